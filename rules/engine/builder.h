@@ -1,0 +1,84 @@
+// ProgramBuilder: the one way to make a Program. Shares equal operations (hash-consing), folds
+// constants, normalises comparisons (x*2 < 1801 becomes x < 901), proves that no sum can leave
+// 2^62, and checks the bounds of the language, section 5. Errors are collected: every call returns
+// a usable index, and build() returns the first error, so a compiler need not test each call.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "rules/engine/program.h"
+#include "rules/model/result.h"
+
+namespace lamplight::engine {
+
+class ProgramBuilder {
+ public:
+  // Names, versions, child and roles are plain fields: fill them in at any time before build().
+  std::string name = "unnamed";
+  int rules_version = 1;
+  int plan_version = 0;
+  std::string child;
+  std::vector<std::string> roles;
+
+  SignalIndex add_signal(Signal signal);
+  uint16_t add_profile(Profile profile);
+  LimitIndex add_limit(Limit limit);  // after the profiles it names
+  TextIndex add_text(Text text);
+  TextIndex add_literal(std::string words);  // a text without holes
+
+  // Atoms. `sum` < 0 decides a comparison: x <= K is {x:1, constant: -(K+1)} (integers).
+  // `show.step` is one unit of the signal part of `sum` as given here, in show.unit.
+  OpIndex constant(Truth truth);
+  OpIndex compare(Linear sum, Show show);
+  OpIndex is_value(SignalIndex signal, int32_t value, Show show);
+  OpIndex is_lost(SignalIndex signal, Show show);
+  OpIndex is_valid(SignalIndex signal, Show show);
+
+  OpIndex negate(OpIndex a);
+  OpIndex both(OpIndex a, OpIndex b);
+  OpIndex either(OpIndex a, OpIndex b);
+  OpIndex hold_for(OpIndex a, Span span);
+  OpIndex hold_for(OpIndex a, Span span, Span ignoring_gaps);
+  OpIndex within_last(OpIndex a, Span span);
+  OpIndex since(OpIndex a, OpIndex b);
+  // Operators of build order 3: records "not built yet" and returns constant U.
+  OpIndex later(OpKind kind);
+
+  // The expression with every `x for D` in it replaced by x (language, 4.6).
+  OpIndex now_part(OpIndex a);
+  // (not now_part(when)) for 5 s
+  OpIndex default_clear(OpIndex when);
+
+  // In file order. Fills in now_part and, where clear is kNone, the default clear.
+  AlarmIndex add_alarm(Alarm alarm);
+  // `lost x for D`: id, conditions, class and lost_signal are set here; the rest is `alarm`'s.
+  AlarmIndex add_lost(SignalIndex signal, Span span, Alarm alarm);
+
+  // An error of the caller's own, reported by build() if it is the first.
+  void fail(std::string why);
+
+  [[nodiscard]] Result<Program> build();
+
+ private:
+  OpIndex intern(Operation op, uint64_t hash);
+  OpIndex timed(OpKind kind, OpIndex a, Span span, uint16_t gap);
+  uint16_t intern_span(Span span);
+  uint16_t intern_show(Show show);
+  void normalise(Linear& sum, Show& show);
+  void check_interval(const Linear& sum);
+  bool operand_ok(OpIndex a);
+  bool is_constant(OpIndex a, Truth truth) const;
+  uint64_t hash_of(OpIndex a) const;
+  uint64_t hash_span(uint16_t span) const;
+  void check_bounds();
+
+  Program program_;
+  std::map<uint64_t, OpIndex> by_hash_;
+  std::map<OpIndex, OpIndex> now_parts_;
+  std::string error_;
+};
+
+}  // namespace lamplight::engine
