@@ -1,0 +1,156 @@
+// What enters the core and is journaled in the input ring BEFORE it is used, so that the same
+// inputs with the same instants give the same events under the same seqs after a crash.
+// encode_input/decode_input are the ring's record body: little-endian, versioned, bounded; a body
+// from a torn or foreign ring is refused, never trusted.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gateway/store/messages.h"
+#include "rules/engine/technical.h"
+#include "rules/model/result.h"
+#include "rules/model/sample.h"
+#include "rules/model/time.h"
+
+namespace lamplight::core {
+
+// How this process came to run. Made by Core::boot_input(), the first live input.
+enum class BootKind : uint8_t {
+  first,   // no history at all
+  clean,   // the process before said goodbye
+  crash,   // it died; same boot of the box
+  reboot,  // the box went down
+  poison,  // state was not trusted: fresh engine, open alarms unconfirmed
+};
+struct Booted {
+  std::string boot;       // id of this boot of the box
+  std::string last_boot;  // of the newest row; empty: none
+  BootKind kind = BootKind::first;
+  WallTime wall;
+  std::optional<Duration> gap;         // nobody watched for so long; none: unknown
+  bool ring_complete = true;           // no input between the snapshot and the end is missing
+  std::vector<std::string> problems;   // of the store, for record_damaged
+  std::vector<store::RecordGap> gaps;  // found or made while opening
+};
+
+// Samples of one device in the order they came. The span is borrowed for the call.
+struct SamplesIn {
+  DeviceNumber device = 0;
+  std::span<const Sample> samples;
+};
+
+enum class FactKind : uint8_t {
+  link_up,
+  link_down,
+  identity,
+  note,
+  restarted,
+  gap,
+  refused,
+  counters
+};
+struct DeviceFact {
+  DeviceNumber device = 0;
+  FactKind kind = FactKind::link_up;
+  std::string name;  // identity: "serial"; note: "switched_off"; refused: "serial"
+  std::string text;
+  bool present = true;  // note
+  uint64_t first = 0;   // gap: sample numbers lost, both ends included
+  uint64_t last = 0;
+  uint64_t frames_good = 0;  // counters, since the driver's start
+  uint64_t frames_bad = 0;
+  uint64_t bytes_skipped = 0;
+};
+
+// A supervised process: `name` is its port's name, or "uplink".
+enum class ChildState : uint8_t {
+  started,
+  died,      // its devices are Missing{link_lost} from this instant
+  failing,   // more than 5 deaths in 60 s
+  steady,    // no longer failing
+  flooding,  // samples over the limit are dropped
+  flood_over,
+};
+struct ChildChange {
+  std::string name;
+  ChildState state = ChildState::started;
+  std::string why;
+  uint64_t dropped = 0;  // flooding, flood_over: samples
+};
+
+// A person at the bedside, through core.sock. `client` is the app's ticket for the answer.
+struct Acknowledge {
+  uint64_t client = 0;
+  uint64_t occurrence = 0;
+  std::string by;  // name, never empty; never published
+};
+
+// Text of topic `command`, as it came. Not parsed before it is journaled.
+struct RemoteCommand {
+  std::string payload;  // empty when too_large
+  bool retained = false;
+  bool too_large = false;
+};
+
+enum class Conn : uint8_t { live, backlog };
+enum class LinkState : uint8_t { connected, lost, refused };
+struct LinkChange {
+  Conn conn = Conn::live;
+  LinkState state = LinkState::lost;
+  uint32_t generation = 0;
+  std::string why;
+};
+
+// The label of now: at start, on every step of the clock or change of its state, and each minute.
+struct WallChange {
+  WallTime wall;
+  bool stepped_ms_known = false;
+  int64_t stepped_ms = 0;  // by how much a step moved it, if known
+};
+
+// A built-in technical alarm becomes true or false. `device` 0: not of a device.
+struct TechnicalChange {
+  engine::Technical kind = engine::Technical::record_failing;
+  DeviceNumber device = 0;
+  bool on = false;
+  std::string why;
+};
+
+enum class StoreState : uint8_t { failing, stalled, recovered };
+struct StoreChange {
+  StoreState state = StoreState::failing;
+  std::string why;
+};
+
+// Data known to be missing. `row_written`: by the store itself (GapMade).
+struct GapFound {
+  store::RecordGap gap;
+  bool row_written = false;
+};
+
+struct Tick {};  // a deadline of next_deadline() has come
+struct Shutdown {
+  std::string why;
+};
+
+using Input =
+    std::variant<Booted, SamplesIn, DeviceFact, ChildChange, Acknowledge, RemoteCommand, LinkChange,
+                 WallChange, TechnicalChange, StoreChange, GapFound, Tick, Shutdown>;
+
+// Longest record body: a full datagram of samples, or a command of 16 KiB, and its head.
+inline constexpr size_t kInputBytesMax = 80 * 1024;
+
+// Appends. Strings beyond 32 KiB are cut: nothing that long is ever an input.
+void encode_input(const Input& input, std::vector<std::byte>& out);
+
+// `samples` keeps what SamplesIn points to and must outlive the input. All bytes must be used.
+[[nodiscard]] Result<Input> decode_input(std::span<const std::byte> bytes,
+                                         std::vector<Sample>& samples);
+
+}  // namespace lamplight::core
