@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
-#include <string>
 
 namespace lamplight::wire {
 
@@ -32,10 +30,10 @@ void Channel::close() {
   fd_ = -1;
 }
 
-Result<std::pair<Channel, Channel>> Channel::pair() {
+Result<std::pair<Channel, Channel>, int> Channel::pair() {
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
-    return failure(std::string("socketpair: ") + std::strerror(errno));
+    return failure(int{errno});
   }
   return std::pair{Channel(ends[0]), Channel(ends[1])};
 }
@@ -79,11 +77,11 @@ Received Channel::receive(std::span<uint8_t> buffer) {
   return {Transfer::done, buffer.first(length)};
 }
 
-Result<PeerCredentials> Channel::peer() const {
+Result<PeerCredentials, int> Channel::peer() const {
   ucred who{};
   socklen_t length = sizeof who;
   if (::getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0) {
-    return failure(std::string("peer credentials: ") + std::strerror(errno));
+    return failure(int{errno});
   }
   return PeerCredentials{who.pid, who.uid, who.gid};
 }

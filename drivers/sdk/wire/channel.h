@@ -44,8 +44,8 @@ class Channel {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  // Both ends of a new connection: how the core meets a child on its fd 3.
-  [[nodiscard]] static Result<std::pair<Channel, Channel>> pair();
+  // Both ends of a new connection: how the core meets a child on its fd 3. The error is errno.
+  [[nodiscard]] static Result<std::pair<Channel, Channel>, int> pair();
 
   int fd() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }
@@ -58,7 +58,8 @@ class Channel {
   Received receive(std::span<uint8_t> buffer);
 
   // Who is at the other end, as the kernel recorded it at connect (or socketpair) time.
-  [[nodiscard]] Result<PeerCredentials> peer() const;
+  // The error is errno.
+  [[nodiscard]] Result<PeerCredentials, int> peer() const;
 
  private:
   int fd_ = -1;
