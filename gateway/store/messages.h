@@ -100,7 +100,10 @@ struct LaneState {
   MonoTime last_batch_t;  // newest batch of this boot, for vitals and wave
 };
 
-struct KnownCommand {  // a command id already answered, rebuilt from the journal
+// A command id already answered, rebuilt from the journal: rows of lanes alarm and system whose
+// body has "command":{"id":"c-81","outcome":"done","why":null}; the first row of an id counts
+// (later ones have the outcome "duplicate"), `seq` is that row's.
+struct KnownCommand {
   std::string id;
   std::string outcome;
   std::string why;  // empty: null
