@@ -1,0 +1,167 @@
+#include "gateway/config/reader.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lamplight::config {
+namespace {
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string quoted(std::string_view key) { return "`" + std::string(key) + "`"; }
+
+std::string remedy(std::string_view key, Kind kind) {
+  switch (kind) {
+    case Kind::string:
+      return "put the value in double quotes";
+    case Kind::table:
+      return "write a table [" + std::string(key) + "]";
+    case Kind::list:
+      return "write a list in [ ], or tables as [[" + std::string(key) + "]]";
+    case Kind::integer:
+    case Kind::boolean:
+    case Kind::other:
+      break;
+  }
+  return "write " + std::string(described(kind)) + " without quotes";
+}
+
+}  // namespace
+
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+  std::string_view best;
+  size_t best_distance = std::min<size_t>(3, word.size() / 2 + 1);
+  if (word.size() > 64) return best;  // no slip of the pen is that long
+  for (const std::string_view candidate : candidates) {
+    const size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string listed(const std::vector<std::string_view>& words, std::string_view last) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " " + std::string(last) + " " : ", ";
+    text += quoted(words[i]);
+  }
+  return text;
+}
+
+TableReader::TableReader(const Node& table, std::string name, std::vector<Problem>& problems)
+    : table_(table), name_(std::move(name)), problems_(problems) {}
+
+const Member* TableReader::member(std::string_view key) {
+  if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
+  const auto found = std::find_if(table_.members.begin(), table_.members.end(),
+                                  [&](const Member& m) { return m.key == key; });
+  return found == table_.members.end() ? nullptr : &*found;
+}
+
+const Node* TableReader::find(std::string_view key, Kind kind) {
+  const Member* found = member(key);
+  if (found == nullptr) return nullptr;
+  if (found->value.kind == kind) return &found->value;
+  problem(found->value.at,
+          quoted(key) + " takes " + std::string(described(kind)) + ", not " +
+              std::string(described(found->value.kind)),
+          remedy(key, kind));
+  return nullptr;
+}
+
+const Node* TableReader::require(std::string_view key, Kind kind, std::string_view example) {
+  const size_t before = problems_.size();
+  const Node* found = find(key, kind);
+  if (found == nullptr && problems_.size() == before) {
+    problem(table_.at, quoted(key) + " is missing from " + name_, "add " + std::string(example));
+  }
+  return found;
+}
+
+std::optional<int64_t> TableReader::integer(std::string_view key, Range range) {
+  const Node* node = find(key, Kind::integer);
+  if (node == nullptr) return std::nullopt;
+  if (node->integer >= range.lowest && node->integer <= range.highest) return node->integer;
+  problem(node->at, quoted(key) + " is out of range", "choose " + std::string(range.words));
+  return std::nullopt;
+}
+
+std::optional<int64_t> TableReader::size(std::string_view key, Range range) {
+  const Node* node = find(key, Kind::string);
+  if (node == nullptr) return std::nullopt;
+  const auto bytes = parse_size(node->text);
+  if (!bytes) {
+    problem(node->at, quoted(key) + " is not a size", bytes.error());
+    return std::nullopt;
+  }
+  if (*bytes >= range.lowest && *bytes <= range.highest) return *bytes;
+  problem(node->at, quoted(key) + " is out of range", "choose " + std::string(range.words));
+  return std::nullopt;
+}
+
+std::optional<Duration> TableReader::duration(std::string_view key, Range range) {
+  const Node* node = find(key, Kind::string);
+  if (node == nullptr) return std::nullopt;
+  const auto length = parse_duration(node->text);
+  if (!length) {
+    problem(node->at, quoted(key) + " is not a duration", length.error());
+    return std::nullopt;
+  }
+  if (length->ns >= range.lowest && length->ns <= range.highest) return *length;
+  problem(node->at, quoted(key) + " is out of range", "choose " + std::string(range.words));
+  return std::nullopt;
+}
+
+std::optional<size_t> TableReader::word(std::string_view key,
+                                        const std::vector<std::string_view>& words) {
+  const Node* node = find(key, Kind::string);
+  if (node == nullptr) return std::nullopt;
+  const auto found = std::find(words.begin(), words.end(), node->text);
+  if (found != words.end()) return static_cast<size_t>(found - words.begin());
+  const std::string_view slip = nearest(node->text, words);
+  problem(node->at, quoted(key) + " is not one of its words",
+          slip.empty() ? "choose " + listed(words) : "did you mean " + quoted(slip) + "?");
+  return std::nullopt;
+}
+
+std::vector<const Member*> TableReader::rest() const {
+  std::vector<const Member*> left;
+  for (const Member& m : table_.members) {
+    if (std::find(asked_.begin(), asked_.end(), m.key) == asked_.end()) left.push_back(&m);
+  }
+  return left;
+}
+
+void TableReader::refuse_unknown(const std::vector<const Member*>& members,
+                                 const std::vector<std::string_view>& also_known) {
+  std::vector<std::string_view> known(asked_.begin(), asked_.end());
+  known.insert(known.end(), also_known.begin(), also_known.end());
+  for (const Member* m : members) {
+    const std::string_view slip = nearest(m->key, known);
+    problem(m->at, "unknown key " + quoted(m->key) + " in " + name_,
+            slip.empty() ? "remove it; the keys here are " + listed(known, "and")
+                         : "did you mean " + quoted(slip) + "?");
+  }
+}
+
+void TableReader::problem(Position at, std::string message, std::string fix) {
+  problems_.push_back({at, std::move(message), std::move(fix)});
+}
+
+}  // namespace lamplight::config
