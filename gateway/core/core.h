@@ -64,7 +64,8 @@ class Core {
   // As step(), but only store jobs for what the store does not have yet leave it.
   void replay(MonoTime now, const Input& input, Effects& effects);
   // The first live input, to be journaled and stepped: how long nobody watched, and why.
-  Input boot_input(MonoTime now, WallTime wall) const;
+  // `profiles`: active now by local civil time (rules/engine/profile.h).
+  Input boot_input(MonoTime now, WallTime wall, engine::ProfileSet profiles) const;
 
   void step(MonoTime now, const Input& input, Effects& effects);
   void on_store(MonoTime now, const store::Answer& answer, Effects& effects);
@@ -86,6 +87,7 @@ class Core {
   std::string vitals_json(MonoTime now) const;  // newest reading of every signal, with its age
   std::string devices_json(MonoTime now) const;
   std::string annunciate_json() const;  // what must sound now
+  std::string last_will_json() const;   // payload of the last will; valid after restore()
 
   uint64_t digest() const;  // of everything that inputs decide; equal after equal inputs
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/store/messages.h"
+#include "rules/engine/program.h"
 #include "rules/engine/technical.h"
 #include "rules/model/result.h"
 #include "rules/model/sample.h"
@@ -107,11 +108,11 @@ struct LinkChange {
   std::string why;
 };
 
-// The label of now: at start, on every step of the clock or change of its state, and each minute.
+// The label of now: on every step of the clock or change of its state, at every switch of a
+// profile, and each minute. The core itself sees by how much it differs from what it expected.
 struct WallChange {
   WallTime wall;
-  bool stepped_ms_known = false;
-  int64_t stepped_ms = 0;  // by how much a step moved it, if known
+  engine::ProfileSet profiles = 0;  // active now, by local civil time; ignored if unsynchronised
 };
 
 // A built-in technical alarm becomes true or false. `device` 0: not of a device.
