@@ -1,0 +1,113 @@
+#include "drivers/masimo/decoder.h"
+
+#include <charconv>
+#include <string>
+
+#include "drivers/masimo/bits.h"
+#include "drivers/sdk/signals.h"
+
+namespace lamplight::masimo {
+namespace {
+
+using sdk::Reading;
+
+Reading reading_of(const Field& field, const Bits& exc) {
+  // Dashes for EXC: the device does not say whether its values are any.
+  if (!exc.bits) return Reading::missing(Reason::device_fault);
+  const Reason reason = reason_without_value(*exc.bits);
+  if (reason != Reason::none) return Reading::missing(reason);
+  const bool doubted = is_doubted(*exc.bits);
+  if (!field.number) return Reading::missing(doubted ? Reason::artefact : Reason::searching);
+  // The display's lowest values are above 0; other forms of this device print missing as 0.
+  if (*field.number == 0) return Reading::missing(Reason::out_of_range);
+  return doubted ? Reading::low(*field.number) : Reading::ok(*field.number);
+}
+
+Reading switch_of(const Bits& alarm, const Bits& exc, const Named& named) {
+  const bool is_present =
+      (alarm.bits.value_or(0) & named.alarm) != 0 || (exc.bits.value_or(0) & named.exc) != 0;
+  if (is_present) return Reading::ok(1);
+  const bool is_unknown = (named.alarm != 0 && !alarm.bits) || (named.exc != 0 && !exc.bits);
+  return is_unknown ? Reading::missing(Reason::device_fault) : Reading::ok(0);
+}
+
+// Bits without a meaning, as text for people: "0x4000".
+void note_unknown_bits(std::string_view name, uint32_t bits, sdk::Sink& sink) {
+  char text[2 + 8] = {'0', 'x'};
+  const char* const end = std::to_chars(text + 2, text + sizeof text, bits, 16).ptr;
+  sink.fact({.kind = sdk::FactKind::note,
+             .name = name,
+             .text = bits == 0 ? std::string_view() : std::string_view(text, end),
+             .present = bits != 0});
+}
+
+}  // namespace
+
+Decoder::Decoder()
+    : spo2_(sdk::signal(Role::oximeter, "spo2")),
+      pulse_(sdk::signal(Role::oximeter, "pulse")),
+      perfusion_(sdk::signal(Role::oximeter, "perfusion")),
+      silenced_(sdk::signal(Role::oximeter, "silenced")) {
+  for (const Named& named : conditions()) {
+    conditions_.push_back(sdk::signal(Role::oximeter, "alarm." + std::string(named.name)));
+  }
+}
+
+void Decoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
+  lines_.feed(
+      bytes, [&](std::string_view text) { on_line(text, at, sink); },
+      [&](size_t length) {
+        is_first_line_ = false;
+        ++counters_.frames_bad;
+        counters_.bytes_skipped += length;
+      });
+}
+
+void Decoder::end() {
+  counters_.bytes_skipped += lines_.drop();
+  is_first_line_ = true;
+}
+
+void Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
+  const bool may_be_partial = is_first_line_;
+  is_first_line_ = false;
+  const auto line = parse_line(text);
+  if (!line) {
+    counters_.bytes_skipped += text.size();
+    // The port was opened in the middle of a line: no error of the device or the cable.
+    if (!may_be_partial || begins_with_time(text)) ++counters_.frames_bad;
+    return;
+  }
+  ++counters_.frames_good;
+  sink.frame(at);
+  publish(*line, sink);
+  publish_conditions(*line, sink);
+}
+
+void Decoder::publish(const Line& line, sdk::Sink& sink) const {
+  // Who it is comes first: readings of another device than the enrolled one are not used.
+  if (!line.serial.empty()) {
+    sink.fact({.kind = sdk::FactKind::identity, .name = "serial", .text = line.serial});
+  }
+  sink.sample(spo2_, reading_of(line.spo2, line.exc));
+  sink.sample(pulse_, reading_of(line.pulse, line.exc));
+  if (line.perfusion.is_there) sink.sample(perfusion_, reading_of(line.perfusion, line.exc));
+}
+
+void Decoder::publish_conditions(const Line& line, sdk::Sink& sink) const {
+  for (size_t i = 0; i < conditions_.size(); ++i) {
+    sink.sample(conditions_[i], switch_of(line.alarm, line.exc, conditions()[i]));
+  }
+  sink.sample(silenced_, switch_of(line.alarm, line.exc, {"silenced", kAlarmSilenced, 0}));
+  const uint32_t alarm = line.alarm.bits.value_or(0);
+  const uint32_t exc = line.exc.bits.value_or(0);
+  for (const Named& named : notes()) {
+    const bool is_present = (alarm & named.alarm) != 0 || (exc & named.exc) != 0;
+    sink.fact({.kind = sdk::FactKind::note, .name = named.name, .present = is_present});
+  }
+  note_unknown_bits("alarm_reserved", alarm & kAlarmReserved, sink);
+  note_unknown_bits("exc_reserved", exc & kExcReserved, sink);
+  note_unknown_bits("exc1", line.exc1.bits.value_or(0), sink);
+}
+
+}  // namespace lamplight::masimo

@@ -1,0 +1,35 @@
+// Masimo ASCII-1 (Rad-8, Rad-5, Radical-7): one line a second, unsolicited. Every measured value
+// of a line that says sensor off, fault, calibrating or searching is missing, whatever digits
+// are printed. The device's conditions and its silenced sound are signals of their own.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "drivers/masimo/line.h"
+#include "drivers/sdk/decoder.h"
+#include "drivers/sdk/line_splitter.h"
+
+namespace lamplight::masimo {
+
+class Decoder : public sdk::Decoder {
+ public:
+  Decoder();
+  void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
+  void end() override;
+
+ private:
+  void on_line(std::string_view text, MonoTime at, sdk::Sink& sink);
+  void publish(const Line& line, sdk::Sink& sink) const;
+  void publish_conditions(const Line& line, sdk::Sink& sink) const;
+
+  sdk::LineSplitter<kLineMax> lines_;
+  bool is_first_line_ = true;  // of this stream: usually partial
+  SignalId spo2_;
+  SignalId pulse_;
+  SignalId perfusion_;
+  SignalId silenced_;
+  std::vector<SignalId> conditions_;  // in the order of conditions()
+};
+
+}  // namespace lamplight::masimo

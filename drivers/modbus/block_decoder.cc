@@ -1,0 +1,125 @@
+#include "drivers/modbus/block_decoder.h"
+
+#include <algorithm>
+#include <string>
+
+#include "drivers/modbus/exact.h"
+#include "drivers/sdk/signals.h"
+
+namespace lamplight::modbus {
+namespace {
+
+using sdk::Reading;
+
+uint32_t raw_of(RegisterType type, WordOrder order, Registers at) {
+  const bool is_wide =
+      type == RegisterType::u32 || type == RegisterType::s32 || type == RegisterType::float32;
+  return is_wide ? wide(at[0], at[1], order) : at[0];
+}
+
+int64_t signed_of(RegisterType type, uint32_t raw) {
+  if (type == RegisterType::s16) return static_cast<int16_t>(raw);
+  if (type == RegisterType::s32) return static_cast<int32_t>(raw);
+  return raw;
+}
+
+}  // namespace
+
+BlockDecoder::BlockDecoder(const RegisterMap& map, Role role)
+    : map_(map), role_(role), other_(sdk::signal(role, "alarm.other")) {
+  for (const RegisterRow& row : map.registers) {
+    if (row.type != RegisterType::text) rows_.push_back({&row, sdk::signal(role, row.signal)});
+  }
+  for (const ConditionRow& row : map.conditions) {
+    conditions_.push_back({&row, sdk::signal(role, "alarm." + row.name)});
+  }
+  if (!map.states.empty()) state_signal_ = sdk::signal(role, "state");
+}
+
+Reading BlockDecoder::reading_of(const RegisterRow& row, Registers at) {
+  const uint32_t raw = raw_of(row.type, row.order, at);
+  if (row.type == RegisterType::bit) return Reading::ok(static_cast<int32_t>((raw >> row.bit) & 1));
+  // A device that has no value now says so by a number; which of the reasons it has, it keeps to
+  // itself. `stale` claims nothing about a sensor.
+  if (row.missing && raw == *row.missing) return Reading::missing(Reason::stale);
+  const int64_t value = signed_of(row.type, raw);
+  const bool outside =
+      (row.range_low && value < *row.range_low) || (row.range_high && value > *row.range_high);
+  const auto scaled =
+      row.type == RegisterType::float32 ? apply_float(row.scaling, raw) : apply(row.scaling, value);
+  if ((outside && row.type != RegisterType::float32) || !scaled) {
+    ++out_of_range_;
+    return Reading::missing(Reason::out_of_range);
+  }
+  return Reading::ok(*scaled);
+}
+
+void BlockDecoder::numbers(int block, Registers values, const Verdict& verdict, sdk::Sink& sink) {
+  for (const Row& entry : rows_) {
+    const RegisterRow& row = *entry.row;
+    if (row.block != block) continue;
+    const auto offset =
+        static_cast<size_t>(row.address - map_.blocks[static_cast<size_t>(block)].first);
+    const Reading reading = verdict.all_missing == Reason::none
+                                ? reading_of(row, values.subspan(offset, row.length))
+                                : Reading::missing(verdict.all_missing);
+    sink.sample(entry.signal, reading);
+  }
+}
+
+void BlockDecoder::conditions(int block, Registers values, const Verdict& verdict,
+                              sdk::Sink& sink) {
+  bool has_other = false;
+  for (const Condition& entry : conditions_) {
+    const ConditionRow& row = *entry.row;
+    if (row.block != block) continue;
+    has_other = has_other || entry.signal == other_;
+    if (verdict.all_missing != Reason::none) {
+      sink.sample(entry.signal, Reading::missing(verdict.all_missing));
+      continue;
+    }
+    const auto offset =
+        static_cast<size_t>(row.address - map_.blocks[static_cast<size_t>(block)].first);
+    bool present = ((raw_of(row.type, row.order, values.subspan(offset)) >> row.bit) & 1) != 0;
+    present = present || (entry.signal == other_ && verdict.other_alarm);
+    present = present || std::find(verdict.present.begin(), verdict.present.end(), entry.signal) !=
+                             verdict.present.end();
+    sink.sample(entry.signal, Reading::ok(present ? 1 : 0));
+  }
+  if (!has_other && verdict.other_alarm) sink.sample(other_, Reading::ok(1));
+}
+
+void BlockDecoder::state(const StateRow& row, Registers values, const Verdict& verdict,
+                         sdk::Sink& sink) {
+  if (verdict.all_missing != Reason::none) {
+    sink.sample(*state_signal_, Reading::missing(verdict.all_missing));
+    return;
+  }
+  const Block& block = map_.blocks[static_cast<size_t>(row.block)];
+  const uint16_t number = values[static_cast<size_t>(row.address - block.first)];
+  for (const auto& [value, word] : row.values) {
+    if (value != number) continue;
+    const auto words = signal_info(*state_signal_).enumerators;
+    const auto at = std::find(words.begin(), words.end(), word) - words.begin();
+    sink.sample(*state_signal_, Reading::ok(static_cast<int32_t>(at)));
+    unknown_state_ = -1;
+    return;
+  }
+  sink.sample(*state_signal_, Reading::missing(Reason::device_fault));
+  if (unknown_state_ != number) {
+    unknown_state_ = number;
+    const std::string text = "unknown state " + std::to_string(number);
+    sink.fact(
+        {.kind = sdk::FactKind::note, .name = "unknown_state", .text = text, .present = true});
+  }
+}
+
+void BlockDecoder::decode(int block, Registers values, const Verdict& verdict, sdk::Sink& sink) {
+  numbers(block, values, verdict, sink);
+  for (const StateRow& row : map_.states) {
+    if (row.block == block) state(row, values, verdict, sink);
+  }
+  conditions(block, values, verdict, sink);
+}
+
+}  // namespace lamplight::modbus

@@ -1,0 +1,339 @@
+#include "drivers/modbus/profile.h"
+
+#include <algorithm>
+#include <array>
+
+#include "drivers/sdk/signals.h"
+
+namespace lamplight::modbus {
+namespace {
+
+using sdk::FactKind;
+
+constexpr uint16_t kTag = 0x4C4C, kLiveTag = 0x4C01, kRingTag = 0x4C02;
+constexpr uint16_t kMissing16 = 0xFFFF;
+constexpr uint32_t kMissing32 = 0xFFFFFFFF;
+constexpr Duration kFrozenAfter = seconds(3);
+
+// Offsets in the live block.
+constexpr size_t kHeartbeat = 1, kUptime = 2, kState = 7, kPresent = 9, kLatched = 11, kSeq = 13,
+                 kAnnunciation = 15, kVendorCode = 16, kFlags = 17;
+constexpr size_t kPumpRateSet = 19, kPumpTotal = 29, kPumpCassette = 38, kPumpTail = 42;
+constexpr size_t kVentBreaths = 20, kVentApnoea = 43, kVentTail = 50;
+
+uint32_t u32_at(Registers r, size_t at) { return wide(r[at], r[at + 1], WordOrder::abcd); }
+
+std::string text_at(Registers r, size_t at, size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) {
+    for (const int shift : {8, 0}) {
+      const char c = static_cast<char>((r[at + i] >> shift) & 0xFF);
+      if (c == '\0') return text;
+      text += c >= 0x20 && c < 0x7F ? c : '?';
+    }
+  }
+  return text;
+}
+
+// LFP-1 5.2 and LVP-1 6.2, by bit; empty = reserved.
+std::string_view condition_name(Role role, int bit) {
+  static constexpr std::array<std::string_view, 32> kPump = {"feed_complete",
+                                                             "feed_incomplete",
+                                                             "pump_inactive",
+                                                             "low_battery",
+                                                             "dead_battery",
+                                                             "feed_bag_empty",
+                                                             "rotor_stuck",
+                                                             "patient_tube_blocked",
+                                                             "supply_tube_blocked",
+                                                             "cassette_dislodged",
+                                                             "cassette_error",
+                                                             "system_error",
+                                                             "setting_locked",
+                                                             "feed_set_usage",
+                                                             "flush_bag_empty",
+                                                             "mains_lost",
+                                                             "free_flow_suspected",
+                                                             "under_delivery",
+                                                             "over_delivery",
+                                                             "air_in_line",
+                                                             "battery_fault",
+                                                             "too_hot",
+                                                             "settings_lost",
+                                                             "clock_lost",
+                                                             "remote_monitoring_lost",
+                                                             "hold_too_long",
+                                                             "near_complete",
+                                                             "sounder_fault",
+                                                             "",
+                                                             "",
+                                                             "",
+                                                             "other"};
+  static constexpr std::array<std::string_view, 32> kVentilator = {"circuit_disconnected",
+                                                                   "obstruction",
+                                                                   "pressure_high",
+                                                                   "pressure_sustained",
+                                                                   "pressure_low",
+                                                                   "apnoea",
+                                                                   "minute_volume_low",
+                                                                   "minute_volume_high",
+                                                                   "tidal_volume_low",
+                                                                   "tidal_volume_high",
+                                                                   "rate_low",
+                                                                   "rate_high",
+                                                                   "peep_low",
+                                                                   "peep_high",
+                                                                   "leak_high",
+                                                                   "leak_low",
+                                                                   "fio2_low",
+                                                                   "fio2_high",
+                                                                   "o2_supply_failing",
+                                                                   "mains_lost",
+                                                                   "low_battery",
+                                                                   "dead_battery",
+                                                                   "battery_fault",
+                                                                   "all_power_lost",
+                                                                   "inoperative",
+                                                                   "internal_fault",
+                                                                   "too_hot",
+                                                                   "check_circuit",
+                                                                   "settings_lost",
+                                                                   "remote_monitoring_lost",
+                                                                   "oximeter_limit",
+                                                                   "other"};
+  return (role == Role::pump ? kPump : kVentilator)[static_cast<size_t>(bit)];
+}
+
+// Bits that stop a pump (LFP-1 5.2, column "stops"; "maybe" counts).
+constexpr uint32_t kStopBits = 0x80690FF1U;
+
+size_t live_length(Role role) { return (role == Role::pump ? kPumpTail : kVentTail) + 1; }
+
+}  // namespace
+
+Result<Identity> parse_identity(Registers r, Role role) {
+  if (r.size() < kIdentityCount || r[0] != kTag) {
+    return failure("no Lamplight identity block at register 0: check the unit and the map");
+  }
+  if (u32_at(r, 2) != 0x01020304) {
+    return failure("word-order fault: the pattern register does not read 01020304");
+  }
+  if ((r[1] >> 8) != 1) {
+    return failure("profile version " + std::to_string(r[1] >> 8) + " is not supported");
+  }
+  const int kind = role == Role::pump ? 1 : 2;
+  if (r[4] != kind) {
+    return failure("the device says kind " + std::to_string(r[4]) + ", a " +
+                   std::string(name_of(role)) + " is " + std::to_string(kind));
+  }
+  if (r[5] < live_length(role)) return failure("its live block is shorter than the profile's");
+  Identity id;
+  id.live_length = r[5];
+  id.capabilities = r[6];
+  id.watchdog_s = r[7];
+  id.maker = text_at(r, 8, 8);
+  id.model = text_at(r, 16, 8);
+  id.serial = text_at(r, 24, 8);
+  id.firmware = text_at(r, 32, 8);
+  if (id.serial.empty()) return failure("the device has no serial number");
+  return id;
+}
+
+void LiveCheck::begin() {
+  const Role role = role_;
+  auto notes = std::move(notes_on_);
+  *this = LiveCheck(role);
+  notes_on_ = std::move(notes);
+}
+
+void LiveCheck::note(sdk::Sink& sink, std::string_view name, bool present, std::string_view text) {
+  const auto found = std::find(notes_on_.begin(), notes_on_.end(), name);
+  if (present == (found != notes_on_.end())) return;
+  if (present) {
+    notes_on_.emplace_back(name);
+  } else {
+    notes_on_.erase(found);
+  }
+  sink.fact({.kind = FactKind::note, .name = name, .text = text, .present = present});
+}
+
+LiveCheck::Outcome LiveCheck::check(Registers live, MonoTime at, Verdict& verdict,
+                                    sdk::Sink& sink) {
+  const size_t length = live_length(role_);
+  if (live.size() < length || live[0] != kLiveTag) return Outcome::torn;
+  if (live[kHeartbeat] != live[length - 1]) return Outcome::torn;
+  if (has_last_ && live[kHeartbeat] == heartbeat_) {
+    if (at - heartbeat_at_ < kFrozenAfter) return Outcome::frozen;
+    verdict.all_missing = Reason::stale;
+    note(sink, "frozen", true, "the device's snapshot has stopped moving");
+    return Outcome::good;
+  }
+  restarted_ = false;
+  if (!check_uptime(u32_at(live, kUptime), at, sink)) return Outcome::suspect;
+  note(sink, "frozen", false);
+  heartbeat_ = live[kHeartbeat];
+  heartbeat_at_ = at;
+  if (live[kFlags] != 0) {
+    verdict.all_missing = Reason::self_test;
+  }
+  note(sink, "demo", (live[kFlags] & 1) != 0, "demo or training data: no reading is real");
+  note(sink, "service_mode", (live[kFlags] & 4) != 0);
+  check_counters(live, verdict, sink);
+  check_alarms(live, verdict, sink);
+  if (live[kState] != state_) {
+    state_ = live[kState];
+    state_since_ = at;
+    counter_rose_at_ = at;
+  }
+  if (role_ == Role::pump) {
+    check_delivery(live, at, verdict, sink);
+  } else {
+    check_breathing(live, at, verdict, sink);
+  }
+  is_shutting_down_ = live[kState] == (role_ == Role::pump ? 11 : 5);
+  has_last_ = true;
+  return Outcome::good;
+}
+
+bool LiveCheck::check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink) {
+  if (has_last_) {
+    const int64_t host_ms = (at - uptime_at_).ms();
+    const int64_t device_ms = (int64_t{uptime} - uptime_) * 100;
+    // Restarted: the uptime began anew, and not long ago by our clock either.
+    restarted_ = uptime < uptime_ && int64_t{uptime} * 100 <= host_ms + 2000 + host_ms / 100;
+    if (restarted_) {
+      sink.fact({.kind = FactKind::restarted,
+                 .name = "uptime",
+                 .text = "the device's uptime began anew"});
+    } else if (std::abs(device_ms - host_ms) > 2000 + host_ms / 100) {
+      sink.fact({.kind = FactKind::note,
+                 .name = "stale_reply",
+                 .text = "uptime does not fit our clock: an old or cached reply, not used",
+                 .present = true});
+      has_last_ = false;  // judged anew after the device has been identified
+      return false;
+    }
+  }
+  uptime_ = uptime;
+  uptime_at_ = at;
+  return true;
+}
+
+void LiveCheck::check_counters(Registers live, Verdict& verdict, sdk::Sink& sink) {
+  const uint32_t counter = u32_at(live, role_ == Role::pump ? kPumpTotal : kVentBreaths);
+  const uint32_t seq = u32_at(live, kSeq);
+  if (has_last_ && !restarted_ && counter != kMissing32 && counter_ != kMissing32 &&
+      counter < counter_) {
+    verdict.all_missing = Reason::device_fault;
+    sink.fact({.kind = FactKind::note,
+               .name = "contradiction",
+               .text = "a counter that may not fall has fallen",
+               .present = true});
+  }
+  if (alarm_seq_ && seq < *alarm_seq_) {
+    sink.fact({.kind = FactKind::note,
+               .name = "memory_lost",
+               .text = "the device's alarm numbers began anew",
+               .present = true});
+    alarm_seq_ = seq;
+  }
+  if (!alarm_seq_) alarm_seq_ = seq;  // what happened before we listened is not news
+  alarm_seq_now_ = seq;
+  wants_ring_ = seq != *alarm_seq_;
+}
+
+void LiveCheck::check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink) {
+  alarm_present_ = u32_at(live, kPresent);
+  const uint32_t latched = u32_at(live, kLatched);
+  std::string reserved;
+  for (int bit = 0; bit < 32; ++bit) {
+    if (((alarm_present_ >> bit) & 1) != 0 && condition_name(role_, bit).empty()) {
+      reserved += (reserved.empty() ? "bit " : ", ") + std::to_string(bit);
+    }
+  }
+  verdict.other_alarm = !reserved.empty();
+  note(sink, "reserved_alarm", !reserved.empty(), reserved);
+  const uint16_t code = live[kVendorCode];
+  const bool coded = (alarm_present_ >> 31) != 0 && code != kMissing16;
+  note(sink, "vendor_code", coded, std::to_string(code));
+  note(sink, "latched_misses_present", (alarm_present_ & ~latched) != 0,
+       "device fault: alarm_latched lacks what alarm_present shows; both are kept");
+  const uint16_t sound = live[kAnnunciation];
+  sink.sample(sdk::signal(role_, "silenced"), sdk::Reading::ok((sound & 3) != 0 ? 1 : 0));
+  if (role_ == Role::pump) {
+    if ((sound & 32) != 0) verdict.present.push_back(sdk::signal(role_, "alarm.sounder_fault"));
+  } else {
+    note(sink, "sounder_fault", (sound & 32) != 0);
+  }
+}
+
+// LFP-1 5.1: free flow and under-delivery are suspected by us, whatever the pump says.
+void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink) {
+  const uint32_t total = u32_at(live, kPumpTotal);
+  const uint16_t state = live[kState];
+  const bool rose = has_last_ && total != kMissing32 && counter_ != kMissing32 && total > counter_;
+  if (rose || !has_last_) counter_rose_at_ = at;
+  const bool is_stopped = state == 1 || state == 3 || state == 4 || (state >= 7 && state <= 9);
+  const bool just_stopped = at - state_since_ < seconds(2);  // the last tenth may still count
+  const bool free_flow = (rose && is_stopped && !just_stopped) ||
+                         (state == 2 && live[kPumpCassette] <= 4 && live[kPumpCassette] != 1);
+  if (free_flow) verdict.present.push_back(sdk::signal(role_, "alarm.free_flow_suspected"));
+  note(sink, "free_flow_by_driver", free_flow, "concluded by the driver, not said by the pump");
+  const uint16_t rate = live[kPumpRateSet];
+  bool under = false;
+  if (state == 2 && total != kMissing32 && rate != kMissing16 && rate != 0) {
+    // 3 × 0.1 mL at the programmed rate, at least 60 s: 0.3 mL / (rate/10 mL/h) in seconds.
+    const int64_t patience_s = std::max<int64_t>(60, int64_t{3} * 3600 / rate);
+    under = at - counter_rose_at_ > seconds(patience_s);
+  }
+  if (under) verdict.present.push_back(sdk::signal(role_, "alarm.under_delivery"));
+  note(sink, "under_delivery_by_driver", under, "concluded by the driver, not said by the pump");
+  const bool unexplained = state == 8 && (alarm_present_ & kStopBits) == 0;
+  verdict.other_alarm = verdict.other_alarm || unexplained;
+  note(sink, "stopped_without_alarm", unexplained, "the pump stopped in alarm and names none");
+  counter_ = total;
+}
+
+// LVP-1 6.1: no breath for set_apnoea + 2 s is apnoea by us.
+void LiveCheck::check_breathing(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink) {
+  const uint32_t breaths = u32_at(live, kVentBreaths);
+  const bool moved = !has_last_ || breaths != counter_;
+  if (moved) counter_rose_at_ = at;
+  counter_ = breaths;
+  const uint16_t apnoea = live[kVentApnoea];
+  const bool ventilating = live[kState] == 2 || live[kState] == 3;
+  const bool by_us = ventilating && apnoea != kMissing16 && breaths != kMissing32 &&
+                     at - counter_rose_at_ > milliseconds(int64_t{apnoea} * 100 + 2000);
+  if (by_us) verdict.present.push_back(sdk::signal(role_, "alarm.apnoea"));
+  note(sink, "apnoea_by_driver", by_us, "concluded by the driver, not said by the ventilator");
+}
+
+bool LiveCheck::ring(Registers r, MonoTime, sdk::Sink& sink) {
+  wants_ring_ = false;
+  if (r.size() < kRingCount || r[0] != kRingTag || r[1] > 8) return false;
+  const uint32_t news = alarm_seq_ ? alarm_seq_now_ - *alarm_seq_ : 0;
+  if (news > r[1]) {
+    const std::string lost = "alarm events " + std::to_string(*alarm_seq_ + 1) + " to " +
+                             std::to_string(alarm_seq_now_ - r[1]) + " were lost";
+    sink.fact({.kind = FactKind::note, .name = "alarm_events_lost", .text = lost, .present = true});
+  }
+  const size_t count = std::min<size_t>(r[1], 8);
+  for (size_t i = count; i-- > 0;) {  // oldest first
+    const Registers entry = r.subspan(2 + i * 8, 8);
+    const uint32_t seq = u32_at(entry, 0);
+    if (alarm_seq_ && seq <= *alarm_seq_) continue;
+    alarm_seq_now_ = std::max(alarm_seq_now_, seq);
+    const uint16_t bit = entry[4];
+    if (bit > 31 || entry[5] != 1) continue;           // begun
+    if (((alarm_present_ >> bit) & 1) != 0) continue;  // the live block says it
+    const std::string_view name = condition_name(role_, bit);
+    const std::string path = "alarm." + std::string(name.empty() ? "other" : name);
+    sink.sample(sdk::signal(role_, path), sdk::Reading::ok(1));
+    sink.fact(
+        {.kind = FactKind::note, .name = "alarm_between_polls", .text = path, .present = true});
+  }
+  alarm_seq_ = alarm_seq_now_;
+  return true;
+}
+
+}  // namespace lamplight::modbus

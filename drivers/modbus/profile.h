@@ -1,0 +1,86 @@
+// What the Lamplight register profiles (LFP-1, LVP-1, version 1) promise beyond a plain map, and
+// the checks that unmask a stale, torn, cached or frozen reply: tags, heartbeat at both ends,
+// uptime against our own clock, counters that may not fall, and the ring of alarm events. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drivers/modbus/block_decoder.h"
+#include "drivers/modbus/registers.h"
+#include "drivers/sdk/decoder.h"
+#include "rules/model/result.h"
+#include "rules/model/time.h"
+
+namespace lamplight::modbus {
+
+// Register addresses of the profiles, sections 3 and 4.
+inline constexpr uint16_t kIdentityFirst = 0, kIdentityCount = 40;
+inline constexpr uint16_t kLiveFirst = 100;
+inline constexpr uint16_t kRingFirst = 200, kRingCount = 66;
+
+struct Identity {
+  uint16_t live_length = 0;
+  uint16_t capabilities = 0;
+  uint16_t watchdog_s = 0;
+  std::string maker, model, serial, firmware;
+};
+
+// The identity block of a device that `role` may be; an error says why the device is refused.
+[[nodiscard]] Result<Identity> parse_identity(Registers block, Role role);
+
+// Judges every live reply of one unit, in order.
+class LiveCheck {
+ public:
+  explicit LiveCheck(Role role) : role_(role) {}
+
+  enum class Outcome : uint8_t {
+    good,     // decode it with `verdict`
+    frozen,   // the same snapshot as before: say nothing new
+    torn,     // not this block, or changed under the read: a bad poll
+    suspect,  // uptime does not fit our clock: stale or cached; flush and identify again
+  };
+  // `live` is the block without its pad. Notes of what is odd go to `sink`.
+  Outcome check(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
+
+  // Whether the ring holds news. Cleared by ring().
+  bool wants_ring() const { return wants_ring_; }
+  // The ring's reply: conditions that came and went between two polls are said as present once
+  // (the next live reply ends them), lost event numbers as a note. False: not a ring.
+  bool ring(Registers block, MonoTime at, sdk::Sink& sink);
+
+  // A device newly identified: nothing of the one before counts.
+  void begin();
+
+  bool is_shutting_down() const { return is_shutting_down_; }
+
+ private:
+  bool check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink);
+  void check_counters(Registers live, Verdict& verdict, sdk::Sink& sink);
+  void check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink);
+  void check_delivery(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
+  void check_breathing(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
+  void note(sdk::Sink& sink, std::string_view name, bool present, std::string_view text = {});
+
+  Role role_;
+  bool has_last_ = false;
+  uint16_t heartbeat_ = 0;
+  MonoTime heartbeat_at_;
+  uint32_t uptime_ = 0;
+  MonoTime uptime_at_;
+  bool restarted_ = false;
+  uint32_t counter_ = 0;  // total of a pump, breaths of a ventilator
+  MonoTime counter_rose_at_;
+  MonoTime state_since_;
+  uint16_t state_ = 0xFFFF;
+  uint32_t alarm_present_ = 0;
+  std::optional<uint32_t> alarm_seq_;  // newest event heard of
+  uint32_t alarm_seq_now_ = 0;
+  bool wants_ring_ = false;
+  bool is_shutting_down_ = false;
+  std::vector<std::string> notes_on_;  // names of the notes that stand
+};
+
+}  // namespace lamplight::modbus

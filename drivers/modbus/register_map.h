@@ -1,0 +1,100 @@
+// A register map as data: which registers of a Modbus device mean what. Loaded from the TOML form
+// of the Modbus reference; our own profiles are shipped maps. Addresses are 0-based here whatever
+// the manual's numbering. Every mistake of a file is reported at once, with place and remedy.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/model/catalogue.h"
+#include "rules/model/priority.h"
+#include "rules/model/result.h"
+
+namespace lamplight::modbus {
+
+enum class Table : uint8_t { coil, discrete, input, holding };
+enum class RegisterType : uint8_t { u16, s16, u32, s32, float32, text, bit };
+enum class WordOrder : uint8_t { abcd, cdab, badc, dcba };
+
+struct Block {
+  std::string name;
+  Table table = Table::input;
+  uint16_t first = 0;
+  uint16_t count = 0;  // 1–125 registers (124 with a pad), 1–2000 coils
+  uint16_t pad = 0;    // 1: poll count and count + 1 in turn
+};
+
+// raw × num / den + offset_num / offset_den = value in the catalogue's step, rounded half away
+// from zero. The exact fractions include scale, offset and the change of unit.
+struct Scaling {
+  int64_t num = 1, den = 1;
+  int64_t offset_num = 0, offset_den = 1;
+};
+
+struct RegisterRow {
+  int block = 0;
+  uint16_t address = 0;
+  RegisterType type = RegisterType::u16;
+  WordOrder order = WordOrder::abcd;
+  int bit = 0;          // of type bit
+  uint16_t length = 1;  // registers
+  std::string signal;   // catalogue name without its role; or an identity word for text
+  std::string unit;     // as written in the map
+  Scaling scaling;      // of scale and offset alone until bound to a role
+  std::optional<uint32_t> missing;
+  std::optional<int64_t> range_low, range_high;  // raw, inclusive
+  int line = 0;
+};
+
+struct ConditionRow {
+  int block = 0;
+  uint16_t address = 0;
+  RegisterType type = RegisterType::u16;
+  WordOrder order = WordOrder::abcd;
+  int bit = 0;
+  std::string name;
+  Priority priority = Priority::high;
+  int line = 0;
+};
+
+struct StateRow {
+  int block = 0;
+  uint16_t address = 0;
+  std::vector<std::pair<uint16_t, std::string>> values;
+  int line = 0;
+};
+
+struct Canary {
+  Table table = Table::holding;
+  uint16_t address = 0;
+  uint16_t value = 0;
+};
+
+struct RegisterMap {
+  std::string name;
+  int version = 1;
+  bool lamplight_head = false;  // the checks of the Lamplight profiles apply
+  std::vector<Block> blocks;
+  std::vector<RegisterRow> registers;
+  std::vector<ConditionRow> conditions;
+  std::vector<StateRow> states;
+  std::optional<Canary> canary;
+};
+
+// All errors of the text, each "FILE:LINE:COL: error: …\n  fix: …", joined by line ends.
+[[nodiscard]] Result<RegisterMap> parse_map(std::string_view text, const std::string& file_name);
+
+// Names of the maps built into the program.
+std::vector<std::string_view> shipped_maps();
+
+// A shipped map by name, or the map in the file `name_or_path`.
+[[nodiscard]] Result<RegisterMap> load_map(const std::string& name_or_path);
+
+// Resolves signals, conditions and states against the catalogue of one role and folds the change
+// of unit into each scaling. Errors name the row's line.
+[[nodiscard]] Status bind_to_role(RegisterMap& map, Role role);
+
+}  // namespace lamplight::modbus

@@ -1,0 +1,100 @@
+// What to ask one unit next, and what to make of the answer: alternating counts, three bad polls
+// = link_lost, quarantine with growing probes, identity before values. Pure; the bus (bus.h) asks.
+//
+//   identify ──good──▶ cyclic: block 0, 1 … (count, count + 1 in turn) ──ring when it has news
+//      ▲  ▲               │ every 60 s identity again │ uptime suspect, serial changed → identify
+//      │  └─first good────┤
+//      │     probe        ▼ three bad polls, or 10 s without a good one
+//      └───────── quarantined: probe after 5 s, doubling to 60 s
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "drivers/modbus/block_decoder.h"
+#include "drivers/modbus/profile.h"
+#include "drivers/modbus/register_map.h"
+#include "rules/model/time.h"
+
+namespace lamplight::modbus {
+
+struct Request {
+  int unit = 1;
+  Table table = Table::input;
+  uint16_t first = 0;
+  uint16_t count = 0;
+  bool is_probe = false;  // of a quarantined unit: short timeout, no silence after it
+};
+
+enum class PollError : uint8_t { timeout, broken, exception };
+struct Failure {
+  PollError kind = PollError::timeout;
+  int exception = 0;  // Modbus exception code
+};
+
+struct UnitSettings {
+  int unit = 1;
+  Role role = Role::pump;
+  std::string serial;  // enrolled; empty: any
+  Duration period = seconds(1);
+};
+
+class UnitPoller {
+ public:
+  // `map` is bound to the role and must outlive the poller; so must the sink.
+  UnitPoller(const RegisterMap& map, UnitSettings settings, sdk::Sink& sink, MonoTime now);
+
+  // When the next request is due, and what it is.
+  MonoTime due() const { return due_; }
+  Request request() const;
+
+  // The answer to request(): exactly one of the two.
+  void reply(MonoTime now, Registers values);
+  void failed(MonoTime now, Failure failure);
+  // The bus was closed and opened again: identity is read before values.
+  void reopened(MonoTime now);
+
+  // Facts for the driver's loop: changes of the link are taken once.
+  struct LinkChange {
+    bool is_up = false;
+    std::string why;
+  };
+  std::optional<LinkChange> take_link_change();
+  bool is_quarantined() const { return quarantined_; }
+  // The device is not the one configured: nothing of it is used.
+  bool is_refused() const { return refused_; }
+
+ private:
+  enum class Step : uint8_t { identify, block, ring, canary };
+  void identified(MonoTime now, Registers values);
+  void block_read(MonoTime now, Registers values);
+  void bad_poll(MonoTime now, const std::string& why);
+  void good_poll(MonoTime now);
+  void next_step(MonoTime now);
+  void say(std::string_view name, std::string_view text);
+
+  const RegisterMap& map_;
+  UnitSettings settings_;
+  sdk::Sink& sink_;
+  BlockDecoder decoder_;
+  LiveCheck live_;
+  Step step_ = Step::identify;
+  size_t block_ = 0;
+  std::vector<bool> padded_;   // per block: the next poll asks one more
+  std::vector<bool> stopped_;  // per block: exception 1–3 said the map is wrong
+  MonoTime due_;
+  MonoTime cycle_;  // when this cycle was due
+  MonoTime last_good_;
+  MonoTime identify_at_;
+  int bad_in_a_row_ = 0;
+  bool quarantined_ = false;
+  Duration probe_after_ = seconds(5);
+  bool link_up_ = false;
+  bool link_known_ = false;
+  bool refused_ = false;
+  std::string serial_;  // of the device now answering
+  std::optional<LinkChange> change_;
+};
+
+}  // namespace lamplight::modbus
