@@ -34,13 +34,18 @@ struct Booted {
   std::string last_boot;  // of the newest row; empty: none
   BootKind kind = BootKind::first;
   WallTime wall;
-  std::optional<Duration> gap;         // nobody watched for so long; none: unknown
-  bool ring_complete = true;           // no input between the snapshot and the end is missing
+  engine::ProfileSet profiles = 0;  // active now, by local civil time; ignored if unsynchronised
+  std::optional<Duration> gap;      // nobody watched for so long; none: unknown
+  uint64_t next_alarm = 1;          // lanes alarm and system go on at least here
+  uint64_t next_system = 1;
+  uint64_t first_occurrence = 1;       // numbers below it may have been given
   std::vector<std::string> problems;   // of the store, for record_damaged
   std::vector<store::RecordGap> gaps;  // found or made while opening
 };
 
-// Samples of one device in the order they came. The span is borrowed for the call.
+// Samples of one device in the order they came, at most kInputSamplesMax: the caller splits longer
+// datagrams. The span is borrowed for the call.
+inline constexpr size_t kInputSamplesMax = 1024;
 struct SamplesIn {
   DeviceNumber device = 0;
   std::span<const Sample> samples;
