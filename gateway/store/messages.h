@@ -87,8 +87,7 @@ struct ReadRange {
 // Stop cleanly: commit, checkpoint, mark clean_stop.
 struct Stop {};
 
-using Job =
-    std::variant<AppendEvents, AppendBatch, RecordGap, MoveCursor, ReadRange, Stop>;
+using Job = std::variant<AppendEvents, AppendBatch, RecordGap, MoveCursor, ReadRange, Stop>;
 
 // ---- what it hears back ---------------------------------------------------------------------
 
@@ -114,12 +113,12 @@ struct KnownCommand {
 // Once after open.
 struct Opened {
   std::string store_id;
-  bool clean_stop = false;      // the process before said goodbye
-  bool same_boot = false;       // the newest rows are of this boot
-  MonoTime last_alive;          // engine time of the newest row or snapshot (its own boot's clock)
+  bool clean_stop = false;  // the process before said goodbye
+  bool same_boot = false;   // the newest rows are of this boot
+  MonoTime last_alive;      // engine time of the newest row or snapshot (its own boot's clock)
   std::string last_boot;
-  WallTime last_wall;           // wall label of that row
-  int64_t newest_wall_ns = 0;   // meta.newest_wall
+  WallTime last_wall;          // wall label of that row
+  int64_t newest_wall_ns = 0;  // meta.newest_wall
   std::array<LaneState, kLaneCount> lanes;
   std::optional<Snapshot> snapshot;
   std::vector<KnownCommand> commands;  // of the last 24 h, at most 10,000, oldest first
@@ -145,6 +144,13 @@ struct GapMade {
   RecordGap gap;
 };
 
+// Alarms alone exceed the record's quota: they are never dropped for space. Once an episode.
+struct OverQuota {
+  uint64_t bytes = 0;
+  uint64_t quota = 0;
+};
+
+// `number` of a sample and `received_at` are not kept: 0, and the batch's t.
 struct RangeRow {
   uint64_t seq = 0;
   MonoTime t;
@@ -157,12 +163,11 @@ struct RangeRead {
   uint64_t ticket = 0;
   Lane lane = Lane::alarm;
   uint64_t from = 1;
-  std::vector<RangeRow> rows;     // holes are explained by gaps
-  std::vector<RecordGap> gaps;    // that touch [from, last row or end]
-  uint64_t newest = 0;            // highest committed seq of the lane
+  std::vector<RangeRow> rows;   // holes are explained by gaps
+  std::vector<RecordGap> gaps;  // that touch [from, last row or end]
+  uint64_t newest = 0;          // highest committed seq of the lane
 };
 
-using Answer =
-    std::variant<Opened, Durable, Failing, Recovered, GapMade, RangeRead>;
+using Answer = std::variant<Opened, Durable, Failing, Recovered, GapMade, RangeRead, OverQuota>;
 
 }  // namespace lamplight::store
