@@ -1,0 +1,135 @@
+#include "firmware-sim/line.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "firmware-sim/clock.h"
+#include "rules/model/json_writer.h"
+
+namespace lamplight::sim {
+
+std::string hex_of(std::span<const uint8_t> bytes) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const uint8_t b : bytes) {
+    out += kHex[b >> 4];
+    out += kHex[b & 15];
+  }
+  return out;
+}
+
+Line::Line(std::string name, LineSettings settings, Truth& truth)
+    : name_(std::move(name)), settings_(std::move(settings)), truth_(truth) {}
+
+std::string Line::at() const {
+  if (!port_->is_serial()) return port_->address();
+  return port_->address() + "?" + std::to_string(settings_.baud) + "," + settings_.frame;
+}
+
+Duration Line::byte_time() const {
+  // Start, data, parity, stop: 10 bits in 8N1, 11 with parity.
+  const int bits = settings_.frame.size() > 1 && settings_.frame[1] == 'N' ? 10 : 11;
+  return {int64_t{1'000'000'000} * bits / settings_.baud};
+}
+
+MonoTime Line::deadline() const { return queue_.empty() ? kNever : queue_.begin()->first; }
+
+void Line::flush_due(MonoTime now) {
+  while (!queue_.empty() && queue_.begin()->first <= now) {
+    Outgoing out = std::move(queue_.begin()->second);
+    queue_.erase(queue_.begin());
+    write(now, std::move(out));
+  }
+}
+
+void Line::send(MonoTime now, const Device& from, Frame frame, const Delivery& how) {
+  Outgoing out;
+  out.from = &from;
+  out.spacing = how.spacing;
+  out.peer = frame.peer;
+  out.is_intact = frame.is_intact;
+  out.fault = from.fault();
+  out.facts = std::move(frame.facts);
+  out.bytes = std::move(frame.bytes);
+  MonoTime due = now + how.delay;
+  if (settings_.paces && port_->is_serial()) {
+    out.spacing = std::max(out.spacing, byte_time());
+    due = std::max(due, busy_until_);
+    busy_until_ = due + out.spacing * static_cast<int64_t>(out.bytes.size());
+  }
+  if (how.pause.ns > 0 && out.bytes.size() > 1) {
+    Outgoing rest = out;
+    const size_t half = out.bytes.size() / 2;
+    rest.bytes.erase(rest.bytes.begin(), rest.bytes.begin() + static_cast<ptrdiff_t>(half));
+    rest.is_announced = false;
+    out.bytes.resize(half);
+    put(due + how.pause, std::move(rest));
+  }
+  put(due, std::move(out));
+  flush_due(now);
+}
+
+void Line::put(MonoTime due, Outgoing out) { queue_.emplace(due, std::move(out)); }
+
+void Line::write(MonoTime now, Outgoing out) {
+  const std::span<const uint8_t> all(out.bytes);
+  const bool drips = out.spacing.ns > 0 && all.size() - out.offset > 1;
+  const auto part = drips ? all.subspan(out.offset, 1) : all.subspan(out.offset);
+  // The clock just before the bytes leave: whoever receives them cannot be earlier than this.
+  const MonoTime at = out.is_announced ? sim::now() : now;
+  const Sent sent = port_->write(out.peer, part);
+  if (out.is_announced) {
+    record(at, out, sent);
+    out.is_announced = false;
+  }
+  if (!drips || sent != Sent::written) return;
+  ++out.offset;
+  const Duration spacing = out.spacing;
+  put(now + spacing, std::move(out));
+}
+
+void Line::record(MonoTime now, const Outgoing& out, Sent sent) {
+  facts_.clear();
+  JsonWriter w(facts_);
+  w.key("bytes").integer(static_cast<int64_t>(out.bytes.size()));
+  if (sent != Sent::written) w.key("why").string(name_of(sent));
+  if (out.fault != Fault::none) w.key("fault").string(name_of(out.fault));
+  if (!out.is_intact) w.key("intact").boolean(false);
+  if (settings_.logs_bytes || !out.is_intact) w.key("hex").string(hex_of(out.bytes));
+  if (!out.facts.empty()) {
+    facts_ += ',';
+    facts_ += out.facts;
+  }
+  truth_.record(now, out.from->name(), sent == Sent::written ? "sent" : "not_sent", facts_);
+}
+
+void Line::unplug(MonoTime now) {
+  port_->unplug();
+  for (auto& [due, out] : queue_) {
+    if (out.is_announced) record(now, out, Sent::unplugged);
+  }
+  queue_.clear();
+  busy_until_ = now;
+}
+
+Status Line::plug(MonoTime) { return port_->plug(); }
+
+void Line::received(Peer peer, std::span<const uint8_t> bytes) {
+  now_ = sim::now();
+  std::string facts;
+  JsonWriter(facts).key("hex").string(hex_of(bytes));
+  for (Device* d : devices_) {
+    truth_.record(now_, d->name(), "received", facts);
+    d->receive(now_, peer, bytes);
+  }
+}
+
+void Line::peer_came(Peer) {
+  now_ = sim::now();
+  for (Device* d : devices_) {
+    truth_.record(now_, d->name(), "opened", "");
+    d->connected(now_);
+  }
+}
+
+}  // namespace lamplight::sim

@@ -1,0 +1,82 @@
+// A port with the devices on it: carries their frames out at the right instants (late, dripping,
+// paced) and writes into the truth log what left and what did not. One device for a stream; a
+// Modbus bus has several units (modbus_line.h).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "firmware-sim/device.h"
+#include "firmware-sim/port.h"
+#include "firmware-sim/truth.h"
+
+namespace lamplight::sim {
+
+struct LineSettings {
+  int baud = 9600;
+  std::string frame = "8N1";
+  bool paces = false;       // bytes leave at the line's baud rate, as on a real wire
+  bool logs_bytes = false;  // hex of every frame, not only of damaged ones
+};
+
+class Line : public Outlet, public PortUser {
+ public:
+  Line(std::string name, LineSettings settings, Truth& truth);
+
+  // Both before the first send.
+  void use(std::unique_ptr<Port> port) { port_ = std::move(port); }
+  void attach(Device& device) { devices_.push_back(&device); }
+
+  Port& port() { return *port_; }
+  const std::string& name() const { return name_; }
+  const std::vector<Device*>& devices() const { return devices_; }
+  // "serial:/dev/pts/5?9600,8N1": what a gateway's configuration wants.
+  std::string at() const;
+  std::string address() const { return port_->address(); }
+
+  MonoTime deadline() const;
+  void flush_due(MonoTime now);
+  // Unplugged: what was still under way is lost, and recorded as lost.
+  void unplug(MonoTime now);
+  [[nodiscard]] Status plug(MonoTime now);
+
+  void send(MonoTime now, const Device& from, Frame frame, const Delivery& how) override;
+  void received(Peer peer, std::span<const uint8_t> bytes) override;
+  void peer_came(Peer peer) override;
+  void peer_left(Peer) override {}
+
+ protected:
+  struct Outgoing {
+    const Device* from = nullptr;
+    Bytes bytes;
+    size_t offset = 0;
+    Duration spacing;  // between bytes; 0: all at once
+    Peer peer = 0;
+    bool is_intact = true;
+    std::string facts;         // empty for the second half of a paused frame
+    bool is_announced = true;  // to be recorded when its first byte leaves
+    Fault fault = Fault::none;
+  };
+  void put(MonoTime due, Outgoing out);
+  void write(MonoTime now, Outgoing out);
+  void record(MonoTime now, const Outgoing& out, Sent sent);
+  Duration byte_time() const;
+
+  std::string name_;
+  LineSettings settings_;
+  Truth& truth_;
+  MonoTime now_;
+  std::unique_ptr<Port> port_;
+  std::vector<Device*> devices_;
+
+ private:
+  std::multimap<MonoTime, Outgoing> queue_;
+  MonoTime busy_until_;
+  std::string facts_;  // reused: a reply must not allocate
+};
+
+std::string hex_of(std::span<const uint8_t> bytes);
+
+}  // namespace lamplight::sim
