@@ -157,11 +157,14 @@ void LiveCheck::note(sdk::Sink& sink, std::string_view name, bool present, std::
   sink.fact({.kind = FactKind::note, .name = name, .text = text, .present = present});
 }
 
+bool LiveCheck::is_one_snapshot(Registers live, Role role) {
+  const size_t length = live_length(role);
+  return live.size() >= length && live[0] == kLiveTag && live[kHeartbeat] == live[length - 1];
+}
+
 LiveCheck::Outcome LiveCheck::check(Registers live, MonoTime at, Verdict& verdict,
                                     sdk::Sink& sink) {
-  const size_t length = live_length(role_);
-  if (live.size() < length || live[0] != kLiveTag) return Outcome::torn;
-  if (live[kHeartbeat] != live[length - 1]) return Outcome::torn;
+  if (!is_one_snapshot(live, role_)) return Outcome::torn;
   if (has_last_ && live[kHeartbeat] == heartbeat_) {
     if (at - heartbeat_at_ < kFrozenAfter) return Outcome::frozen;
     verdict.all_missing = Reason::stale;

@@ -45,6 +45,9 @@ class LiveCheck {
   // `live` is the block without its pad. Notes of what is odd go to `sink`.
   Outcome check(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
 
+  // Tag right, heartbeat equal at both ends.
+  static bool is_one_snapshot(Registers live, Role role);
+
   // Whether the ring holds news. Cleared by ring().
   bool wants_ring() const { return wants_ring_; }
   // The ring's reply: conditions that came and went between two polls are said as present once

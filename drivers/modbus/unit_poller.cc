@@ -227,7 +227,8 @@ void UnitPoller::reopened(MonoTime now) {
   live_.begin();
   if (map_.lamplight_head) step_ = Step::identify;
   block_ = 0;
-  due_ = quarantined_ ? due_ : now;
+  link_up_ = false;  // the next good answer says that it is up
+  due_ = std::max(due_, now);
 }
 
 std::optional<UnitPoller::LinkChange> UnitPoller::take_link_change() {

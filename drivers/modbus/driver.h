@@ -1,0 +1,51 @@
+// The Modbus driver of one bus: one request at a time, each unit by its own poller, a dead unit
+// never in its neighbours' way. Monitor only.
+#pragma once
+
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "drivers/modbus/bus.h"
+#include "drivers/sdk/configure.h"
+#include "drivers/sdk/driver.h"
+#include "drivers/sdk/protocol.h"
+
+namespace lamplight::modbus {
+
+class ModbusDriver : public sdk::PolledDriver {
+ public:
+  // Errors say what to change in the configuration.
+  [[nodiscard]] static Result<std::unique_ptr<sdk::PolledDriver>> make(
+      const sdk::Configure& configure);
+
+  MonoTime work(MonoTime now, sdk::BusSink& sink) override;
+  Duration longest_timeout() const override { return timeout_ * 4; }
+
+ private:
+  struct Unit;
+  ModbusDriver() = default;
+  [[nodiscard]] Status add_unit(const sdk::DeviceConfigure& device, Duration period);
+  MonoTime open(MonoTime now, sdk::BusSink& sink);
+  void lose_port(sdk::BusSink& sink, const std::string& why);
+  void ask(Unit& unit, MonoTime now, Duration timeout, sdk::BusSink& sink);
+  Unit* most_due();
+  MonoTime next_due_but(const Unit& unit) const;
+
+  std::unique_ptr<Bus> bus_;
+  std::vector<std::unique_ptr<Unit>> units_;
+  std::vector<uint16_t> registers_;
+  Duration timeout_ = seconds(1);
+  Duration probe_timeout_ = milliseconds(200);
+  Duration gap_ = milliseconds(5);
+  Duration back_off_ = milliseconds(250);
+  MonoTime not_before_;
+  std::minstd_rand jitter_;
+  bool told_lost_ = false;
+};
+
+// The registry's row.
+sdk::Protocol protocol();
+
+}  // namespace lamplight::modbus
