@@ -5,6 +5,7 @@
 
 #include "drivers/main/decode.h"
 #include "drivers/main/registry.h"
+#include "drivers/sdk/run.h"
 
 namespace {
 
@@ -49,6 +50,8 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App* describe_command = app.add_subcommand("describe", "what this driver can do, as JSON");
   describe_command->add_option("PROTOCOL", arguments.protocol, "only this one");
+  CLI::App* run_command = app.add_subcommand("run", "reads a port for lamplightd, on fd 3");
+  run_command->add_option("PROTOCOL", arguments.protocol, "as the port's driver key");
   CLI::App* decode_command = app.add_subcommand("decode", "bytes to readings, without a device");
   add_decode(*decode_command, arguments);
   try {
@@ -58,6 +61,7 @@ int main(int argc, char** argv) {
   }
   const auto protocols = lamplight::driver::registry();
   if (describe_command->parsed()) return describe(arguments, protocols);
+  if (run_command->parsed()) return lamplight::sdk::run_driver(protocols, arguments.protocol);
   if (arguments.rate > 0) arguments.decode.options.rate = arguments.rate;
   return lamplight::driver::decode(arguments.decode, protocols);
 }

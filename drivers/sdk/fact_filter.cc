@@ -19,4 +19,9 @@ bool FactFilter::is_news(const Fact& fact) {
   return true;
 }
 
+void FactFilter::forget(FactKind kind) {
+  const std::string prefix = std::string(name_of(kind)) + ' ';
+  std::erase_if(said_, [&](const auto& entry) { return entry.first.starts_with(prefix); });
+}
+
 }  // namespace lamplight::sdk

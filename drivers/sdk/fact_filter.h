@@ -16,6 +16,8 @@ class FactFilter {
   static constexpr size_t kFactsMax = 1024;
   // True if the fact says something new; it is then remembered.
   bool is_news(const Fact& fact);
+  // Facts of this kind will be news again.
+  void forget(FactKind kind);
 
  private:
   std::map<std::string, std::string, std::less<>> said_;  // kind and name → text and presence

@@ -1,0 +1,41 @@
+// The life of a stream driver: one thread, one loop over two descriptors, the core's and the
+// port's. Bytes become samples, silence and loss become facts; it ends when the core is gone.
+#pragma once
+
+#include "drivers/sdk/core_link.h"
+#include "drivers/sdk/device_feed.h"
+#include "drivers/sdk/driver.h"
+#include "drivers/sdk/port_keeper.h"
+
+namespace lamplight::sdk {
+
+class StreamLoop {
+ public:
+  static constexpr Duration kHeartbeatEvery = seconds(1);
+  static constexpr Duration kCountersEvery = seconds(10);
+
+  // All must outlive the loop.
+  StreamLoop(CoreLink& core, StreamDriver& driver, DeviceFeed& feed, PortKeeper& keeper)
+      : core_(core), driver_(driver), feed_(feed), keeper_(keeper) {}
+
+  // Returns when the core is gone.
+  void run();
+
+ private:
+  void step(MonoTime now, short revents);
+  void on_opened(MonoTime now);
+  void on_bytes(Bytes bytes, MonoTime now);
+  void on_lost(std::string_view why, MonoTime now);
+  void on_timers(MonoTime now);
+  MonoTime deadline() const;
+
+  CoreLink& core_;
+  StreamDriver& driver_;
+  DeviceFeed& feed_;
+  PortKeeper& keeper_;
+  MonoTime heartbeat_at_{};
+  MonoTime counters_at_{};
+  MonoTime silent_at_ = kNever;  // when silence will have lasted too long
+};
+
+}  // namespace lamplight::sdk
