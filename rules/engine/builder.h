@@ -64,6 +64,8 @@ class ProgramBuilder {
 
  private:
   OpIndex intern(Operation op, uint64_t hash);
+  OpIndex signal_test(OpKind kind, SignalIndex signal, int32_t value, Show show);
+  OpIndex join(OpKind kind, OpIndex a, OpIndex b);
   OpIndex timed(OpKind kind, OpIndex a, Span span, uint16_t gap);
   uint16_t intern_span(Span span);
   uint16_t intern_show(Show show);

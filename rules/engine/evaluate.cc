@@ -1,0 +1,218 @@
+// Step 5 of an instant: the touched operations, in topological order, each at most once.
+#include <algorithm>
+
+#include "rules/engine/core.h"
+#include "rules/model/assert.h"
+
+namespace lamplight::engine {
+namespace {
+
+Truth flip(Truth t) { return static_cast<Truth>(2 - static_cast<int>(t)); }
+
+// end + length without overflow; kUnset and kOpen stay what they are.
+int64_t plus(int64_t instant, int64_t length) {
+  if (instant == kUnset || instant == kOpen) return instant;
+  return instant + length;
+}
+
+}  // namespace
+
+void Engine::Core::rebuild_bounds() {
+  const auto set = static_cast<ProfileSet>(totals.profiles);
+  for (size_t i = 0; i < program.operations.size(); ++i) {
+    const Operation& op = program.operations[i];
+    if (op.kind != OpKind::compare) continue;
+    const Linear& linear = program.linears[op.a];
+    int64_t bound = linear.constant;
+    for (const Term& t : linear.limits) {
+      bound += t.coefficient * limit_value(program.limits[t.index], set);
+    }
+    bounds[plan.compare_index[i]] = bound;
+  }
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    lengths[i] = span_length(program, static_cast<uint16_t>(i), set).ns;
+  }
+}
+
+void Engine::Core::evaluate_dirty(int64_t t) {
+  if (evaluate_all) dirty.set_below(program.operations.size());
+  dirty.drain([&](size_t op) {
+    ++counters.operations_run;
+    evaluate(static_cast<OpIndex>(op), t);
+  });
+}
+
+// Stores a verdict; only a change reaches the readers.
+void Engine::Core::settle(OpIndex op, Truth truth, uint16_t reasons, int64_t t) {
+  OpState& s = ops[op];
+  const auto value = static_cast<uint8_t>(truth);
+  if (truth != Truth::unknown) reasons = 0;
+  const bool turned = s.truth != value || s.since == kUnset;
+  if (!turned && s.reasons == reasons) return;
+  if (turned) s.since = t;
+  s.truth = value;
+  s.reasons = reasons;
+  for (const OpIndex parent : plan.parents.row(op)) dirty.set(parent);
+  for (const AlarmIndex a : plan.alarms_of.row(op)) dirty_alarms.set(a);
+}
+
+void Engine::Core::evaluate(OpIndex index, int64_t t) {
+  const Operation& op = program.operations[index];
+  const auto unknown_reasons = [&](OpIndex a) {
+    return truth(a) == Truth::unknown ? ops[a].reasons : uint16_t{0};
+  };
+  switch (op.kind) {
+    case OpKind::constant:
+      return settle(index, static_cast<Truth>(op.value), 0, t);
+    case OpKind::compare:
+      return evaluate_compare(index, t);
+    case OpKind::is_value:
+    case OpKind::is_lost:
+    case OpKind::is_valid:
+      return evaluate_signal_test(index, t);
+    case OpKind::flag:
+      return settle(index, flags[op.a] != 0 ? Truth::yes : Truth::no, 0, t);
+    case OpKind::logical_not:
+      return settle(index, flip(truth(op.a)), ops[op.a].reasons, t);
+    case OpKind::logical_and:
+    case OpKind::logical_or: {
+      const bool is_and = op.kind == OpKind::logical_and;
+      const Truth result =
+          is_and ? std::min(truth(op.a), truth(op.b)) : std::max(truth(op.a), truth(op.b));
+      return settle(index, result, unknown_reasons(op.a) | unknown_reasons(op.b), t);
+    }
+    case OpKind::hold_for:
+    case OpKind::within_last:
+      return settle(index, evaluate_timed(index, t), ops[op.a].reasons, t);
+    case OpKind::since: {
+      const Truth kept = std::min(truth(op.a), truth(index));
+      return settle(index, std::max(truth(op.b), kept),
+                    unknown_reasons(op.a) | unknown_reasons(op.b), t);
+    }
+    case OpKind::shortfall:
+    case OpKind::excess:
+    case OpKind::count_starts:
+    case OpKind::mean:
+    case OpKind::minimum:
+    case OpKind::maximum:
+    case OpKind::drop:
+    case OpKind::rise:
+    case OpKind::change:
+    case OpKind::share:
+    case OpKind::age:
+    case OpKind::alarm_raised:
+    case OpKind::button:
+      break;
+  }
+  LL_ASSERT(!"the builder refuses this operation");
+}
+
+void Engine::Core::evaluate_compare(OpIndex index, int64_t t) {
+  const Operation& op = program.operations[index];
+  const Linear& linear = program.linears[op.a];
+  int64_t sum = 0;
+  ReasonSet reasons;
+  bool known = true;
+  bool sampled = false;
+  for (const Term& term : linear.signals) {
+    const ReadingState& s = signals[term.index];
+    sampled = sampled || s.effect_at == t;
+    if (s.stale_at == kOpen) {
+      known = false;
+      reasons.add(static_cast<Reason>(s.reason));
+    } else {
+      sum += term.coefficient * s.value;
+    }
+  }
+  const bool below = sum + bounds[plan.compare_index[index]] < 0;
+  const Truth verdict = !known ? Truth::unknown : (below ? Truth::yes : Truth::no);
+  const bool turned = ops[index].truth != static_cast<uint8_t>(verdict);
+  if (!known) {
+    if (turned) ops[index].has_value = 0;
+    if (turned) ops[index].samples = 0;
+  } else {
+    note_sample(index, sampled, turned, sum);
+  }
+  settle(index, verdict, reasons.bits, t);
+}
+
+// Worst and last of the run, for evidence. Worst is what lies furthest on the comparison's side.
+void Engine::Core::note_sample(OpIndex index, bool sampled, bool turned, int64_t value) {
+  OpState& s = ops[index];
+  CompareState& c = compares[plan.compare_index[index]];
+  if (turned || s.has_value == 0) {
+    s.samples = 0;
+    c.worst = value;
+    s.has_value = 1;
+  }
+  c.worst = std::min(c.worst, value);
+  c.last = value;
+  if (sampled) ++s.samples;
+}
+
+void Engine::Core::evaluate_signal_test(OpIndex index, int64_t t) {
+  const Operation& op = program.operations[index];
+  const ReadingState& s = signals[op.a];
+  const bool known = s.stale_at != kOpen;
+  Truth verdict = Truth::unknown;
+  if (op.kind == OpKind::is_lost) verdict = known ? Truth::no : Truth::yes;
+  if (op.kind == OpKind::is_valid) verdict = known ? Truth::yes : Truth::no;
+  if (op.kind == OpKind::is_value && known) {
+    verdict = s.value == op.value ? Truth::yes : Truth::no;
+  }
+  OpState& state = ops[index];
+  if (state.truth != static_cast<uint8_t>(verdict)) state.samples = 0;
+  if (s.effect_at == t) ++state.samples;
+  ReasonSet reasons;
+  reasons.add(static_cast<Reason>(s.reason));
+  settle(index, verdict, reasons.bits, t);
+}
+
+// Where a run of this shape stands at t, and when that changes by itself.
+TimedVerdict judge_timed(const TimedState& s, Truth inner, int64_t length, int64_t t) {
+  const int64_t other_left = plus(s.other_end, length);
+  if (inner == Truth::no || t < other_left) return {Truth::no, other_left};
+  if (inner == Truth::unknown) return {Truth::unknown, kOpen};
+  if (t >= s.run + length) return {Truth::yes, kOpen};
+  return {Truth::unknown, s.run + length};
+}
+
+// The deadline of a timed operation that is not evaluated now: after a restore.
+void Engine::Core::rearm_timed(int64_t t) {
+  for (size_t i = 0; i < timed.size(); ++i) {
+    const Operation& op = program.operations[plan.timed_operations[i]];
+    const Truth inner = op.kind == OpKind::within_last ? flip(truth(op.a)) : truth(op.a);
+    const int64_t due = judge_timed(timed[i], inner, lengths[op.first], t).due;
+    deadlines.arm(plan.timed_slot(i), due);
+  }
+}
+
+// `a for D`; `a within last D` is its dual: the same with every truth turned round.
+Truth Engine::Core::evaluate_timed(OpIndex index, int64_t t) {
+  const Operation& op = program.operations[index];
+  const bool dual = op.kind == OpKind::within_last;
+  const Truth inner = dual ? flip(truth(op.a)) : truth(op.a);
+  const int64_t length = lengths[op.first];
+  const size_t timed_number = plan.timed_index[index];
+  TimedState& s = timed[timed_number];
+
+  if (inner == Truth::no) {
+    s = {.run = kUnset, .other_end = kOpen, .gap = kUnset};
+  } else {
+    if (s.other_end == kOpen) s.other_end = t;
+    if (inner == Truth::yes) {
+      const bool bridged = s.gap == kUnset || t - s.gap <= lengths[op.second];
+      if (s.run == kUnset || !bridged) s.run = t;
+      s.gap = kUnset;
+    } else if (s.run != kUnset) {
+      if (op.second == kNone) s.run = kUnset;
+      if (op.second != kNone && s.gap == kUnset) s.gap = t;
+    }
+  }
+
+  const TimedVerdict judged = judge_timed(s, inner, length, t);
+  deadlines.arm(plan.timed_slot(timed_number), judged.due);
+  return dual ? flip(judged.truth) : judged.truth;
+}
+
+}  // namespace lamplight::engine

@@ -1,0 +1,72 @@
+// What the engine works out once from a program, so that a step only looks up: which atoms a signal
+// touches, who reads an operation, which alarms hang on it, slots of the deadline heap, and the
+// operations and alarms of the built-in technical ones behind the program's own.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "rules/engine/program.h"
+#include "rules/engine/technical.h"
+
+namespace lamplight::engine {
+
+// Rows of indices in one array: row(i) is a span.
+class Rows {
+ public:
+  Rows() = default;
+  explicit Rows(const std::vector<std::vector<uint16_t>>& rows);
+  std::span<const uint16_t> row(size_t i) const {
+    return {items_.data() + starts_[i], starts_[i + 1] - starts_[i]};
+  }
+
+ private:
+  std::vector<uint32_t> starts_{0};
+  std::vector<uint16_t> items_;
+};
+
+struct TechnicalInstance {
+  Technical kind;
+  uint8_t device = 0;
+  OpIndex flag = kNone;
+  AlarmIndex alarm = kNone;
+};
+
+// Slots of the deadline heap, in this order: signals, devices, timed operations, alarms × 3.
+enum class AlarmTimer : uint8_t { unknown_clears, remind, ack_timeout };
+inline constexpr size_t kAlarmTimers = 3;
+
+struct Plan {
+  size_t program_alarms = 0;  // the technical ones follow
+  size_t program_operations = 0;
+  std::vector<TechnicalInstance> technical;
+  std::vector<Role> devices;
+  std::vector<uint8_t> signal_device;  // device of a signal, kNoDevice if none
+  Rows atoms_of_signal;
+  Rows parents;          // operations that read an operation
+  Rows alarms_of;        // alarms whose when, now_part, clear or worsens an operation is
+  Rows limits_of_alarm;  // limits under when and clear
+  Rows operations_of_limit;
+  std::vector<uint16_t> timed_index;    // operation → TimedState, kNone
+  std::vector<uint16_t> compare_index;  // operation → CompareState, kNone
+  size_t timed_count = 0;
+  size_t compare_count = 0;
+  std::vector<OpIndex> timed_operations;
+  Rows signals_of_alarm;  // read under `when`; of lost alarms the signal itself
+
+  size_t device_slot(size_t device) const { return signal_device.size() + device; }
+  size_t timed_slot(size_t timed) const { return device_slot(devices.size()) + timed; }
+  size_t alarm_slot(size_t alarm, AlarmTimer timer) const {
+    return timed_slot(timed_count) + alarm * kAlarmTimers + static_cast<size_t>(timer);
+  }
+};
+inline constexpr uint8_t kNoDevice = 0xFF;
+
+// Appends the technical alarms for these devices to `program` and derives the rest.
+Plan make_plan(Program& program, const std::vector<Role>& devices);
+
+// The span's length under these profiles.
+Duration span_length(const Program& program, uint16_t span, ProfileSet profiles);
+
+}  // namespace lamplight::engine
