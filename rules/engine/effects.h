@@ -68,7 +68,7 @@ struct EvidenceAtom {
   Truth truth = Truth::unknown;
   bool has_value = false;
   uint32_t samples = 0;  // in this run of the atom's truth
-  MonoTime since;
+  MonoTime since{};
   int64_t worst = 0;  // Σ of the comparison's signal terms; enumerations: the value
   int64_t last = 0;
 };
@@ -77,7 +77,7 @@ struct EvidenceAtom {
 struct HoleValue {
   int64_t value = 0;
   bool known = false;
-  ReasonSet reasons;  // why not
+  ReasonSet reasons{};  // why not
 };
 
 struct Event {
@@ -85,27 +85,27 @@ struct Event {
   Cause cause = Cause::none;
   RejectWhy why = RejectWhy::none;
   Priority priority = Priority::info;  // after the event
-  Rank rank;
+  Rank rank{};
   AlarmIndex alarm = kNone;  // index for Engine::alarm(); kNone for command_rejected
   uint16_t again = 0;        // raises while latched
   uint32_t flaps = 0;        // returns of the condition before clear, of this occurrence so far
-  ReasonSet reasons;         // why the condition (or, of a lost alarm, its signal) is unknown
+  ReasonSet reasons{};       // why the condition (or, of a lost alarm, its signal) is unknown
   uint64_t occurrence = 0;
   uint64_t previous = 0;  // the marked occurrence before it; 0 = none
-  MonoTime t;             // the instant it became true
-  MonoTime emitted;       // the step that emitted it
-  MonoTime until;         // end of a lease (acknowledged: ack_timeout); kNever = none
-  MonoTime raised_at;
-  MonoTime measured_at;     // newest of the deciding signals; kNever = no sample ever came
-  MonoTime received_at;     // when that sample took effect; kNever likewise
-  Duration held;            // how long the condition had held
+  MonoTime t{};           // the instant it became true
+  MonoTime emitted{};     // the step that emitted it
+  MonoTime until{};       // end of a lease (acknowledged: ack_timeout); kNever = none
+  MonoTime raised_at{};
+  MonoTime measured_at{};   // newest of the deciding signals; kNever = no sample ever came
+  MonoTime received_at{};   // when that sample took effect; kNever likewise
+  Duration held{};          // how long the condition had held
   ProfileSet profiles = 0;  // active at t: limits in texts are those of this set
   uint16_t evidence_first = 0;
   uint16_t evidence_count = 0;
   uint16_t hole_first = 0;
   uint16_t hole_count = 0;
   uint64_t tag = 0;  // of the command that caused it
-  Actor actor;       // of an act
+  Actor actor{};     // of an act
 };
 
 class EffectList {
@@ -133,9 +133,9 @@ class EffectList {
   void set_annunciate() { annunciate_ = true; }
 
  private:
-  std::vector<Event> events_;
-  std::vector<EvidenceAtom> atoms_;
-  std::vector<HoleValue> holes_;
+  std::vector<Event> events_{};
+  std::vector<EvidenceAtom> atoms_{};
+  std::vector<HoleValue> holes_{};
   size_t event_count_ = 0;
   size_t atom_count_ = 0;
   size_t hole_count_ = 0;

@@ -19,8 +19,8 @@
 namespace lamplight::engine {
 
 struct EngineConfig {
-  MonoTime start;                 // the program starts here; conditions were unknown before
-  std::vector<Role> devices;      // whose silence is an alarm; index = device number in inputs
+  MonoTime start{};               // the program starts here; conditions were unknown before
+  std::vector<Role> devices{};    // whose silence is an alarm; index = device number in inputs
   uint64_t first_occurrence = 1;  // numbers below it are never given again, also after restore()
   ProfileSet profiles = 0;        // active at the start
   bool time_is_set = true;        // false raises time_not_set at once, if the program has profiles
@@ -42,15 +42,15 @@ struct AlarmView {
   bool audible = false;  // on and not grouped
   bool grouped = false;  // a lost or silent alarm that speaks through an unconfirmed occurrence
   bool forming = false;  // an open run of `when` that has not reached its `for`
-  Rank rank;
+  Rank rank{};
   Priority priority = Priority::info;
-  ReasonSet reasons;  // while unconfirmed
+  ReasonSet reasons{};  // while unconfirmed
   uint16_t again = 0;
   uint32_t flaps = 0;
   uint64_t occurrence = 0;  // open, or marked; 0 = neither
   uint64_t previous = 0;
   uint32_t seen = 0;  // remote acknowledgements of this occurrence
-  MonoTime raised_at;
+  MonoTime raised_at{};
   MonoTime ack_until = kNever;  // when the sound comes back
 };
 

@@ -16,7 +16,7 @@ namespace lamplight::engine {
 
 // A sample of a program's signal, in the program's step (Binding makes it from a wire sample).
 struct InputSample {
-  MonoTime measured_at;
+  MonoTime measured_at{};
   int32_t value = 0;  // nobody reads it when quality is missing
   SignalIndex signal = 0;
   Quality quality = Quality::missing;
@@ -34,7 +34,7 @@ enum class CommandKind : uint8_t { acknowledge };
 struct Command {
   CommandKind kind = CommandKind::acknowledge;
   uint64_t occurrence = 0;
-  Actor actor;
+  Actor actor{};
   uint64_t tag = 0;  // comes back in the event that answers it
 };
 
@@ -49,11 +49,11 @@ struct TechnicalChange {
 enum class Gap : uint8_t { none, known, unknown };
 
 struct Input {
-  std::span<const InputSample> samples;
-  std::span<const DeviceFrame> frames;
-  std::span<const Command> commands;
-  std::span<const TechnicalChange> technical;
-  std::optional<ProfileSet> profiles;  // the new set of active profiles
+  std::span<const InputSample> samples{};
+  std::span<const DeviceFrame> frames{};
+  std::span<const Command> commands{};
+  std::span<const TechnicalChange> technical{};
+  std::optional<ProfileSet> profiles{};  // the new set of active profiles
   Gap gap = Gap::none;
 };
 

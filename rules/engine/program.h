@@ -38,18 +38,18 @@ struct Ratio {
 };
 
 struct Signal {
-  std::string name;          // in the rules file: "spo2"
-  std::string path;          // "oximeter.spo2"
-  std::optional<Role> role;  // of the path, when the catalogue knows it
+  std::string name{};          // in the rules file: "spo2"
+  std::string path{};          // "oximeter.spo2"
+  std::optional<Role> role{};  // of the path, when the catalogue knows it
   SignalKind kind = SignalKind::numeric;
-  std::string unit;  // of numeric signals: "percent"
-  Ratio step;        // one unit of a sample's value, in `unit`: {1, 10}
-  int decimals = 0;  // enough to print any multiple of the step
-  int32_t min = 0;   // declared range, in steps, both ends valid
-  int32_t max = 0;   // enumerations: 0 .. n-1; booleans: 0 .. 1
-  Duration every;
-  Duration stale;
-  std::vector<std::string> enumerators;  // value = index here, not the catalogue's number
+  std::string unit{};  // of numeric signals: "percent"
+  Ratio step{};        // one unit of a sample's value, in `unit`: {1, 10}
+  int decimals = 0;    // enough to print any multiple of the step
+  int32_t min = 0;     // declared range, in steps, both ends valid
+  int32_t max = 0;     // enumerations: 0 .. n-1; booleans: 0 .. 1
+  Duration every{};
+  Duration stale{};
+  std::vector<std::string> enumerators{};  // value = index here, not the catalogue's number
   int32_t multiplier = 1;  // catalogue step / this step; 0 = coarser, cannot be bound live
   bool operator==(const Signal&) const = default;
 };
@@ -57,7 +57,7 @@ struct Signal {
 // Interval [start, end) of local civil time in minutes of the day; end <= start runs over midnight.
 // A day bit (0 = monday) names the day on which the interval starts.
 struct Profile {
-  std::string name;
+  std::string name{};
   uint16_t start_minute = 0;
   uint16_t end_minute = 0;
   uint8_t days = 0x7F;
@@ -69,14 +69,14 @@ inline constexpr size_t kProfilesMax = 32;
 // A step function, always known: `base`, or the value of the first active profile that sets it.
 // Values already are the plan's where a plan sets them.
 struct Limit {
-  std::string name;
-  std::string unit;
-  Ratio step;  // one unit of the values below, in `unit`; durations: nanoseconds
+  std::string name{};
+  std::string unit{};
+  Ratio step{};  // one unit of the values below, in `unit`; durations: nanoseconds
   int decimals = 0;
   int64_t base = 0;
   int64_t allowed_min = 0;
   int64_t allowed_max = 0;
-  std::vector<std::optional<int64_t>> at;  // by profile; may be shorter than the profiles
+  std::vector<std::optional<int64_t>> at{};  // by profile; may be shorter than the profiles
   bool operator==(const Limit&) const = default;
 };
 int64_t limit_value(const Limit& limit, ProfileSet active);
@@ -88,18 +88,18 @@ struct Term {
   bool operator==(const Term&) const = default;
 };
 struct Linear {
-  std::vector<Term> signals;  // rising index, no zero coefficient (the builder sees to it)
-  std::vector<Term> limits;
+  std::vector<Term> signals{};  // rising index, no zero coefficient (the builder sees to it)
+  std::vector<Term> limits{};
   int64_t constant = 0;
   bool operator==(const Linear&) const = default;
 };
 
 // A number for people: value·step in `unit`, rounded half away from zero to `decimals`.
 struct Quantity {
-  Linear value;
-  Ratio step;
+  Linear value{};
+  Ratio step{};
   int decimals = 0;
-  std::string unit;
+  std::string unit{};
   bool operator==(const Quantity&) const = default;
 };
 
@@ -107,18 +107,18 @@ struct Quantity {
 struct Piece {
   enum class Kind : uint8_t { literal, child, held, reason, quantity };
   Kind kind = Kind::literal;
-  std::string literal;  // literal: the words; otherwise the hole's own spelling: "spo2_low"
-  Quantity quantity;
+  std::string literal{};  // literal: the words; otherwise the hole's own spelling: "spo2_low"
+  Quantity quantity{};
   bool operator==(const Piece&) const = default;
 };
 struct Text {
-  std::vector<Piece> pieces;
+  std::vector<Piece> pieces{};
   bool operator==(const Text&) const = default;
 };
 
 // A duration: a literal, or a limit whose values are nanoseconds.
 struct Span {
-  Duration literal;
+  Duration literal{};
   LimitIndex limit = kNone;
   bool operator==(const Span&) const = default;
 };
@@ -169,9 +169,9 @@ static_assert(sizeof(Operation) == 16);
 // How evidence prints an atom. A comparison's value in the record is Σ of its signal terms · step.
 struct Show {
   TextIndex text = kNone;
-  Ratio step;  // negative where the comparison was turned round (x > 5 is -x < -5)
+  Ratio step{};  // negative where the comparison was turned round (x > 5 is -x < -5)
   int decimals = 0;
-  std::string unit;  // empty: no number to print
+  std::string unit{};  // empty: no number to print
   bool operator==(const Show&) const = default;
 };
 
@@ -179,52 +179,53 @@ enum class AlarmClass : uint8_t { physiological, technical };
 enum class AlarmSource : uint8_t { rule, lost, builtin };
 
 struct EscalationStep {
-  std::string role;
-  Duration after;
+  std::string role{};
+  Duration after{};
   bool operator==(const EscalationStep&) const = default;
 };
 
 struct Alarm {
-  std::string id;  // "oxygen_low", "lost.spo2", "device_silent.pump"
+  std::string id{};  // "oxygen_low", "lost.spo2", "device_silent.pump"
   AlarmSource source = AlarmSource::rule;
   AlarmClass klass = AlarmClass::physiological;
-  Rank rank;
+  Rank rank{};
   TextIndex title = kNone;  // what is shown
   TextIndex say = kNone;
   TextIndex instruction = kNone;  // `do`: what to do
-  std::string because;
+  std::string because{};
   OpIndex when = kNone;
   OpIndex now_part = kNone;  // builder.now_part(when)
   OpIndex clear = kNone;     // as written, or builder.default_clear(when)
   OpIndex worsens = kNone;
-  Rank worsens_to;
+  Rank worsens_to{};
   bool latch = false;  // until acknowledged at the bedside
   bool never_inhibited = false;
-  Duration unknown_clears;               // 0 = an unknown condition keeps the alarm
-  Duration remind_every;                 // 0 = the table's default
-  SignalIndex lost_signal = kNone;       // of `lost` alarms
-  std::vector<EscalationStep> escalate;  // carried for region C
-  uint32_t notify_at_most = 0;           // 0 = no bound
-  Duration notify_per;
+  Duration unknown_clears{};               // 0 = an unknown condition keeps the alarm
+  Duration remind_every{};                 // 0 = the table's default
+  SignalIndex lost_signal = kNone;         // of `lost` alarms
+  std::vector<EscalationStep> escalate{};  // carried for region C
+  uint32_t notify_at_most = 0;             // 0 = no bound
+  Duration notify_per{};
   bool operator==(const Alarm&) const = default;
 };
 
 struct Program {
-  std::string name;  // rules 1 "home-vent"
+  std::string name{};  // rules 1 "home-vent"
   int rules_version = 0;
   int plan_version = 0;  // 0 without a plan
-  std::string child;     // the plan's name; for screens at home only, not part of hash()
-  std::vector<std::string> roles;
-  std::vector<Signal> signals;
-  std::vector<Profile> profiles;
-  std::vector<Limit> limits;
-  std::vector<Text> texts;
-  std::vector<Linear> linears;
-  std::vector<Span> spans;
-  std::vector<Show> shows;
-  std::vector<Operation> operations;
-  std::vector<uint64_t> operation_hashes;  // structure of each node, limits by name, texts left out
-  std::vector<Alarm> alarms;
+  std::string child{};   // the plan's name; for screens at home only, not part of hash()
+  std::vector<std::string> roles{};
+  std::vector<Signal> signals{};
+  std::vector<Profile> profiles{};
+  std::vector<Limit> limits{};
+  std::vector<Text> texts{};
+  std::vector<Linear> linears{};
+  std::vector<Span> spans{};
+  std::vector<Show> shows{};
+  std::vector<Operation> operations{};
+  std::vector<uint64_t>
+      operation_hashes{};  // structure of each node, limits by name, texts left out
+  std::vector<Alarm> alarms{};
 
   // Everything that decides or words an event, limit values included; the child's name excepted.
   uint64_t hash() const;

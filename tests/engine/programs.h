@@ -94,9 +94,9 @@ inline Program torture_program() {
 }
 
 // A run that keeps every event of the program's alarms as "seconds alarm event".
-class Run {
+class Scenario {
  public:
-  explicit Run(const Program& program, EngineConfig config = {}) : engine_(program, config) {}
+  explicit Scenario(const Program& program, EngineConfig config = {}) : engine_(program, config) {}
 
   void step(int64_t ns, Input input = {}) {
     effects_.clear();

@@ -11,7 +11,7 @@ using Story = std::vector<std::string>;
 
 class Torture : public ::testing::Test {
  protected:
-  Run run{torture_program()};
+  Scenario run{torture_program()};
   void end(int64_t s) { run.step(s * kSecond); }
   Story story() { return run.story(); }
 };
@@ -56,7 +56,7 @@ TEST_F(Torture, T3aNothingIsTrueBeforeTheStart) {
 }
 
 TEST_F(Torture, T3bTheDelayCountsFromTheFirstSampleNotFromASecond) {
-  Run late(torture_program(), {.start = {400'000'000}});
+  Scenario late(torture_program(), {.start = {400'000'000}});
   for (int64_t s = 0; s <= 30; ++s) late.sample(s * kSecond + 400'000'000, 88);
   EXPECT_EQ(late.story(), (Story{"10.4 low raised"}));
 }
@@ -65,7 +65,7 @@ TEST_F(Torture, T3cADeathOfASecondNeitherLosesNorRestartsADelay) {
   run.samples(0, 5, 88);
   std::vector<std::byte> bytes;
   run.engine().snapshot(bytes);
-  Run again(torture_program());
+  Scenario again(torture_program());
   ASSERT_TRUE(again.engine().restore(bytes));
   again.step(5'900'000'000, {.gap = Gap::known});
   again.samples(6, 30, 88);
@@ -73,7 +73,7 @@ TEST_F(Torture, T3cADeathOfASecondNeitherLosesNorRestartsADelay) {
 }
 
 TEST_F(Torture, T3dWithoutSnapshotTheDelayStartsAnew) {
-  Run again(torture_program(), {.start = {5'900'000'000}});
+  Scenario again(torture_program(), {.start = {5'900'000'000}});
   again.samples(6, 30, 88);
   EXPECT_EQ(again.story(), (Story{"16 low raised"}));
 }
@@ -145,7 +145,7 @@ class ProfileSwitch : public Torture {
  protected:
   // 0..9: 97, then `low` to 30 s, with the profile set changing at 15 s.
   Story night_from_15(int32_t low, ProfileSet before, ProfileSet after) {
-    Run r(torture_program(), {.start = {0}, .devices = {}, .profiles = before});
+    Scenario r(torture_program(), {.start = {0}, .devices = {}, .profiles = before});
     r.samples(0, 9, 97);
     r.samples(10, 14, low);
     const InputSample s{{15 * kSecond}, low, 0, Quality::ok, Reason::none};
