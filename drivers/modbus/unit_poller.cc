@@ -155,10 +155,10 @@ void UnitPoller::next_step(MonoTime now) {
   }
   block_ = 0;
   while (block_ + 1 < map_.blocks.size() && stopped_[block_]) ++block_;
-  if (map_.lamplight_head && now >= identify_at_) step_ = Step::identify;
-  if (map_.canary) step_ = Step::canary;
   cycle_ = cycle_ + settings_.period;
   if (cycle_ < now) cycle_ = now;  // behind: keep the distance, never catch up in a burst
+  if (map_.lamplight_head && cycle_ >= identify_at_) step_ = Step::identify;
+  if (map_.canary) step_ = Step::canary;
   due_ = cycle_;
 }
 

@@ -36,7 +36,7 @@ struct Failure {
 struct UnitSettings {
   int unit = 1;
   Role role = Role::pump;
-  std::string serial;  // enrolled; empty: any
+  std::string serial = {};  // enrolled; empty: any
   Duration period = seconds(1);
 };
 

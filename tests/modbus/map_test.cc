@@ -1,0 +1,174 @@
+// A wrong register map must be refused with its place and remedy, never half used.
+#include <gtest/gtest.h>
+
+#include "drivers/modbus/line_decoder.h"
+#include "drivers/modbus/register_map.h"
+#include "drivers/sdk/decode_report.h"
+
+namespace lamplight::modbus {
+namespace {
+
+constexpr const char* kGood = R"(map = "x"
+version = 1
+numbering = "one"
+canary = { table = "holding", address = 13, value = 0x1234 }
+[[block]]
+name = "a"
+table = "holding"
+first = 101
+count = 4
+[[register]]
+block = "a"
+address = 102
+type = "s16"
+signal = "rate"
+scale = "0.5"
+offset = "-1"
+unit = "mL/min"
+missing = 0x7FFF
+range = [-10, 1000]
+)";
+
+TEST(ShippedMaps, LoadAndBindToTheirRole) {
+  for (const auto& [name, role] : {std::pair{"lfp-1", Role::pump}, {"lvp-1", Role::ventilator}}) {
+    auto map = load_map(name);
+    ASSERT_TRUE(map) << map.error();
+    const auto bound = bind_to_role(*map, role);
+    EXPECT_TRUE(bound) << bound.error();
+    EXPECT_TRUE(map->lamplight_head);
+  }
+}
+
+TEST(Map, CountsFromTheManualsNumbering) {
+  const auto map = parse_map(kGood, "x.toml");
+  ASSERT_TRUE(map) << map.error();
+  EXPECT_EQ(map->blocks[0].first, 100);
+  EXPECT_EQ(map->registers[0].address, 101);
+  EXPECT_EQ(map->canary->address, 12);
+}
+
+TEST(Map, FoldsUnitScaleAndOffsetIntoOneExactStep) {
+  auto map = parse_map(kGood, "x.toml");
+  ASSERT_TRUE(map);
+  ASSERT_TRUE(bind_to_role(*map, Role::pump));
+  // raw 10 → 10 × 0.5 − 1 = 4 mL/min = 240 mL/h = 2400 tenths.
+  const Scaling& s = map->registers[0].scaling;
+  EXPECT_EQ(10 * s.num * s.offset_den + s.offset_num * s.den, 2400 * s.den * s.offset_den);
+}
+
+TEST(Map, UnknownMapNamesTheShippedOnes) {
+  const auto map = load_map("no-such");
+  ASSERT_FALSE(map);
+  EXPECT_NE(map.error().find("lfp-1"), std::string::npos);
+}
+
+struct Mistake {
+  const char* what;
+  const char* from;
+  const char* to;
+  const char* message;
+};
+
+class Mistakes : public testing::TestWithParam<Mistake> {};
+
+TEST_P(Mistakes, AreRefusedWithPlaceAndRemedy) {
+  std::string text = kGood;
+  const auto at = text.find(GetParam().from);
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, std::string(GetParam().from).size(), GetParam().to);
+  const auto map = parse_map(text, "x.toml");
+  ASSERT_FALSE(map) << GetParam().what;
+  EXPECT_NE(map.error().find("x.toml:"), std::string::npos) << map.error();
+  EXPECT_NE(map.error().find(GetParam().message), std::string::npos) << map.error();
+  EXPECT_NE(map.error().find("\n  fix: "), std::string::npos) << map.error();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Map, Mistakes,
+    testing::Values(
+        Mistake{"syntax", "version = 1", "version = = 1", "error:"},
+        Mistake{"unknown key", "version = 1", "version = 1\ncolour = 3", "unknown key 'colour'"},
+        Mistake{"version", "version = 1", "version = 2", "'version' is out of range"},
+        Mistake{"table", "table = \"holding\"\nfirst", "table = \"inputs\"\nfirst", "'table'"},
+        Mistake{"count", "count = 4", "count = 126", "'count' is out of range"},
+        Mistake{"count text", "count = 4", "count = \"4\"", "'count' is out of range"},
+        Mistake{"outside", "address = 102", "address = 105", "outside block"},
+        Mistake{"no block", "block = \"a\"", "block = \"b\"", "no block 'b'"},
+        Mistake{"type", "\"s16\"", "\"i16\"", "'type'"},
+        Mistake{"scale", "\"0.5\"", "\"half\"", "no exact decimal"},
+        Mistake{"scale number", "\"0.5\"", "0.5", "no text"},
+        Mistake{"range", "[-10, 1000]", "[1000, -10]", "no pair of rising"},
+        Mistake{"canary", "canary = { table = \"holding\", address = 13, value = 0x1234 }", "",
+                "needs a canary"},
+        Mistake{"no block at all", "[[block]]", "[[blocks]]", "the map has no block"}),
+    [](const testing::TestParamInfo<Mistake>& row) {
+      std::string name = row.param.what;
+      for (char& c : name) c = c == ' ' ? '_' : c;
+      return name;
+    });
+
+TEST(Map, EveryMistakeOfAFileIsSaidAtOnce) {
+  std::string text = kGood;
+  text.replace(text.find("version = 1"), 11, "version = 9");
+  text.replace(text.find("\"s16\""), 5, "\"q\"");
+  const auto map = parse_map(text, "x.toml");
+  ASSERT_FALSE(map);
+  EXPECT_NE(map.error().find("'version'"), std::string::npos);
+  EXPECT_NE(map.error().find("'type'"), std::string::npos);
+}
+
+TEST(Map, SignalsOutsideTheCatalogueAreRefused) {
+  std::string text = kGood;
+  text.replace(text.find("\"rate\""), 6, "\"tempo\"");
+  auto map = parse_map(text, "x.toml");
+  ASSERT_TRUE(map);
+  const auto bound = bind_to_role(*map, Role::pump);
+  ASSERT_FALSE(bound);
+  EXPECT_NE(bound.error().find("pump.tempo"), std::string::npos);
+}
+
+// The worked example of the profile, section 5.3, as the family's pump would answer it.
+TEST(Decode, WorkedExampleOfTheProfile) {
+  auto decoder = LineDecoder::make("lfp-1");
+  ASSERT_TRUE(decoder) << decoder.error();
+  const std::string line =
+      "1 4 100 43 : 4C01 0007 0000 1388 0000 0000 0000"
+      " 0002 012C 0000 0008 0000 0008 0000 0215 0000 FFFF 0000 0001 01C2 01BE 0000 04E2 0000 07D0"
+      " 0000 02EE FFFF FFFF 0000 04E2 0000 0000 0190 8000 0050 0028 0004 0001 0001 0005 0001"
+      " 0007\n";
+  std::string out;
+  sdk::DecodeReport report(out);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(line.data());
+  (*decoder)->feed({bytes, line.size()}, MonoTime{}, report);
+  (*decoder)->end();
+  report.totals((*decoder)->counters());
+  for (const char* expected :
+       {R"({"frame":1,"signal":"rate_set","value":45,"unit":"mL/h","quality":"ok"})",
+        R"({"frame":1,"signal":"rate","value":44.6,"unit":"mL/h","quality":"ok"})",
+        R"({"frame":1,"signal":"delivered","value":125,"unit":"mL","quality":"ok"})",
+        R"({"frame":1,"signal":"pressure_down","value":40,"unit":"kPa","quality":"ok"})",
+        R"({"frame":1,"signal":"pressure_up","value":null,"quality":"missing","reason":"stale"})",
+        R"({"frame":1,"fact":"state","name":"feeding"})",
+        R"({"frame":1,"fact":"alarm","name":"low_battery","present":true})",
+        R"({"frames_good":1,"frames_bad":0,"bytes_skipped":0})"}) {
+    EXPECT_NE(out.find(expected), std::string::npos) << expected << "\nin\n" << out;
+  }
+}
+
+TEST(Decode, BadLinesAreCountedNeverGuessed) {
+  auto decoder = LineDecoder::make("lfp-1");
+  ASSERT_TRUE(decoder);
+  std::string out;
+  sdk::DecodeReport report(out);
+  const std::string lines = "1 4 100 43 : 4C01\n\nhello\n1 9 100 1 : 0000\n1 4 100 1 : 00G0\n" +
+                            std::string(5000, 'A') + "\n1 4 100 43 : 4C0";
+  const auto* bytes = reinterpret_cast<const uint8_t*>(lines.data());
+  for (size_t i = 0; i < lines.size(); ++i) (*decoder)->feed({bytes + i, 1}, MonoTime{}, report);
+  (*decoder)->end();
+  EXPECT_EQ((*decoder)->counters().frames_good, 0U);
+  EXPECT_EQ((*decoder)->counters().frames_bad, 6U);
+  EXPECT_EQ(out, "");
+}
+
+}  // namespace
+}  // namespace lamplight::modbus

@@ -1,0 +1,224 @@
+// A reply that is old, torn, cached or frozen must never look like a reading of now; what the
+// device says must never be lost between two polls.
+#include "drivers/modbus/profile.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/modbus/recorder.h"
+
+namespace lamplight::modbus {
+namespace {
+
+using Outcome = LiveCheck::Outcome;
+
+struct Live : testing::Test {
+  Outcome poll(LiveBlock& block) {
+    verdict = {};
+    return check.check(block.words, now, verdict, sink);
+  }
+  Outcome next(LiveBlock& block) {
+    now = now + seconds(1);
+    block.tick();
+    return poll(block);
+  }
+  MonoTime now{seconds(1000).ns};
+  Recorder sink;
+  Verdict verdict;
+  LiveCheck check{Role::pump};
+  LiveBlock pump{Role::pump};
+};
+
+TEST_F(Live, TornSnapshotIsDropped) {
+  pump.words[42] = 99;
+  EXPECT_EQ(poll(pump), Outcome::torn);
+  pump.set_heartbeat(2);
+  pump.words[0] = 0x4C02;
+  EXPECT_EQ(poll(pump), Outcome::torn);
+}
+
+TEST_F(Live, FrozenHeartbeatMakesValuesStaleAfterThreeSeconds) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  now = now + milliseconds(2900);
+  EXPECT_EQ(poll(pump), Outcome::frozen);
+  now = now + milliseconds(200);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::stale);
+  EXPECT_TRUE(sink.has_fact("frozen:on"));
+}
+
+TEST_F(Live, CachedBridgeIsUnmaskedByUptime) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  now = now + seconds(60);
+  pump.tick();  // one second by the device, sixty by us
+  EXPECT_EQ(poll(pump), Outcome::suspect);
+  EXPECT_TRUE(sink.has_fact("stale_reply:on"));
+}
+
+TEST_F(Live, RestartIsAnEventNotAFault) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  pump.set32(2, 3);
+  pump.set_heartbeat(77);
+  now = now + seconds(1);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_TRUE(sink.has_fact("uptime:"));
+  EXPECT_EQ(verdict.all_missing, Reason::none);
+}
+
+TEST_F(Live, DemoFlagSilencesValues) {
+  pump.words[17] = 1;
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::self_test);
+}
+
+TEST_F(Live, SilencedConditionStaysPresent) {
+  pump.set32(9, 1U << 7);
+  pump.set32(11, 1U << 7);
+  pump.words[15] = 1;
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(sink.value("pump.silenced"), 1);
+  EXPECT_FALSE(sink.has_fact("latched_misses_present"));
+}
+
+TEST_F(Live, ReservedBitIsTheConditionOther) {
+  pump.set32(9, 1U << 29);
+  pump.set32(11, 1U << 29);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_TRUE(verdict.other_alarm);
+  EXPECT_TRUE(sink.has_fact("reserved_alarm:on:bit 29"));
+}
+
+TEST_F(Live, LatchedLackingPresentIsSaid) {
+  pump.set32(9, 1);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_TRUE(sink.has_fact("latched_misses_present:on"));
+}
+
+std::vector<uint16_t> ring_of(std::initializer_list<std::array<uint16_t, 3>> newest_first) {
+  std::vector<uint16_t> words(66, 0);
+  words[0] = 0x4C02;
+  for (const auto& [seq, bit, action] : newest_first) {
+    const size_t at = 2 + words[1] * 8U;
+    words[at + 1] = seq;
+    words[at + 4] = bit;
+    words[at + 5] = action;
+    ++words[1];
+  }
+  return words;
+}
+
+TEST_F(Live, AlarmBetweenPollsIsHeardFromTheRing) {
+  pump.set32(13, 10);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_FALSE(check.wants_ring());
+  pump.set32(13, 12);
+  EXPECT_EQ(next(pump), Outcome::good);
+  ASSERT_TRUE(check.wants_ring());
+  EXPECT_TRUE(check.ring(ring_of({{12, 7, 2}, {11, 7, 1}, {10, 5, 1}}), now, sink));
+  EXPECT_EQ(sink.value("pump.alarm.patient_tube_blocked"), 1);
+  EXPECT_EQ(sink.value("pump.alarm.feed_bag_empty"), INT32_MIN);
+  EXPECT_FALSE(check.wants_ring());
+}
+
+TEST_F(Live, RingOverrunNamesWhatWasLost) {
+  pump.set32(13, 10);
+  poll(pump);
+  pump.set32(13, 30);
+  next(pump);
+  EXPECT_TRUE(check.ring(ring_of({{30, 1, 1}, {29, 1, 2}}), now, sink));
+  EXPECT_TRUE(sink.has_fact("alarm_events_lost:on:alarm events 11 to 28 were lost"));
+}
+
+TEST_F(Live, AlarmSeqGoingBackIsMemoryLoss) {
+  pump.set32(13, 10);
+  poll(pump);
+  pump.set32(13, 2);
+  next(pump);
+  EXPECT_TRUE(sink.has_fact("memory_lost:on"));
+  EXPECT_FALSE(check.wants_ring());
+}
+
+TEST_F(Live, TotalRisingWhileHeldIsFreeFlow) {
+  pump.words[7] = 3;  // hold
+  pump.set32(29, 1000);
+  poll(pump);
+  for (int i = 0; i < 3; ++i) next(pump);
+  EXPECT_TRUE(verdict.present.empty());
+  pump.set32(29, 1001);
+  next(pump);
+  EXPECT_EQ(verdict.present.size(), 1U);
+  EXPECT_TRUE(sink.has_fact("free_flow_by_driver:on"));
+}
+
+TEST_F(Live, FeedingWithoutARiseIsUnderDelivery) {
+  pump.words[19] = 450;  // 45.0 mL/h: 24 s for 0.3 mL, so the least patience of 60 s counts
+  pump.set32(29, 1000);
+  poll(pump);
+  for (int i = 0; i < 60; ++i) next(pump);
+  EXPECT_FALSE(sink.has_fact("under_delivery_by_driver"));
+  next(pump);
+  EXPECT_TRUE(sink.has_fact("under_delivery_by_driver:on"));
+}
+
+TEST_F(Live, CounterThatFellIsADeviceFault) {
+  pump.set32(29, 1000);
+  poll(pump);
+  pump.set32(29, 900);
+  next(pump);
+  EXPECT_EQ(verdict.all_missing, Reason::device_fault);
+}
+
+TEST_F(Live, StoppingInAlarmWithoutOneIsOther) {
+  pump.words[7] = 8;
+  poll(pump);
+  EXPECT_TRUE(verdict.other_alarm);
+  pump.set32(9, 1U << 7);
+  pump.set32(11, 1U << 7);
+  next(pump);
+  EXPECT_FALSE(verdict.other_alarm);
+}
+
+TEST(Ventilator, NoBreathForItsApnoeaTimeIsApnoeaByUs) {
+  LiveCheck check(Role::ventilator);
+  LiveBlock block(Role::ventilator);
+  Recorder sink;
+  MonoTime now{seconds(10).ns};
+  bool said = false;
+  for (int second = 0; second <= 23; ++second) {
+    Verdict verdict;
+    ASSERT_EQ(check.check(block.words, now, verdict, sink), Outcome::good);
+    said = !verdict.present.empty();
+    EXPECT_EQ(said, second > 22) << second;  // 20.0 s set + 2 s
+    block.tick();
+    now = now + seconds(1);
+  }
+  EXPECT_TRUE(said);
+}
+
+TEST(Ventilator, StandbyIsNotApnoea) {
+  LiveCheck check(Role::ventilator);
+  LiveBlock block(Role::ventilator);
+  block.words[7] = 1;
+  Recorder sink;
+  MonoTime now{seconds(10).ns};
+  for (int second = 0; second < 60; ++second) {
+    Verdict verdict;
+    check.check(block.words, now, verdict, sink);
+    EXPECT_TRUE(verdict.present.empty());
+    block.tick();
+    now = now + seconds(1);
+  }
+}
+
+TEST(Identity, WrongPatternKindVersionOrNoSerialRefusesTheDevice) {
+  auto words = identity_block(Role::pump);
+  EXPECT_EQ(parse_identity(words, Role::pump)->serial, "SN1");
+  EXPECT_FALSE(parse_identity(words, Role::ventilator));
+  for (const auto& [at, value] : {std::pair{0, 0}, {1, 0x0200}, {2, 0x0304}, {5, 42}, {24, 0}}) {
+    auto bent = words;
+    bent[static_cast<size_t>(at)] = static_cast<uint16_t>(value);
+    EXPECT_FALSE(parse_identity(bent, Role::pump)) << at;
+  }
+}
+
+}  // namespace
+}  // namespace lamplight::modbus
