@@ -1,0 +1,257 @@
+// Sending: what goes next on which connection.
+#include <algorithm>
+#include <utility>
+
+#include "gateway/core/body.h"
+#include "gateway/core/outbox.h"
+#include "rules/model/limits.h"
+
+namespace lamplight::core {
+namespace {
+
+constexpr Duration kBudget = milliseconds(limits::kDurableBudgetMs);
+constexpr Duration kAlarmsAgain = seconds(60);
+constexpr Duration kCursorEvery = seconds(1);
+constexpr uint32_t kEventsPerRead = 64;
+constexpr uint32_t kBatchesPerRead = 8;
+constexpr int kVitalsExpiry = 60;
+constexpr int kWaveExpiry = 10;
+
+}  // namespace
+
+bool Outbox::pump(MonoTime now, Effects& effects) {
+  const bool expired = release(now);
+  move_cursors(now, effects);
+  if (live_.connected()) {
+    send_documents(now, effects);
+    send_events(Lane::alarm, now, effects);
+    if (at(Lane::alarm).live_next > at(Lane::alarm).live_since) {
+      send_events(Lane::system, now, effects);
+    }
+    send_results(effects);
+    if (is_history_sent()) send_batches(effects);
+  }
+  if (back_.connected()) {
+    for (const Lane lane : {Lane::alarm, Lane::system, Lane::vitals, Lane::wave}) {
+      send_back(lane, now, effects);
+    }
+  }
+  return expired;
+}
+
+bool Outbox::is_history_sent() const {
+  for (const Lane lane : {Lane::alarm, Lane::system}) {
+    if (at(lane).live_next <= at(lane).live_since) return false;
+  }
+  return true;
+}
+
+void Outbox::publish(Conn conn, Key key, const Message& message, Effects& effects) {
+  Flight& f = flight(conn);
+  if (message.qos > 0) f.add(key);
+  effects.uplink.push_back(publish_json(setup_.home, conn, f.generation(), key, message));
+}
+
+void Outbox::send_slot(Slot& slot, const std::string& topic, const std::string& payload,
+                       Effects& effects) {
+  slot.dirty = false;
+  slot.token = next_token_++;
+  publish(Conn::live, {.number = slot.token}, {.topic = topic, .retain = true, .payload = payload},
+          effects);
+}
+
+void Outbox::send_documents(MonoTime now, Effects& effects) {
+  const auto ready = [&](const Slot& slot) {
+    return slot.dirty && slot.token == 0 && live_.has_room();
+  };
+  if (ready(status_)) send_slot(status_, "status", documents_.status(now), effects);
+  if (!alarms_.dirty && alarms_.token == 0 && now - alarms_sent_ >= kAlarmsAgain) {
+    alarms_changed(now);
+  }
+  const Position& alarm = at(Lane::alarm);
+  const bool released = alarm.released >= alarm.emitted;
+  if (ready(alarms_) && (released || now - alarms_dirty_since_ >= kBudget)) {
+    const bool durable = alarm.durable >= alarm.emitted;
+    send_slot(alarms_, "alarms", documents_.alarms(now, durable), effects);
+    alarms_sent_ = now;
+  }
+  for (size_t i = 0; i < devices_.size(); ++i) {
+    if (!ready(devices_[i])) continue;
+    send_slot(devices_[i], "device/" + setup_.devices[i].id, documents_.device(i, now), effects);
+  }
+}
+
+void Outbox::send_events(Lane lane, MonoTime now, Effects& effects) {
+  while (live_.has_room() && send_next_event(lane, now, effects)) {
+  }
+  trim_cache(at(lane));
+}
+
+std::optional<Outbox::Row> Outbox::next_row(Lane lane, MonoTime now, Effects& effects) {
+  Position& p = at(lane);
+  if (!p.cache.empty() && p.cache.front().seq <= p.live_next) {
+    const auto row = std::lower_bound(p.cache.begin(), p.cache.end(), p.live_next,
+                                      [](const Row& r, uint64_t seq) { return r.seq < seq; });
+    if (row == p.cache.end()) return std::nullopt;
+    return *row;
+  }
+  while (!p.live.rows.empty() && p.live.rows.front().seq < p.live_next) p.live.rows.pop_front();
+  if (!p.live.rows.empty()) return std::exchange(p.live.rows.front(), Row{});
+  p.live.next = p.live_next;
+  if (p.live.ticket == 0) {
+    ask(lane, p.live, kEventsPerRead, now, effects);
+  } else if (now - p.live.asked >= kBudget && !p.cache.empty()) {
+    skip_to_cache(p);
+  }
+  return std::nullopt;
+}
+
+// The store does not answer, and what happened since the connection is here: that goes out now,
+// the unread range follows as history. An alarm never waits for a disk.
+void Outbox::skip_to_cache(Position& p) {
+  const uint64_t first = p.cache.front().seq;
+  restart(p.back, p.back.wanted() ? std::min(p.back.next, p.live_next) : p.live_next);
+  p.back.end = std::max(p.back.end, first - 1);
+  p.live = Stream{};
+  p.live_next = first;
+}
+
+bool Outbox::send_next_event(Lane lane, MonoTime now, Effects& effects) {
+  Position& p = at(lane);
+  if (const uint64_t end = p.acked.end_of(p.live_next)) {
+    p.live_next = end + 1;
+    return true;
+  }
+  if (p.live_next > p.released) return false;
+  const uint64_t before = p.live_next;
+  const std::optional<Row> row = next_row(lane, now, effects);
+  if (!row) return p.live_next != before;
+  if (row->seq > p.live_next) p.acked.add(p.live_next, row->seq - 1);  // explained by a gap record
+  p.live_next = row->seq;
+  if (row->seq > p.released) return false;
+  const bool historical = row->seq <= p.live_since;
+  const std::string payload =
+      published(row->body, {.durable = row->seq <= p.durable, .historical = historical});
+  const std::string topic =
+      historical ? "backlog/" + std::string(name_of(lane)) : live_topic(lane, row->body);
+  publish(Conn::live, {.has_seq = true, .lane = lane, .number = row->seq},
+          {.topic = topic, .payload = payload}, effects);
+  ++p.live_next;
+  return true;
+}
+
+void Outbox::send_results(Effects& effects) {
+  for (Result& result : results_) {
+    if (!live_.has_room()) return;
+    if (result.token != 0) continue;
+    if (result.seq != 0 && result.seq > at(result.lane).released) continue;
+    result.token = next_token_++;
+    publish(Conn::live, {.number = result.token},
+            {.topic = "command-result", .payload = result.json}, effects);
+  }
+}
+
+void Outbox::send_batches(Effects& effects) {
+  Position& vitals = at(Lane::vitals);
+  while (!vitals.cache.empty() && vitals.cache.front().seq <= vitals.durable && live_.has_room()) {
+    const Row& row = vitals.cache.front();
+    publish(Conn::live, {.has_seq = true, .lane = Lane::vitals, .number = row.seq},
+            {.topic = "vitals", .expiry_s = kVitalsExpiry, .payload = row.body}, effects);
+    vitals.cache.pop_front();
+  }
+  Position& wave = at(Lane::wave);
+  while (!wave.cache.empty() && wave.cache.front().seq <= wave.durable) {
+    const Row& row = wave.cache.front();
+    const auto& device = setup_.devices[static_cast<size_t>(row.device)].id;
+    publish(Conn::live, {.has_seq = true, .lane = Lane::wave, .number = row.seq},
+            {.topic = "wave/" + device, .qos = 0, .expiry_s = kWaveExpiry, .payload = row.body},
+            effects);
+    wave.cache.pop_front();
+  }
+}
+
+bool Outbox::owned_live(Lane lane, uint64_t seq) const {
+  if (live_.has({.has_seq = true, .lane = lane, .number = seq})) return true;
+  if (lane != Lane::vitals) return false;
+  const auto& cache = at(lane).cache;
+  return !cache.empty() && cache.front().seq <= seq && seq <= cache.back().seq;
+}
+
+// Moves the stream over one seq that needs no sending; false if it stands at one that does.
+bool Outbox::skip_back(Lane lane, Stream& stream) const {
+  if (const uint64_t end = at(lane).acked.end_of(stream.next); end != 0 && lane != Lane::wave) {
+    stream.next = end + 1;
+    return true;
+  }
+  if (back_.has({.has_seq = true, .lane = lane, .number = stream.next}) ||
+      owned_live(lane, stream.next)) {
+    ++stream.next;
+    return true;
+  }
+  return false;
+}
+
+void Outbox::send_back(Lane lane, MonoTime now, Effects& effects) {
+  Position& p = at(lane);
+  Stream& stream = p.back;
+  if (lane == Lane::vitals) stream.end = p.durable;
+  while (back_.has_room() && stream.wanted()) {
+    if (skip_back(lane, stream)) continue;
+    while (!stream.rows.empty() && stream.rows.front().seq < stream.next) stream.rows.pop_front();
+    if (stream.rows.empty()) {
+      const bool events = lane == Lane::alarm || lane == Lane::system;
+      if (stream.ticket == 0) {
+        ask(lane, stream, events ? kEventsPerRead : kBatchesPerRead, now, effects);
+      }
+      return;
+    }
+    const Row row = std::exchange(stream.rows.front(), Row{});
+    stream.rows.pop_front();
+    if (row.seq > stream.next && lane != Lane::wave) p.acked.add(stream.next, row.seq - 1);
+    stream.next = row.seq;
+    if (!stream.wanted()) return;
+    const std::string payload = published(row.body, {.historical = true});
+    publish(Conn::backlog, {.has_seq = true, .lane = lane, .number = row.seq},
+            {.topic = "backlog/" + std::string(name_of(lane)), .payload = payload}, effects);
+    ++stream.next;
+  }
+}
+
+void Outbox::ask(Lane lane, Stream& stream, uint32_t count, MonoTime now, Effects& effects) {
+  stream.ticket = next_ticket_++;
+  stream.asked = now;
+  effects.jobs.emplace_back(
+      store::ReadRange{.ticket = stream.ticket, .lane = lane, .from = stream.next, .count = count});
+}
+
+void Outbox::move_cursors(MonoTime now, Effects& effects) {
+  if (now - cursors_moved_ < kCursorEvery) return;
+  const size_t before = effects.jobs.size();
+  write_cursors(effects);
+  if (effects.jobs.size() != before) cursors_moved_ = now;
+}
+
+MonoTime Outbox::deadline() const {
+  MonoTime due = kNever;
+  for (const Lane lane : {Lane::alarm, Lane::system}) {
+    const Position& p = at(lane);
+    if (!p.waiting.empty()) due = std::min(due, p.waiting.front().emitted + kBudget);
+    if (live_.has_room() && p.live.ticket != 0 && !p.cache.empty() &&
+        p.live_next < p.cache.front().seq) {
+      due = std::min(due, p.live.asked + kBudget);
+    }
+  }
+  for (const Lane lane : {Lane::alarm, Lane::system, Lane::vitals, Lane::wave}) {
+    const Position& p = at(lane);
+    if (p.moved != p.broker || p.moved_stored != p.stored) {
+      due = std::min(due, cursors_moved_ + kCursorEvery);
+    }
+  }
+  if (live_.has_room() && alarms_.token == 0) {
+    due =
+        std::min(due, alarms_.dirty ? alarms_dirty_since_ + kBudget : alarms_sent_ + kAlarmsAgain);
+  }
+  return due;
+}
+
+}  // namespace lamplight::core

@@ -1,0 +1,76 @@
+#include "gateway/core/recorder.h"
+
+#include <utility>
+
+#include "rules/model/assert.h"
+
+namespace lamplight::core {
+
+void Recorder::opened(const store::Opened& opened) {
+  store_id_ = opened.store_id;
+  for (const Lane lane : {Lane::alarm, Lane::system}) {
+    durable_[index(lane)] = opened.lanes[index(lane)].next_seq - 1;
+  }
+}
+
+uint64_t Recorder::append(const What& what, const Fields& fields) {
+  LL_ASSERT(what.lane == Lane::alarm || what.lane == Lane::system);
+  uint64_t& counter = what.lane == Lane::alarm ? state_.next_alarm : state_.next_system;
+  const uint64_t seq = counter++;
+  const WallTime at = state_.wall.at(what.t);
+  Recorded recorded{what.lane, seq, state_.now, {}};
+  JsonWriter out(recorded.body);
+  begin_body(out, {.home = setup_.home,
+                   .boot = setup_.boot,
+                   .store_id = store_id_,
+                   .lane = what.lane,
+                   .seq = seq,
+                   .event = what.event,
+                   .t = what.t,
+                   .at = at});
+  fields(out);
+  out.end_object();
+  if (seq > durable_[index(what.lane)]) {
+    waiting_.push_back({what.lane, seq, state_.now});
+    rows_.push_back({.lane = what.lane,
+                     .seq = seq,
+                     .t = what.t,
+                     .emitted = state_.now,
+                     .at = at,
+                     .name = std::string(what.event),
+                     .occurrence = what.occurrence,
+                     .rule = std::string(what.rule),
+                     .body = recorded.body});
+  }
+  new_.push_back(std::move(recorded));
+  return seq;
+}
+
+void Recorder::flush(MonoTime now, bool snapshot_due,
+                     const std::function<store::Snapshot()>& snapshot, Effects& effects) {
+  if (under_way_ || (rows_.empty() && !snapshot_due)) return;
+  store::AppendEvents job{std::exchange(rows_, {}), snapshot()};
+  for (const auto& row : job.rows) {
+    under_way_ = true;
+    under_way_to_[index(row.lane)] = row.seq;
+  }
+  last_snapshot_ = now;
+  effects.jobs.emplace_back(std::move(job));
+}
+
+void Recorder::on_durable(Lane lane, uint64_t seq) {
+  uint64_t& durable = durable_[index(lane)];
+  durable = std::max(durable, seq);
+  std::erase_if(waiting_, [&](const Waiting& w) { return w.seq <= durable_[index(w.lane)]; });
+  bool all = true;
+  for (const Lane l : {Lane::alarm, Lane::system}) {
+    if (under_way_to_[index(l)] > durable_[index(l)]) all = false;
+  }
+  if (all) under_way_ = false;
+}
+
+MonoTime Recorder::oldest_waiting() const {
+  return waiting_.empty() ? kNever : waiting_.front().emitted;
+}
+
+}  // namespace lamplight::core

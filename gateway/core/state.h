@@ -1,0 +1,88 @@
+// What inputs decide besides the engine: seq counters, the wall label, links, the facts that events
+// are made of. It is written with the engine's snapshot into one blob, so that snapshot + ring give
+// the same events under the same seqs. Nothing that only publishing needs is here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/core/label.h"
+#include "rules/model/result.h"
+#include "rules/model/sample.h"
+#include "rules/model/time.h"
+
+namespace lamplight::core {
+
+inline constexpr size_t kFactsMax = 16;    // identity entries, and notes, of one device
+inline constexpr size_t kCarersMax = 256;  // names at the bedside that get a number of their own
+
+struct DeviceState {
+  bool link_known = false;
+  bool link_up = false;
+  std::string link_why;
+  MonoTime link_since;
+  std::string last_error;
+  bool refused = false;
+  std::vector<std::pair<std::string, std::string>> identity;
+  std::vector<std::string> notes;  // present ones
+  uint64_t frames_good = 0;
+  uint64_t frames_bad = 0;
+  uint64_t bytes_skipped = 0;
+  uint64_t samples = 0;
+  std::vector<SignalId> seen;  // signals it has sent since its driver started, rising
+  bool has_number = false;
+  uint32_t next_number = 0;  // expected sample number
+  uint64_t lost = 0;         // samples lost and not yet told
+  MonoTime lost_since;
+  uint64_t lost_total = 0;
+  bool flooding = false;
+  bool failing = false;
+};
+
+// When the annunciate effect of an occurrence left the core.
+struct Signalled {
+  uint64_t occurrence = 0;
+  MonoTime at;
+};
+
+struct State {
+  std::string boot;              // whose monotonic clock the instants below are
+  MonoTime now;                  // of the last step
+  int64_t engine_offset_ns = 0;  // engine time = boot's monotonic clock + this
+  MonoTime since;                // this process began to watch
+  uint64_t next_alarm = 1;
+  uint64_t next_system = 1;
+  uint64_t next_tag = 1;
+  WallBase wall;
+  uint32_t profiles = 0;
+  bool store_failing = false;
+  bool store_stalled = false;
+  bool uplink_up = false;
+  bool uplink_lost_told = false;
+  bool uplink_alarm = false;
+  bool uplink_failing = false;
+  MonoTime uplink_down_since;
+  bool end_restarted = false;  // one-shot technical alarms: withdrawn in the next step
+  bool end_damaged = false;
+  std::vector<std::string> carers;  // never leaves the home; published as caregiver-<index + 1>
+  std::vector<Signalled> signalled;
+  std::vector<DeviceState> devices;  // by device number - 1
+};
+
+void encode_state(const State& state, std::vector<std::byte>& out);
+[[nodiscard]] Result<State> decode_state(std::span<const std::byte> bytes);
+
+// The snapshot blob: u8 format · state · engine bytes.
+struct Snapshot {
+  State state;
+  std::vector<std::byte> engine;
+};
+void encode_snapshot(const State& state, std::span<const std::byte> engine,
+                     std::vector<std::byte>& out);
+[[nodiscard]] Result<Snapshot> decode_snapshot(std::span<const std::byte> bytes);
+
+}  // namespace lamplight::core
