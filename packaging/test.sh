@@ -60,7 +60,7 @@ stage_tsan() {
   run_tests tsan -LE "no-sanitizer"
 }
 stage_sim() { build release && tests/sim/run.sh --seeds 10000; }
-stage_fuzz() { tests/fuzz/run.sh --seconds 60; }
+stage_fuzz() { tests/fuzz/run.py --seconds 60; }
 stage_crash() { build release && tests/crash/run.sh --minutes 10; }
 
 if [ "$full" = no ]; then

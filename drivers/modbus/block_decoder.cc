@@ -26,7 +26,7 @@ int64_t signed_of(RegisterType type, uint32_t raw) {
 }  // namespace
 
 BlockDecoder::BlockDecoder(const RegisterMap& map, Role role)
-    : map_(map), role_(role), other_(sdk::signal(role, "alarm.other")) {
+    : map_(map), other_(sdk::signal(role, "alarm.other")) {
   for (const RegisterRow& row : map.registers) {
     if (row.type != RegisterType::text) rows_.push_back({&row, sdk::signal(role, row.signal)});
   }

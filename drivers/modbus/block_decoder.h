@@ -44,7 +44,6 @@ class BlockDecoder {
   void state(const StateRow& row, Registers values, const Verdict& verdict, sdk::Sink& sink);
 
   const RegisterMap& map_;
-  Role role_;
   std::vector<Row> rows_;
   std::vector<Condition> conditions_;
   std::optional<SignalId> state_signal_;
