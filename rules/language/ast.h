@@ -66,6 +66,7 @@ struct Term {
 struct Sum {
   std::vector<Term> terms;  // at least one
   Position at;
+  Position end;  // one past its last character
 };
 
 // ---- conditions
@@ -288,6 +289,8 @@ struct File {
   std::vector<Inhibit> inhibits;
   std::vector<Lost> losts;
   std::vector<Declaration> order;
+  // Names whose declaration had a syntax error: known to exist, nothing more.
+  std::vector<std::string> broken;
 };
 
 // ---- the plan

@@ -32,8 +32,13 @@ struct Diagnostic {
   Gravity gravity = Gravity::error;
   std::string message;  // one sentence, without a full stop
   std::string fix;
-  std::string source_line;
+  std::string source_line;  // at most about 120 characters around the place
+  uint32_t caret = 1;       // column within source_line, from 1
 };
+
+// Builds one from a place in a text: cuts the source line and finds the caret.
+Diagnostic diagnose(std::string_view file, std::string_view text, Position at,
+                    std::string_view code, std::string message, std::string fix);
 
 bool has_errors(const std::vector<Diagnostic>& all);
 

@@ -1,0 +1,64 @@
+// Numeric expressions for the lowering: a sum as a linear form, as a comparison, and as words.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/engine/builder.h"
+#include "rules/language/ast.h"
+#include "rules/language/linear.h"
+#include "rules/language/reporter.h"
+#include "rules/language/scope.h"
+
+namespace lamplight::rules {
+
+// Where declarations went in the program; kNone for what the plan took away.
+struct Indices {
+  std::vector<uint16_t> signals;
+  std::vector<uint16_t> limits;
+};
+
+class Sums {
+ public:
+  Sums(const ast::File& file, const Scope& scope, Reporter& reporter,
+       engine::ProgramBuilder& builder, const Indices& indices);
+
+  void set_signal(uint16_t index, Ratio step_in_base, int decimals, const Unit& unit);
+  void set_limit(uint16_t index, Ratio step_in_base, int decimals, const Unit& unit);
+
+  // One comparison of a sum with another; U forever if a number does not fit (reported).
+  engine::OpIndex compare(const ast::Sum& left, ast::Relation relation, const ast::Sum& right,
+                          Position at);
+  // A number for people; nothing if it reads a signal that the plan took away.
+  std::optional<engine::Quantity> quantity(const ast::Sum& sum);
+
+ private:
+  struct Known {
+    Ratio step{1, 1};
+    int decimals = 0;
+    Unit unit;
+  };
+
+  std::optional<LinearForm> form(const ast::Sum& sum);
+  std::optional<LinearForm> term(const ast::Term& term);
+  std::optional<LinearForm> named(const ast::Name& name);
+  void overflow(Position at);
+  // How a value of this sum is printed.
+  void find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_unit,
+                  bool into_lets) const;
+  void words(const ast::Sum& sum, engine::Text& out);
+  std::optional<engine::Quantity> quantity_of(const LinearForm& form, const ast::Sum& sum);
+
+  const ast::File& file_;
+  const Scope& scope_;
+  Reporter& reporter_;
+  engine::ProgramBuilder& builder_;
+  const Indices& indices_;
+  std::map<uint16_t, Known> signals_;
+  std::map<uint16_t, Known> limits_;
+  std::map<size_t, std::optional<LinearForm>> lets_;
+};
+
+}  // namespace lamplight::rules
