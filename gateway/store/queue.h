@@ -42,6 +42,12 @@ class Queue {
     return std::exchange(items_, {});
   }
 
+  // Waits as long as told, or until the next push.
+  void wait(Duration at_most) {
+    Lock lock(mutex_);
+    if (at_most.ns > 0) lock.wait_on(condition_, at_most);
+  }
+
   // Waits until something is there, at most as long as told; then drains.
   std::vector<T> wait_and_drain(Duration at_most) {
     Lock lock(mutex_);

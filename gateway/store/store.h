@@ -57,6 +57,7 @@ class Store {
   bool housekeeping(MonoTime now, Answers& answers);
 
   bool is_idle() const;       // nothing waits
+  size_t waiting() const;     // jobs in its hands
   bool is_failing() const;    // between Failing and Recovered
   bool is_stopped() const;    // Stop was accepted and done, or could not be done
   MonoTime next_due() const;  // when work() or housekeeping() has something to do by itself

@@ -1,0 +1,112 @@
+// Inside of Store, shared by store.cc (jobs), store_open.cc (opening) and store_upkeep.cc
+// (housekeeping). Nobody else includes this.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gateway/store/compact.h"
+#include "gateway/store/record.h"
+#include "gateway/store/schema.h"
+#include "gateway/store/store.h"
+#include "gateway/store/telemetry.h"
+
+namespace lamplight::store {
+
+// Waiting batches are shed from the oldest beyond these, with a gap record.
+inline constexpr size_t kWaitingBatchesMax = 1024;
+inline constexpr size_t kWaitingSamplesMax = 1'000'000;
+inline constexpr Duration kRetryFirst = milliseconds(100);
+inline constexpr Duration kRetryMax = seconds(5);
+
+// One file's trouble: since it began, tries are spaced by a doubling back-off.
+struct Trouble {
+  bool is_on = false;
+  MonoTime retry_at;
+  Duration backoff = kRetryFirst;
+};
+
+using RecordJob = std::variant<AppendEvents, RecordGap, MoveCursor>;
+
+struct Store::Impl {
+  explicit Impl(Options o);
+
+  // store_open.cc
+  void open(MonoTime now, Answers& answers);
+  bool open_record_file(Opened& opened);
+  bool read_record_only(Opened& opened, const DbError& why);
+  void open_telemetry_file(Opened& opened);
+  void read_state(RecordFile& file, Opened& opened);
+  void read_telemetry_state(Opened& opened);
+  void decide_seqs(Opened& opened);
+  void write_opening();
+  bool reopen_record();
+  bool reopen_telemetry();
+  std::optional<std::string> set_aside(const std::string& path);
+  [[nodiscard]] DbStatus salvage_into_fresh(FileKind kind, Opened& opened);
+
+  // store.cc
+  void accept(Job&& job);
+  void work(MonoTime now, Answers& answers);
+  void commit_record(MonoTime now, Answers& answers);
+  void commit_telemetry(MonoTime now, Answers& answers);
+  void read_one(Answers& answers);
+  void stop(MonoTime now, Answers& answers);
+  void apply(const RecordJob& job, LaneHeads& next, std::string& conflict);
+  void extend_reservations(LaneHeads& next);
+  void shed_waiting_batches();
+  void trouble(Trouble& of, MonoTime now, const std::string& what, Answers& answers);
+  void complain(const std::string& what, Answers& answers);
+  void fine(Trouble& of, Answers& answers);
+  void log(const std::string& line);
+  void see_wall(WallTime at);
+
+  // store_upkeep.cc
+  bool housekeeping(MonoTime now, Answers& answers);
+  bool shed_for_space(MonoTime now, Answers& answers);
+  bool shed_one(bool in_record, MonoTime now, Answers& answers);
+  bool vacuum_step(Db& db, uint64_t pages_kept);
+  void checkpoint(Db& db, const char* pragma);
+
+  std::string record_path() const { return options.dir + "/record.db"; }
+  std::string telemetry_path() const { return options.dir + "/telemetry.db"; }
+
+  Options options;
+  Disk& disk;
+  std::optional<RecordFile> record;
+  std::optional<TelemetryFile> telemetry;
+  LaneHeads heads;
+  std::string store_id;
+  // The file on disk was never read: what is found there later is not ours (store_open.cc).
+  bool is_stranger = false;
+  bool record_is_new = false;
+  bool telemetry_is_new = false;
+  bool opening_due = false;  // meta, reservations and gaps of open() still to be committed
+  std::vector<RecordGap> opening_gaps;
+
+  std::deque<RecordJob> record_jobs;
+  std::deque<AppendBatch> batches;
+  size_t waiting_samples = 0;
+  std::deque<ReadRange> reads;
+  std::array<std::optional<RecordGap>, kLaneCount> shed;  // of waiting batches, not yet written
+  bool stop_asked = false;
+  bool is_stopped = false;
+
+  Trouble record_trouble, telemetry_trouble;
+  bool said_failing = false;
+
+  int64_t newest_wall = 0;  // of synchronised labels
+  int64_t saved_wall = 0;
+
+  Compactor compactor;
+  MonoTime next_upkeep;
+  MonoTime next_checkpoint;
+  bool finish_shedding_due = true;
+  bool said_over_quota = false;
+  bool below_floor = false;
+};
+
+}  // namespace lamplight::store
