@@ -1,0 +1,32 @@
+#include "rules/replay/event_line.h"
+
+#include "rules/engine/evidence.h"
+#include "rules/model/json_writer.h"
+
+namespace lamplight::replay {
+
+void append_event_line(const engine::Program& program, const engine::EffectList& effects,
+                       const engine::Event& event, std::string& out) {
+  JsonWriter json(out);
+  json.begin_object();
+  json.key("t").decimal(event.t.ns, 9);
+  json.key("alarm").string(program.alarms[event.alarm].id);
+  json.key("event").string(engine::name_of(event.kind));
+  json.key("priority").string(name_of(event.priority));
+  json.key("evidence");
+  engine::write_evidence_json(program, effects, event, {}, json);
+  if (event.cause != engine::Cause::none) json.key("cause").string(engine::name_of(event.cause));
+  if (!event.reasons.empty()) {
+    json.key("reasons").begin_array();
+    for (int i = 1; i < kReasonCount; ++i) {
+      const auto reason = static_cast<Reason>(i);
+      if (event.reasons.has(reason)) json.string(name_of(reason));
+    }
+    json.end_array();
+  }
+  if (event.previous != 0) json.key("previous").integer(static_cast<int64_t>(event.previous));
+  if (event.again != 0) json.key("again").integer(event.again);
+  json.end_object();
+}
+
+}  // namespace lamplight::replay
