@@ -65,7 +65,7 @@ int run(std::FILE* input, const DecodeRequest& request, sdk::Decoder& decoder) {
   if (std::ferror(input) != 0) return unreadable(request.file, std::strerror(errno));
   const Status ended = hex.end();
   if (!ended) return unreadable(request.file, ended.error());
-  decoder.end();
+  decoder.end(report);
   report.totals(decoder.counters());
   std::fwrite(out.data(), 1, out.size(), stdout);
   return std::fflush(stdout) == 0 ? 0 : unreadable("standard output", std::strerror(errno));

@@ -1,12 +1,14 @@
 #include "drivers/main/registry.h"
 
 #include "drivers/masimo/protocol.h"
+#include "drivers/nonin/protocol.h"
 
 namespace lamplight::driver {
 
 std::vector<sdk::Protocol> registry() {
   return {
       masimo::protocol(),
+      nonin::protocol(),
   };
 }
 

@@ -63,7 +63,7 @@ void Decoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
       });
 }
 
-void Decoder::end() {
+void Decoder::end(sdk::Sink&) {
   counters_.bytes_skipped += lines_.drop();
   is_first_line_ = true;
 }

@@ -16,7 +16,7 @@ class Decoder : public sdk::Decoder {
  public:
   Decoder();
   void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
-  void end() override;
+  void end(sdk::Sink& sink) override;
 
  private:
   void on_line(std::string_view text, MonoTime at, sdk::Sink& sink);

@@ -43,9 +43,10 @@ class Decoder {
   Decoder& operator=(const Decoder&) = delete;
   // `at` is the monotonic time of the read that gave `bytes`.
   virtual void feed(Bytes bytes, MonoTime at, Sink& sink) = 0;
-  // The stream ended (file, unplugged): what is left is counted, nothing is guessed from it, and
+  // The stream ended (file, unplugged): what was complete is told, what is left over is counted,
+  // nothing is guessed from it, and
   // the next byte begins a new stream. Counters go on.
-  virtual void end() = 0;
+  virtual void end(Sink& sink) = 0;
   const Counters& counters() const { return counters_; }
 
  protected:

@@ -65,7 +65,7 @@ void StreamLoop::on_bytes(Bytes bytes, MonoTime now) {
 }
 
 void StreamLoop::on_lost(std::string_view why, MonoTime now) {
-  driver_.decoder().end();
+  driver_.decoder().end(feed_);
   silent_at_ = kNever;
   if (feed_.link_down(why, now)) counters_at_ = now;
 }
@@ -74,12 +74,9 @@ void StreamLoop::on_timers(MonoTime now) {
   if (now >= silent_at_) {
     // Told once; a line that stays silent stays open, for the device may only be switched off.
     silent_at_ = kNever;
-    feed_.link_down("the port is open, but no valid data arrives", now);
-    counters_at_ = now;
-    if (keeper_.port() != nullptr && keeper_.port()->reopens_when_silent()) {
-      driver_.decoder().end();
-      keeper_.give_up(now);
-    }
+    driver_.decoder().end(feed_);
+    if (feed_.link_down("the port is open, but no valid data arrives", now)) counters_at_ = now;
+    if (keeper_.port() != nullptr && keeper_.port()->reopens_when_silent()) keeper_.give_up(now);
   }
   if (now >= heartbeat_at_) {
     core_.heartbeat();
