@@ -28,6 +28,7 @@ class Bedside {
   bool say(SignalId condition, bool present);
   bool decide(SignalId condition, bool present);
   bool is_present(SignalId condition) const { return conditions_[condition].present(); }
+  bool is_said(SignalId condition) const { return conditions_[condition].said.value_or(false); }
   // In the catalogue's order.
   std::vector<SignalId> present_conditions() const;
 

@@ -164,9 +164,8 @@ void Device::emit(MonoTime now, Frame frame) {
         record_not_sent(now, frame, "stale_reply");
         return;
       }
-      const Peer peer = frame.peer;
+      readdress(*old, frame);
       frame = std::move(*old);
-      frame.peer = peer;
       break;
     }
     case Fault::none:

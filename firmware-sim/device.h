@@ -40,6 +40,7 @@ struct Delivery {
 };
 
 class Device;
+struct ModbusRequest;
 class Outlet {
  public:
   virtual ~Outlet() = default;
@@ -91,6 +92,8 @@ class Device {
   void release(std::string_view signal, MonoTime now);
   // Raw bytes from the host, for devices that take commands.
   virtual void receive(MonoTime, Peer, std::span<const uint8_t>) {}
+  // A Modbus request for this unit.
+  virtual void request(MonoTime, const ModbusRequest&) {}
   // Somebody opened the port (a PTY's reader, a TCP client).
   virtual void connected(MonoTime) {}
 
@@ -105,6 +108,9 @@ class Device {
   virtual std::optional<int32_t> measured(SignalId, MonoTime) const = 0;
   virtual Duration frame_period() const = 0;  // for `slow`
 
+  // A stale answer takes the place of the current one.
+  virtual void readdress(Frame& old, const Frame& current) const { old.peer = current.peer; }
+
   // Sends a frame as the present fault would have it.
   void emit(MonoTime now, Frame frame);
   // The dictated value, or what the device measures; nothing: no reading.
@@ -113,6 +119,8 @@ class Device {
   void decide(SignalId condition, bool present, MonoTime now);
   bool is_present(SignalId condition) const { return bedside_.is_present(condition); }
   bool is_frozen() const { return fault_ == Fault::frozen; }
+  // A word said so, as opposed to the device's own decision: the scenario wants its signs too.
+  bool is_said(SignalId condition) const { return bedside_.is_said(condition); }
   bool is_off() const { return fault_ == Fault::restart; }
   int64_t device_clock(MonoTime now) const;    // seconds since 1970, by its own clock
   void append_said(std::string& facts) const;  // conditions and silenced, as JSON members

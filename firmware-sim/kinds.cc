@@ -1,5 +1,8 @@
 #include "firmware-sim/kinds.h"
 
+#include "firmware-sim/device_lfp1.h"
+#include "firmware-sim/device_lvp1.h"
+#include "firmware-sim/device_plain.h"
 #include "firmware-sim/device_rad8.h"
 #include "rules/model/assert.h"
 
@@ -8,6 +11,10 @@ namespace {
 
 constexpr Kind kKinds[] = {
     {"rad8", "oximeter", Wire::stream, 9600, "8N1", "Masimo Rad-8, ASCII-1, a line a second"},
+    {"lfp1", "pump", Wire::modbus, 19200, "8E1", "feeding pump, Lamplight profile LFP-1"},
+    {"lvp1", "ventilator", Wire::modbus, 19200, "8E1", "ventilator, Lamplight profile LVP-1"},
+    {"plain", "ventilator pump oximeter", Wire::modbus, 19200, "8E1",
+     "benchmark: ten registers from address 0, canary at 20"},
 };
 
 }  // namespace
@@ -27,8 +34,12 @@ bool may_be(const Kind& kind, Role role) {
 
 std::unique_ptr<Device> make_device(DeviceSetup setup, Patient& patient, Truth& truth,
                                     Outlet& outlet) {
-  LL_ASSERT(find_kind(setup.kind) != nullptr);
-  return std::make_unique<Rad8>(std::move(setup), patient, truth, outlet);
+  const std::string_view kind = setup.kind;
+  if (kind == "rad8") return std::make_unique<Rad8>(std::move(setup), patient, truth, outlet);
+  if (kind == "lfp1") return std::make_unique<Lfp1>(std::move(setup), patient, truth, outlet);
+  if (kind == "lvp1") return std::make_unique<Lvp1>(std::move(setup), patient, truth, outlet);
+  LL_ASSERT(kind == "plain");
+  return std::make_unique<PlainDevice>(std::move(setup), patient, truth, outlet);
 }
 
 }  // namespace lamplight::sim

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <sstream>
 
+#include "firmware-sim/modbus_line.h"
+
 namespace lamplight::sim {
 namespace {
 
@@ -168,8 +170,11 @@ Status add_changes(std::string_view text, SimulatorSettings& settings) {
   return {};
 }
 
-std::unique_ptr<Line> make_line(const Kind&, const PortRequest& request, LineSettings settings,
+std::unique_ptr<Line> make_line(const Kind& kind, const PortRequest& request, LineSettings settings,
                                 Truth& truth) {
+  if (kind.wire == Wire::modbus) {
+    return std::make_unique<ModbusLine>(request.name, std::move(settings), truth);
+  }
   return std::make_unique<Line>(request.name, std::move(settings), truth);
 }
 
