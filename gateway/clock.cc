@@ -61,6 +61,14 @@ std::string boot_id() {
   return id;
 }
 
+CivilTime civil_time(WallTime at) {
+  const time_t seconds_of_label = at.unix_ns / 1'000'000'000;
+  tm civil{};
+  ::localtime_r(&seconds_of_label, &civil);
+  return {.weekday = (civil.tm_wday + 6) % 7,
+          .second_of_day = civil.tm_hour * 3600 + civil.tm_min * 60 + civil.tm_sec};
+}
+
 WallClock::WallClock() {
   fd_ = ::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
   was_set();  // arms the timer

@@ -16,6 +16,13 @@ MonoTime mono_now();
 // The kernel's id of this boot of the box; all zeros where there is none.
 std::string boot_id();
 
+// The civil time of a label, in the box's time zone (TZ).
+struct CivilTime {
+  int weekday = 0;  // 0 = monday
+  int second_of_day = 0;
+};
+CivilTime civil_time(WallTime at);
+
 class WallClock {
  public:
   WallClock();

@@ -23,8 +23,6 @@ constexpr size_t kHeadBytes = 4096;
 constexpr size_t kRecordHead = 16;
 constexpr uint32_t kSkipToStart = 0xFFFFFFFF;  // as length: the next record is at the start
 
-std::string os_error(const std::string& what) { return what + ": " + std::strerror(errno); }
-
 uint32_t load_u32(const std::byte* at) {
   uint32_t value = 0;
   std::memcpy(&value, at, sizeof value);
@@ -55,26 +53,31 @@ static_assert(std::atomic<uint64_t>::is_always_lock_free);
 InputRing::Head& InputRing::head() const { return *reinterpret_cast<Head*>(base_); }
 std::span<std::byte> InputRing::area() const { return {base_ + kHeadBytes, bytes_ - kHeadBytes}; }
 
-Result<InputRing> InputRing::open(const std::filesystem::path& path, std::string_view boot,
-                                  size_t bytes) {
+Result<InputRing, InputRing::OpenError> InputRing::open(const std::filesystem::path& path,
+                                                        std::string_view boot, size_t bytes) {
   static_assert(sizeof(Head) <= kHeadBytes);
+  const auto failed = [](const std::string& what) {
+    return failure(OpenError{.is_owned = false, .what = what + ": " + std::strerror(errno)});
+  };
   InputRing ring;
   ring.fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (ring.fd_ < 0) return failure(os_error("cannot open " + path.string()));
+  if (ring.fd_ < 0) return failed("cannot open " + path.string());
   if (::flock(ring.fd_, LOCK_EX | LOCK_NB) != 0) {
-    return failure(path.string() + " belongs to another lamplightd: only one may watch a home");
+    return failure(OpenError{
+        .is_owned = true,
+        .what = path.string() + " belongs to another lamplightd: only one may watch a home"});
   }
   struct stat info{};
-  if (::fstat(ring.fd_, &info) != 0) return failure(os_error("cannot read " + path.string()));
+  if (::fstat(ring.fd_, &info) != 0) return failed("cannot read " + path.string());
   const bool whole = static_cast<size_t>(info.st_size) == bytes;
-  if (!whole && ::ftruncate(ring.fd_, 0) != 0) return failure(os_error("cannot empty the ring"));
+  if (!whole && ::ftruncate(ring.fd_, 0) != 0) return failed("cannot empty the ring");
   const int full = ::posix_fallocate(ring.fd_, 0, static_cast<off_t>(bytes));
   if (full != 0) {
     errno = full;
-    return failure(os_error("no room for " + path.string()));
+    return failed("no room for " + path.string());
   }
   void* base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd_, 0);
-  if (base == MAP_FAILED) return failure(os_error("cannot map " + path.string()));
+  if (base == MAP_FAILED) return failed("cannot map " + path.string());
   ring.base_ = static_cast<std::byte*>(base);
   ring.bytes_ = bytes;
   ring.existed_ = ring.is_usable(boot);

@@ -25,9 +25,13 @@ class InputRing {
  public:
   // Opens or makes the ring of this boot. A ring of another boot, another size or with a damaged
   // head begins empty. Fails if another process owns it or no file can be made.
-  [[nodiscard]] static Result<InputRing> open(const std::filesystem::path& path,
-                                              std::string_view boot,
-                                              size_t bytes = limits::kInputRingBytes);
+  struct OpenError {
+    bool is_owned = false;  // by another lamplightd: nobody else may go on
+    std::string what;
+  };
+  [[nodiscard]] static Result<InputRing, OpenError> open(const std::filesystem::path& path,
+                                                         std::string_view boot,
+                                                         size_t bytes = limits::kInputRingBytes);
   // In private memory.
   static InputRing unsaved(std::string_view boot, size_t bytes = limits::kInputRingBytes);
 

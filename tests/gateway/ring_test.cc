@@ -34,7 +34,7 @@ class RingTest : public testing::Test {
 
   InputRing open(size_t bytes = kSmall, const char* boot = kBoot) {
     auto ring = InputRing::open(dir_ / "ring", boot, bytes);
-    EXPECT_TRUE(ring.has_value()) << (ring ? "" : ring.error());
+    EXPECT_TRUE(ring.has_value()) << (ring ? "" : ring.error().what);
     return std::move(*ring);
   }
   std::string bytes() const {
@@ -169,7 +169,7 @@ TEST_F(RingTest, ASecondOwnerIsRefused) {
   const InputRing mine = open();
   const auto second = InputRing::open(dir_ / "ring", kBoot, kSmall);
   ASSERT_FALSE(second.has_value());
-  EXPECT_THAT(second.error(), testing::HasSubstr("another lamplightd"));
+  EXPECT_TRUE(second.error().is_owned) << second.error().what;
 }
 
 TEST_F(RingTest, AFullTmpfsIsAnErrorAtOpenNotASignalLater) {

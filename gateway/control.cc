@@ -1,0 +1,305 @@
+#include "gateway/control.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "drivers/sdk/wire/codec.h"
+#include "gateway/json_object.h"
+#include "gateway/outbox_channel.h"
+#include "rules/model/json_writer.h"
+#include "rules/model/limits.h"
+
+namespace lamplight {
+namespace {
+
+constexpr Duration kHeartbeat = milliseconds(500);  // the sounder's; others hear it as well
+constexpr size_t kOutboxBytes = 4 * 1024 * 1024;
+constexpr size_t kClientsMax = 64;
+constexpr int kDatagramsPerTurn = 64;
+constexpr uint64_t kListenerKey = 0;
+
+enum class Role : uint8_t { none, cli, web, sounder };
+
+Role role_of_word(std::string_view word) {
+  if (word == "cli") return Role::cli;
+  if (word == "web") return Role::web;
+  return word == "sounder" ? Role::sounder : Role::none;
+}
+
+std::string_view name_of(core::FollowKind kind) {
+  switch (kind) {
+    case core::FollowKind::annunciate:
+      return "annunciate";
+    case core::FollowKind::event:
+      return "events";
+    case core::FollowKind::durable:
+      return "durable";
+    case core::FollowKind::batch:
+      return "vitals";
+    case core::FollowKind::link:
+      return "links";
+  }
+  return "";
+}
+constexpr std::array kKinds = {core::FollowKind::annunciate, core::FollowKind::event,
+                               core::FollowKind::durable, core::FollowKind::batch,
+                               core::FollowKind::link};
+
+uint32_t bit(core::FollowKind kind) { return 1U << static_cast<uint32_t>(kind); }
+
+// `json` is one object; the caller's id, if it gave one, becomes its first member.
+std::string with_id(std::optional<int64_t> id, std::string_view json) {
+  if (!id) return std::string(json);
+  std::string text = "{\"id\":" + std::to_string(*id);
+  if (json.size() > 2) text += ',';
+  return text += json.substr(1);
+}
+
+}  // namespace
+
+struct Control::Client {
+  uint64_t key = 0;
+  OutboxChannel out;
+  bool may_act = false;
+  Role role = Role::none;  // none: it has not said hello
+  uint32_t follows = 0;
+  bool gone = false;
+  struct Ticket {
+    uint64_t ticket;
+    std::optional<int64_t> id;
+  };
+  std::vector<Ticket> tickets;  // acts whose answers are due
+};
+
+Control::Control(ControlSink& sink, std::string welcome)
+    : sink_(sink), welcome_(std::move(welcome)), buffer_(limits::kDatagramMax + 1) {}
+
+Control::~Control() {
+  if (listener_ < 0) return;
+  ::close(listener_);
+  std::error_code error;
+  std::filesystem::remove(path_, error);
+}
+
+Status Control::listen(const std::filesystem::path& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string text = socket.string();
+  if (text.size() >= sizeof address.sun_path) return failure(text + " is too long for a socket");
+  std::memcpy(address.sun_path, text.c_str(), text.size() + 1);
+  std::error_code gone;
+  std::filesystem::remove(socket, gone);  // of a process that died; the ring's lock is ours
+  const int fd = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const bool bound = fd >= 0 &&
+                     ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                     ::chmod(text.c_str(), 0660) == 0 && ::listen(fd, 16) == 0;
+  if (!bound) {
+    const std::string why = std::strerror(errno);
+    if (fd >= 0) ::close(fd);
+    return failure("cannot listen on " + text + ": " + why);
+  }
+  group_ = acting_group();
+  if (group_) (void)!::chown(text.c_str(), static_cast<uid_t>(-1), *group_);
+  listener_ = fd;
+  path_ = socket;
+  next_beat_ = sink_.now() + kHeartbeat;
+  poller_.add(listener_, kListenerKey);
+  return {};
+}
+
+void Control::on_ready() {
+  for (const Poller::Event& event : poller_.wait({})) {
+    if (event.key == kListenerKey) {
+      accept_all();
+      continue;
+    }
+    const auto found = std::find_if(clients_.begin(), clients_.end(),
+                                    [&](const auto& c) { return c->key == event.key; });
+    if (found == clients_.end() || (*found)->gone) continue;
+    Client& client = **found;
+    if (event.writable) {
+      if (!client.out.flush()) {
+        drop(client, "does not read");
+        continue;
+      }
+      poller_.want_write(client.out.fd(), client.key, client.out.has_waiting());
+    }
+    hear_all(client);
+  }
+  sweep();
+}
+
+void Control::accept_all() {
+  for (;;) {
+    const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) return;
+    wire::Channel channel(fd);
+    const auto peer = channel.peer();
+    if (!peer || clients_.size() >= kClientsMax) {
+      sink_.log(LogLevel::warn, "a client of core.sock was turned away");
+      continue;
+    }
+    auto client = std::make_unique<Client>();
+    client->key = next_key_++;
+    client->may_act = may_act(fd, *peer, group_);
+    client->out = OutboxChannel(std::move(channel), kOutboxBytes);
+    poller_.add(fd, client->key);
+    clients_.push_back(std::move(client));
+  }
+}
+
+void Control::hear_all(Client& client) {
+  for (int i = 0; i < kDatagramsPerTurn && !client.gone; ++i) {
+    const wire::Received received = client.out.channel().receive(buffer_);
+    if (received.transfer == wire::Transfer::would_block) return;
+    if (received.transfer != wire::Transfer::done) return drop(client, "");
+    const auto message = wire::decode(received.datagram);
+    if (!message || message->type != wire::MessageType::json) {
+      refuse(client, nullptr, "a datagram that breaks the wire format");
+      return drop(client, "broke the wire format");
+    }
+    hear(client, message->json);
+  }
+}
+
+void Control::hear(Client& client, std::string_view json) {
+  const auto message = JsonObject::parse(json);
+  if (!message) {
+    refuse(client, nullptr, "text that is no JSON");
+    return drop(client, "broke the wire format");
+  }
+  const std::string type = message->text("type");
+  if (type == "hello") return hear_hello(client, *message);
+  if (client.role == Role::none) return refuse(client, &*message, "hello comes first");
+  if (type == "heartbeat") return;
+  if (type == "query") return hear_query(client, *message);
+  if (type == "follow") return hear_follow(client, *message);
+  if (type == "acknowledge" && client.role != Role::sounder) {
+    return hear_acknowledge(client, *message);
+  }
+  const bool of_sounder = type == "signalled" || type == "selftest";
+  if (of_sounder && client.role == Role::sounder && client.may_act) return;
+  refuse(client, &*message, "not for this role to say");
+}
+
+void Control::hear_hello(Client& client, const JsonObject& message) {
+  const auto versions = message.integers("wire");
+  client.role = role_of_word(message.text("role"));
+  if (client.role == Role::none || versions.empty() || versions.front() != wire::kVersionMajor) {
+    // Drivers and the uplink speak on the fd 3 that the core gave them, never here.
+    refuse(client, &message, client.role == Role::none ? "role" : "wire version");
+    return drop(client, "");
+  }
+  send(client, welcome_);
+}
+
+void Control::hear_query(Client& client, const JsonObject& message) {
+  const std::string what = message.text("what");
+  const std::string result = sink_.read_out(what);
+  if (result.empty()) return refuse(client, &message, "no such read-out");
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().key("type").string("answer").key("outcome").string("done");
+  json.key("what").string(what).key("result").raw(result).end_object();
+  send(client, with_id(message.integer("id"), text));
+}
+
+void Control::hear_follow(Client& client, const JsonObject& message) {
+  uint32_t wanted = 0;
+  for (const std::string& word : message.words("what")) {
+    const auto kind = std::find_if(kKinds.begin(), kKinds.end(),
+                                   [&](core::FollowKind k) { return name_of(k) == word; });
+    if (kind == kKinds.end()) return refuse(client, &message, "no such thing to follow: " + word);
+    wanted |= bit(*kind);
+  }
+  client.follows = wanted;
+  send(client, with_id(message.integer("id"), R"({"type":"answer","outcome":"done"})"));
+  if ((wanted & bit(core::FollowKind::annunciate)) != 0) send(client, sink_.annunciate_now());
+}
+
+void Control::hear_acknowledge(Client& client, const JsonObject& message) {
+  if (!client.may_act) return refuse(client, &message, "only root and the group lamplight may act");
+  const auto occurrence = message.integer("occurrence");
+  const std::string by = message.text("by");
+  if (!occurrence || *occurrence < 1) return refuse(client, &message, "occurrence is missing");
+  if (by.find_first_not_of(" \t") == std::string::npos || by.size() > 64) {
+    return refuse(client, &message, "by is missing: who acknowledges?");
+  }
+  const uint64_t ticket = next_ticket_++;
+  client.tickets.push_back({ticket, message.integer("id")});
+  sink_.acknowledge({.client = ticket, .occurrence = static_cast<uint64_t>(*occurrence), .by = by});
+}
+
+void Control::refuse(Client& client, const JsonObject* message, std::string_view why) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().key("type").string("refused").key("reason").string(why).end_object();
+  send(client, with_id(message == nullptr ? std::nullopt : message->integer("id"), text));
+  const auto words = logged_.say(sink_.now(), "core.sock: refused: " + std::string(why));
+  if (words) sink_.log(LogLevel::warn, *words);
+}
+
+void Control::answer(const core::Answered& answered) {
+  for (const auto& client : clients_) {
+    auto& tickets = client->tickets;
+    const auto found = std::find_if(tickets.begin(), tickets.end(),
+                                    [&](const auto& t) { return t.ticket == answered.client; });
+    if (found == tickets.end()) continue;
+    const std::optional<int64_t> id = found->id;
+    tickets.erase(found);
+    send(*client, with_id(id, answered.json));
+    return;
+  }
+}
+
+void Control::broadcast(const core::Follow& follow) {
+  for (const auto& client : clients_) {
+    if ((client->follows & bit(follow.kind)) != 0) send(*client, follow.json);
+  }
+}
+
+void Control::send(Client& client, std::string_view json) {
+  if (client.gone) return;
+  const bool had_waiting = client.out.has_waiting();
+  if (!client.out.send(json)) return drop(client, "does not read");
+  if (client.out.has_waiting() != had_waiting) {
+    poller_.want_write(client.out.fd(), client.key, client.out.has_waiting());
+  }
+}
+
+// Only marked here: the caller may be walking over the clients.
+void Control::drop(Client& client, std::string_view why) {
+  if (client.gone) return;
+  client.gone = true;
+  client.follows = 0;
+  poller_.remove(client.out.fd());
+  client.out.close();
+  if (why.empty()) return;
+  const auto words = logged_.say(sink_.now(), "a client of core.sock " + std::string(why));
+  if (words) sink_.log(LogLevel::warn, *words);
+}
+
+void Control::sweep() {
+  std::erase_if(clients_, [](const auto& client) { return client->gone; });
+}
+
+void Control::on_time() {
+  const MonoTime now = sink_.now();
+  if (now < next_beat_) return;
+  next_beat_ = now + kHeartbeat;
+  for (const auto& client : clients_) {
+    if (client->role != Role::none && client->follows != 0) {
+      send(*client, R"({"type":"heartbeat"})");
+    }
+  }
+  sweep();
+}
+
+}  // namespace lamplight

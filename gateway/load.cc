@@ -1,0 +1,144 @@
+#include "gateway/load.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "gateway/describe.h"
+#include "rules/language/compile.h"
+
+namespace lamplight {
+namespace {
+
+using config::NamedFile;
+using config::Path;
+using config::Problem;
+
+constexpr size_t kFileBytesMax = 4 << 20;
+
+std::optional<std::string> read_text(const Path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::string text;
+  std::array<char, 16384> block{};
+  while (in.read(block.data(), block.size()) || in.gcount() > 0) {
+    text.append(block.data(), static_cast<size_t>(in.gcount()));
+    if (text.size() > kFileBytesMax) return std::nullopt;
+  }
+  return text;
+}
+
+std::optional<rules::SourceText> read_source(const NamedFile& named, std::string_view what,
+                                             std::vector<Problem>& problems) {
+  auto text = read_text(named.path);
+  if (text) return rules::SourceText{named.path.string(), *std::move(text)};
+  problems.push_back({named.at, "cannot read " + std::string(what) + " " + named.path.string(),
+                      "relative paths count from the directory of this file"});
+  return std::nullopt;
+}
+
+void check_certificates(const config::Config& config, std::vector<Problem>& problems) {
+  if (!config.broker) return;
+  for (const auto* named : {&config.broker->ca, &config.broker->cert, &config.broker->key}) {
+    if (*named) (void)read_source(**named, "the PEM file", problems);
+  }
+}
+
+void check_foreign_drivers(const config::Config& config, std::vector<Problem>& problems) {
+  for (const config::PortKeys& port : config.ports) {
+    if (port.is_built_in) continue;
+    const auto description = describe_driver(port.driver);
+    if (!description) {
+      problems.push_back({port.driver_at, description.error(),
+                          "a driver answers `DRIVER describe` with one JSON object"});
+      continue;
+    }
+    for (const config::Option& option : port.options) {
+      const auto& known = description->options;
+      if (std::find(known.begin(), known.end(), option.key) != known.end()) continue;
+      problems.push_back({option.at,
+                          "unknown key `" + option.key +
+                              "`: neither a key of [[port]] nor an "
+                              "option of this driver",
+                          "remove it, or see what `DRIVER describe` lists"});
+    }
+  }
+}
+
+// lamplightd samples at the catalogue's step: a coarser one in the rules would have to round.
+void refuse_coarse_steps(std::vector<rules::Diagnostic>& diagnostics) {
+  for (rules::Diagnostic& d : diagnostics) {
+    if (d.code == "W12") d.gravity = rules::Gravity::error;
+  }
+}
+
+// A signal that no configured device sends is never known: its `lost` alarm will ring.
+std::string unserved_signals(const config::Config& config, const engine::Program& program) {
+  std::array<bool, kRoleCount> has{};
+  for (const config::PortKeys& port : config.ports) {
+    for (const config::DeviceKeys& device : port.devices) has[static_cast<size_t>(device.role)] = 1;
+  }
+  std::string text;
+  for (const engine::Signal& signal : program.signals) {
+    if (!signal.role || has[static_cast<size_t>(*signal.role)]) continue;
+    text += "warning: the rules read `" + signal.path + "` but no device has the role `" +
+            std::string(name_of(*signal.role)) + "`: it will be lost for ever\n";
+    has[static_cast<size_t>(*signal.role)] = true;  // once a role
+  }
+  return text;
+}
+
+void say(LoadResult& result, const std::vector<Problem>& problems, std::string_view text,
+         const Path& file) {
+  for (const Problem& p : problems) {
+    result.messages += rules::render(config::diagnosed(p, text, file));
+  }
+}
+
+}  // namespace
+
+LoadResult load(const Path& file, LoadFor purpose) {
+  LoadResult result;
+  const auto text = read_text(file);
+  if (!text) {
+    result.is_readable = false;
+    result.messages = file.string() + ": error: cannot read this file\n";
+    return result;
+  }
+  config::Outcome outcome = config::parse_config(*text, file);
+  for (const auto& d : outcome.diagnostics) result.messages += rules::render(d);
+  if (!outcome.config) return result;
+
+  std::vector<Problem> problems;
+  std::vector<rules::SourceText> sources;
+  for (const NamedFile& named : outcome.config->gateway.rules) {
+    auto source = read_source(named, "the rules", problems);
+    if (source) sources.push_back(*std::move(source));
+  }
+  std::optional<rules::SourceText> plan;
+  if (outcome.config->gateway.plan) {
+    plan = read_source(*outcome.config->gateway.plan, "the plan", problems);
+  }
+  if (purpose == LoadFor::check) {
+    check_certificates(*outcome.config, problems);
+    check_foreign_drivers(*outcome.config, problems);
+  }
+  say(result, problems, *text, file);
+  if (sources.empty()) return result;
+
+  auto compiled = rules::compile(sources, plan ? &*plan : nullptr);
+  refuse_coarse_steps(compiled.diagnostics);
+  for (const auto& d : compiled.diagnostics) result.messages += rules::render(d);
+  if (!problems.empty() || !compiled.compiled || rules::has_errors(compiled.diagnostics)) {
+    return result;
+  }
+  result.messages += unserved_signals(*outcome.config, compiled.compiled->program);
+  result.loaded = Loaded{*std::move(outcome.config), std::move(compiled.compiled->program)};
+  return result;
+}
+
+}  // namespace lamplight

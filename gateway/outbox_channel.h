@@ -1,0 +1,42 @@
+// A wire channel with a bounded queue behind it, for JSON messages that must not be lost while
+// the other end is slow. An end that lets the queue grow beyond its bound is given up.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "drivers/sdk/wire/channel.h"
+
+namespace lamplight {
+
+class OutboxChannel {
+ public:
+  OutboxChannel() = default;
+  OutboxChannel(wire::Channel channel, size_t bytes_max)
+      : channel_(std::move(channel)), bytes_max_(bytes_max) {}
+
+  // False: the connection is of no more use (gone, broken, or far behind).
+  [[nodiscard]] bool send(std::string_view json);
+  // Sends what waits; call when the descriptor is writable.
+  [[nodiscard]] bool flush();
+  bool has_waiting() const { return !waiting_.empty(); }
+
+  wire::Channel& channel() { return channel_; }
+  int fd() const { return channel_.fd(); }
+  bool is_open() const { return channel_.is_open(); }
+  void close() {
+    channel_.close();
+    waiting_.clear();
+    bytes_ = 0;
+  }
+
+ private:
+  wire::Channel channel_;
+  size_t bytes_max_ = 0;
+  size_t bytes_ = 0;
+  std::deque<std::string> waiting_;  // whole datagrams
+};
+
+}  // namespace lamplight
