@@ -14,29 +14,6 @@ using Column = std::span<const BatchSample* const>;
 
 int64_t ms_of(MonoTime t) { return t.ns / 1'000'000; }
 
-void write_value(JsonWriter& out, const SignalInfo& info, const Sample& s) {
-  if (s.quality == Quality::missing) {
-    out.null();
-    return;
-  }
-  switch (info.kind) {
-    case SignalKind::numeric:
-    case SignalKind::waveform:
-      out.decimal(s.value, info.decimals);
-      return;
-    case SignalKind::boolean:
-      out.boolean(s.value != 0);
-      return;
-    case SignalKind::enumeration:
-      if (s.value >= 0 && static_cast<size_t>(s.value) < info.enumerators.size()) {
-        out.string(info.enumerators[static_cast<size_t>(s.value)]);
-      } else {
-        out.integer(s.value);
-      }
-      return;
-  }
-}
-
 void write_names(JsonWriter& out, SignalId id, std::string_view device) {
   const SignalInfo& info = signal_info(id);
   out.key("device").string(device).key("signal").string(path_of(id));
@@ -94,6 +71,29 @@ void write_column(JsonWriter& out, Column column, std::string_view device, MonoT
 }
 
 }  // namespace
+
+void write_value(JsonWriter& out, const SignalInfo& info, const Sample& s) {
+  if (s.quality == Quality::missing) {
+    out.null();
+    return;
+  }
+  switch (info.kind) {
+    case SignalKind::numeric:
+    case SignalKind::waveform:
+      out.decimal(s.value, info.decimals);
+      return;
+    case SignalKind::boolean:
+      out.boolean(s.value != 0);
+      return;
+    case SignalKind::enumeration:
+      if (s.value >= 0 && static_cast<size_t>(s.value) < info.enumerators.size()) {
+        out.string(info.enumerators[static_cast<size_t>(s.value)]);
+      } else {
+        out.integer(s.value);
+      }
+      return;
+  }
+}
 
 std::string batch_body(const Head& head, std::span<const BatchSample> samples,
                        std::span<const DeviceSetup> devices) {

@@ -69,7 +69,7 @@ struct Answer {
   std::optional<std::string> id;
   std::string_view outcome;
   Why why = Why::none;
-  std::optional<uint64_t> seq;
+  std::optional<uint64_t> seq = {};
   bool expiry_unchecked = false;
 };
 std::string answer_json(const Answer& answer);

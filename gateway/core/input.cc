@@ -66,9 +66,11 @@ struct Encode {
     const size_t problems = std::min(b.problems.size(), kListMax);
     w.number(static_cast<uint32_t>(problems));
     for (size_t i = 0; i < problems; ++i) w.text(b.problems[i], 120);
-    const size_t gaps = std::min(b.gaps.size(), kListMax);
-    w.number(static_cast<uint32_t>(gaps));
-    for (size_t i = 0; i < gaps; ++i) put(w, b.gaps[i]);
+    for (const auto* list : {&b.gaps, &b.made}) {
+      const size_t gaps = std::min(list->size(), kListMax);
+      w.number(static_cast<uint32_t>(gaps));
+      for (size_t i = 0; i < gaps; ++i) put(w, (*list)[i]);
+    }
   }
   void operator()(const SamplesIn& s) const {
     w.number(s.device);
@@ -150,8 +152,10 @@ Input get_booted(ByteReader& r) {
   b.first_occurrence = r.number<uint64_t>();
   const size_t problems = std::min(r.count(4), kListMax);
   for (size_t i = 0; i < problems; ++i) b.problems.push_back(r.text());
-  const size_t gaps = std::min(r.count(9), kListMax);
-  for (size_t i = 0; i < gaps; ++i) b.gaps.push_back(get_gap(r));
+  for (auto* list : {&b.gaps, &b.made}) {
+    const size_t gaps = std::min(r.count(9), kListMax);
+    for (size_t i = 0; i < gaps; ++i) list->push_back(get_gap(r));
+  }
   return b;
 }
 

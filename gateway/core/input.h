@@ -40,7 +40,8 @@ struct Booted {
   uint64_t next_system = 1;
   uint64_t first_occurrence = 1;       // numbers below it may have been given
   std::vector<std::string> problems;   // of the store, for record_damaged
-  std::vector<store::RecordGap> gaps;  // found or made while opening
+  std::vector<store::RecordGap> gaps;  // found while opening; their rows are written
+  std::vector<store::RecordGap> made;  // seqs that may have been used and are passed over
 };
 
 // Samples of one device in the order they came, at most kInputSamplesMax: the caller splits longer

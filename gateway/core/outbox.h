@@ -69,6 +69,7 @@ class Outbox {
   // For read-outs and tests.
   uint64_t broker_seq(Lane lane) const { return at(lane).broker; }
   uint64_t stored_seq(Lane lane) const { return at(lane).stored; }
+  uint64_t durable_seq(Lane lane) const { return at(lane).durable; }
   uint64_t newest(Lane lane) const { return at(lane).emitted; }
   size_t in_flight(Conn conn) const { return conn == Conn::live ? live_.size() : back_.size(); }
   bool connected(Conn conn) const {

@@ -32,8 +32,8 @@ class Recorder {
     Lane lane = Lane::system;
     MonoTime t;
     std::string_view event;
-    std::optional<uint64_t> occurrence;
-    std::string_view rule;
+    std::optional<uint64_t> occurrence = {};
+    std::string_view rule = {};
   };
   using Fields = std::function<void(JsonWriter&)>;
 
@@ -54,6 +54,8 @@ class Recorder {
   void flush(MonoTime now, bool snapshot_due, const std::function<store::Snapshot()>& snapshot,
              Effects& effects);
   void on_durable(Lane lane, uint64_t seq);
+  // At the end: what waits goes to the store behind what is under way.
+  void stop_waiting() { under_way_ = false; }
 
   // The oldest event that is not durable; kNever: none.
   MonoTime oldest_waiting() const;

@@ -1,0 +1,187 @@
+// The inside of Core: its parts, and the handlers of inputs grouped by file. One step is: the input
+// becomes engine inputs and system events (inputs.cc, start.cc, remote.cc), the engine runs once
+// (turn.cc), events become rows, batches close, and what may leave leaves (finish.cc).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/core/alarm_body.h"
+#include "gateway/core/batcher.h"
+#include "gateway/core/command.h"
+#include "gateway/core/core.h"
+#include "gateway/core/outbox.h"
+#include "gateway/core/recorder.h"
+#include "gateway/core/state.h"
+#include "rules/engine/binding.h"
+#include "rules/engine/engine.h"
+#include "rules/model/limits.h"
+
+namespace lamplight::core {
+
+// What one input asks of the engine, all at one instant.
+struct Turn {
+  std::vector<engine::InputSample> samples;
+  std::vector<engine::DeviceFrame> frames;
+  std::vector<engine::Command> commands;
+  std::vector<engine::TechnicalChange> technical;
+  std::optional<engine::ProfileSet> profiles;
+  engine::Gap gap = engine::Gap::none;
+  void clear() {
+    samples.clear();
+    frames.clear();
+    commands.clear();
+    technical.clear();
+    profiles.reset();
+    gap = engine::Gap::none;
+  }
+};
+
+// Who waits for the engine's word on a command of this step.
+struct Asked {
+  bool remote = false;
+  uint64_t client = 0;  // bedside
+  std::string id;       // remote
+  bool expiry_unchecked = false;
+};
+
+// A bedside act that is done and waits to be durable.
+struct Confirming {
+  uint64_t client = 0;
+  uint64_t occurrence = 0;
+  Lane lane = Lane::alarm;
+  uint64_t seq = 0;
+  MonoTime emitted;
+};
+
+struct Core::Parts final : Documents {
+  Parts(Setup s, engine::Program p);
+
+  const Setup setup;
+  const engine::Program program;
+  const engine::Binding binding;
+  State state;
+  Recorder recorder;
+  Batcher batcher;
+  Outbox outbox;
+  CommandMemory memory;
+  std::optional<engine::Engine> engine;
+  engine::EffectList list;
+  Turn turn;
+
+  // Start.
+  store::Opened opened;
+  Restore how = Restore::resume;
+  bool resume = false;              // the ring's inputs bring the state up to date
+  bool damaged = false;             // the snapshot could not be read
+  std::optional<Snapshot> pending;  // of another boot, or not trusted: used by Booted
+  MonoTime replay_state_after{INT64_MIN};
+  bool replaying = false;
+
+  // Of the step under way.
+  std::map<uint64_t, Asked> asked;  // by tag
+  std::vector<Closed> closed;
+  std::vector<store::RecordGap> given_up;  // batches that the store never took
+  bool annunciate = false;
+
+  // Only publishing and answering need these.
+  std::vector<Confirming> confirming;
+  std::vector<MonoTime> watched_until;             // by device
+  std::vector<std::map<SignalId, Sample>> newest;  // by device: what screens show
+  std::vector<Follow> follow;                      // gathered for Effects
+  std::vector<Answered> answers;
+  std::vector<store::Job> jobs;
+  std::vector<LogLine> log;
+  bool stall_asked = false;  // the input that says so is on its way
+  bool recovery_asked = false;
+  uint64_t ignored_messages = 0;
+
+  // start.cc
+  void restore(const store::Opened& from, Restore mode, bool ring_complete);
+  void remember_commands();
+  MonoTime replay_from() const;
+  Booted boot_input(MonoTime now, WallTime wall, engine::ProfileSet profiles) const;
+  void on_booted(const Booted& b);
+  void start_engine(const Booted& b);
+  uint64_t floor_of(Lane lane, bool uncertain, Booted& b) const;
+  void note_boot(const Booted& b);
+
+  // inputs.cc
+  void visit(const Input& input);
+  void on_samples(const SamplesIn& in);
+  void on_fact(const DeviceFact& fact);
+  void on_child(const ChildChange& child);
+  void rebatch(MonoTime now, const Input& input);
+  std::vector<Sample> usable(const SamplesIn& in) const;
+  void feed_engine(const Sample& sample);
+  void on_link(const LinkChange& link);
+  void note_uplink(bool up, const std::string& why);
+  void on_wall(const WallChange& change);
+  void on_technical(const TechnicalChange& change);
+  void on_store_change(const StoreChange& change);
+  void on_shutdown(const Shutdown& shutdown);
+  void lose_device(size_t index);
+  void count_numbers(DeviceState& device, std::span<const Sample> samples);
+  void tell_losses(bool all);
+  void set_technical(engine::Technical kind, bool on, DeviceNumber device = 0);
+  void device_event(std::string_view event, size_t index, const Recorder::Fields& fields);
+
+  // remote.cc
+  void on_acknowledge(const Acknowledge& act);
+  void on_command(const RemoteCommand& command);
+  void reject(const Decoded& decoded, Why why, bool expiry_unchecked);
+  void ask_engine(uint64_t occurrence, const engine::Actor& actor, Asked who);
+  void answered_by_engine(const engine::Event& event, Lane lane, uint64_t seq);
+  std::string carer(const std::string& by);
+
+  // turn.cc
+  void step(MonoTime now, const Input& input, bool is_replay);
+  void run_engine();
+  void record_engine_events();
+  void note_signalled(const engine::Event& event);
+  uint64_t system_event(std::string_view event, const Recorder::Fields& fields);
+  void gap(const store::RecordGap& gap, bool row_written);
+  void derive(MonoTime now);
+  MonoTime engine_time(MonoTime t) const { return {t.ns + state.engine_offset_ns}; }
+  MonoTime boot_time(MonoTime t) const {
+    return t == kNever ? t : MonoTime{t.ns - state.engine_offset_ns};
+  }
+
+  // finish.cc
+  void close_batches(MonoTime now, bool all);
+  void finish(MonoTime now, Effects& effects);
+  void flush_rows(MonoTime now, bool force);
+  void confirm(MonoTime now);
+  store::Snapshot snapshot() const;
+  void on_durable(const store::Durable& durable);
+  void on_answer(MonoTime now, const store::Answer& answer, Effects& effects);
+  void watch_store(MonoTime now, Effects& effects);
+  MonoTime next_deadline() const;
+
+  // documents.cc
+  std::string status(MonoTime now) override;
+  std::string alarms(MonoTime now, bool durable) override;
+  std::string device(size_t index, MonoTime now) override;
+  void write_document_head(JsonWriter& out, MonoTime now) const;
+  void write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTime now, bool names) const;
+  void write_device(JsonWriter& out, size_t index) const;
+  std::string annunciate_json() const;
+  std::string readout_status(MonoTime now) const;
+  std::string readout_alarms(MonoTime now, bool names) const;
+  std::string readout_vitals(MonoTime now) const;
+  std::string readout_devices(MonoTime now) const;
+  std::string last_will() const;
+
+  const DeviceSetup* find_device(DeviceNumber number) const {
+    return number >= 1 && number <= setup.devices.size() ? &setup.devices[number - 1u] : nullptr;
+  }
+};
+
+// Uplink silence at home until the technical alarm (alarms design, section 6).
+inline constexpr Duration kUplinkLostAfter = seconds(35);
+inline constexpr Duration kWatchLease = seconds(60);
+inline constexpr Duration kSnapshotEvery = seconds(10);
+
+}  // namespace lamplight::core

@@ -1,0 +1,252 @@
+// Beginning: from the store's snapshot and the ring, or from less.
+#include <algorithm>
+
+#include "gateway/core/parts.h"
+#include "rules/model/assert.h"
+
+namespace lamplight::core {
+namespace {
+
+size_t index(Lane lane) { return static_cast<size_t>(lane); }
+
+std::string_view name_of_kind(BootKind kind) {
+  switch (kind) {
+    case BootKind::first:
+      return "first";
+    case BootKind::clean:
+      return "clean";
+    case BootKind::crash:
+      return "crash";
+    case BootKind::reboot:
+      return "reboot";
+    case BootKind::poison:
+      return "poison";
+  }
+  return "first";
+}
+
+}  // namespace
+
+void Core::Parts::restore(const store::Opened& from, Restore mode, bool ring_complete) {
+  opened = from;
+  how = mode;
+  recorder.opened(from);
+  outbox.opened(from);
+  if (from.snapshot) {
+    Result<Snapshot> read = decode_snapshot(from.snapshot->state);
+    damaged = !read;
+    if (read) pending = std::move(*read);
+  }
+  const bool same_boot = pending && pending->state.boot == setup.boot;
+  batcher.opened(from, same_boot || from.same_boot);
+  if (damaged) how = Restore::fresh;
+  if (how == Restore::fresh) {
+    replay_state_after = kNever;
+  } else if (same_boot) {
+    const auto head = engine::Engine::read_head(pending->engine);
+    // Another program would say other things under the seqs that the record already has.
+    resume = ring_complete && head && head->program_hash == program.hash();
+    replay_state_after = resume ? pending->state.now : kNever;
+  } else {
+    // The ring, if it holds anything, began with this boot's own Booted.
+    resume = ring_complete;
+    replay_state_after = ring_complete ? MonoTime{INT64_MIN} : kNever;
+  }
+  if (pending) {
+    state = pending->state;
+    state.devices.resize(setup.devices.size());
+  }
+  if (resume && same_boot) {
+    start_engine(Booted{});
+  }
+  remember_commands();
+}
+
+// Commands whose rows are later than the state we begin with come again in the replay, and must
+// then be new.
+void Core::Parts::remember_commands() {
+  for (const store::KnownCommand& known : opened.commands) {
+    const Lane lane = known.outcome == "done" ? Lane::alarm : Lane::system;
+    const uint64_t next = lane == Lane::alarm ? state.next_alarm : state.next_system;
+    if (resume && known.seq && *known.seq >= next) continue;
+    memory.remember(state.now, known.id, {known.seq, lane});
+  }
+}
+
+MonoTime Core::Parts::replay_from() const {
+  if (how == Restore::fresh) return kNever;
+  const MonoTime batches =
+      std::min(batcher.last_batch(Lane::vitals), batcher.last_batch(Lane::wave));
+  return std::min(replay_state_after, batches);
+}
+
+// Where a lane goes on. Events that were published without being durable, and whose inputs we do
+// not have, keep their seqs: then it is above all that may have been used, and the hole is told.
+uint64_t Core::Parts::floor_of(Lane lane, bool uncertain, Booted& b) const {
+  const store::LaneState& from = opened.lanes[index(lane)];
+  const uint64_t next = lane == Lane::alarm ? state.next_alarm : state.next_system;
+  const uint64_t floor = std::max(next, from.next_seq);
+  if (!uncertain || from.reserved < floor) return floor;
+  b.made.push_back({.lane = lane,
+                    .first = floor,
+                    .last = from.reserved,
+                    .t0 = std::nullopt,
+                    .t1 = std::nullopt,
+                    .why = "not_watching"});
+  return from.reserved + 1;
+}
+
+Booted Core::Parts::boot_input(MonoTime now, WallTime wall, engine::ProfileSet profiles) const {
+  Booted b;
+  b.boot = setup.boot;
+  b.last_boot = opened.last_boot;
+  b.wall = wall;
+  b.profiles = profiles;
+  b.problems = opened.problems;
+  b.gaps = opened.gaps;
+  const store::LaneState& alarm = opened.lanes[index(Lane::alarm)];
+  const store::LaneState& system = opened.lanes[index(Lane::system)];
+  const bool has_history = pending || alarm.next_seq > 1 || system.next_seq > 1;
+  const bool same_boot = state.boot == setup.boot || opened.same_boot;
+  if (how == Restore::fresh) {
+    b.kind = BootKind::poison;
+  } else if (engine) {
+    b.kind = opened.clean_stop ? BootKind::clean : BootKind::crash;
+  } else if (!has_history) {
+    b.kind = BootKind::first;
+  } else {
+    b.kind = same_boot ? (opened.clean_stop ? BootKind::clean : BootKind::crash) : BootKind::reboot;
+  }
+  const bool uncertain = same_boot && !engine && !opened.clean_stop && has_history;
+  b.next_alarm = floor_of(Lane::alarm, uncertain, b);
+  b.next_system = floor_of(Lane::system, uncertain, b);
+  if (same_boot) {
+    const MonoTime alive = std::max(state.now, opened.same_boot ? opened.last_alive : state.now);
+    b.gap = std::max(now - alive, Duration{});
+  } else if (has_history && wall.clock == ClockState::synchronised &&
+             opened.last_wall.clock == ClockState::synchronised &&
+             wall.unix_ns >= opened.last_wall.unix_ns) {
+    b.gap = nanoseconds(wall.unix_ns - opened.last_wall.unix_ns);
+  }
+  // No occurrence has had a number without an event of lane alarm, so the seqs bound the numbers.
+  const uint64_t known = opened.snapshot ? opened.snapshot->lane_seq : 0;
+  uint64_t first = 1;
+  if (engine) {
+    first = engine->next_occurrence();
+  } else if (pending) {
+    const auto head = engine::Engine::read_head(pending->engine);
+    first = head ? head->next_occurrence : 1;
+  }
+  if (b.next_alarm > known + 1 && !engine) first += b.next_alarm - 1 - known;
+  b.first_occurrence = first;
+  return b;
+}
+
+// Makes the engine from what is pending. Its own time goes on by the length of the gap where that
+// is known, else not at all; it never goes back.
+void Core::Parts::start_engine(const Booted& b) {
+  engine::EngineConfig config;
+  for (const DeviceSetup& device : setup.devices) config.devices.push_back(device.role);
+  config.first_occurrence = b.first_occurrence;
+  config.profiles = state.profiles;
+  config.time_is_set = true;  // time_not_set is driven from here
+  const auto head = pending ? engine::Engine::read_head(pending->engine)
+                            : Result<engine::Engine::SnapshotHead>(failure("no snapshot"));
+  if (!head) {
+    config.start = engine_time(state.now);
+    engine.emplace(program, config);
+    pending.reset();
+    return;
+  }
+  const bool only_alarms = how == Restore::fresh;
+  config.start = only_alarms ? engine_time(state.now) : head->now;
+  engine.emplace(program, config);
+  const Status restored =
+      only_alarms ? engine->restore_alarms_only(pending->engine) : engine->restore(pending->engine);
+  if (!restored) {
+    log.push_back({LogLevel::error, "state of the alarms could not be read: " + restored.error()});
+    damaged = true;
+    config.start = engine_time(state.now);
+    engine.emplace(program, config);
+  }
+  pending.reset();
+}
+
+void Core::Parts::on_booted(const Booted& b) {
+  const MonoTime now = state.now;
+  if (!engine && pending && state.boot != b.boot) {
+    if (const auto head = engine::Engine::read_head(pending->engine)) {
+      const Duration length = std::max(b.gap.value_or(Duration{}), nanoseconds(1));
+      state.engine_offset_ns = (head->now + length - now).ns;
+    }
+  }
+  state.boot = b.boot;
+  state.since = now;
+  state.wall = {now, b.wall};
+  const bool synchronised = b.wall.clock != ClockState::unsynchronised;
+  state.profiles = synchronised ? b.profiles : 0;
+  // Children died with the process, or with the box.
+  state.uplink_up = state.uplink_alarm = state.uplink_failing = false;
+  state.uplink_down_since = now;
+  state.store_failing = state.store_stalled = false;
+  for (DeviceState& device : state.devices) {
+    device.has_number = device.failing = device.flooding = false;
+    device.seen.clear();
+  }
+  state.next_alarm = std::max(state.next_alarm, b.next_alarm);
+  state.next_system = std::max(state.next_system, b.next_system);
+  if (!engine) start_engine(b);
+  const bool known = b.gap.has_value();
+  turn.gap = b.kind == BootKind::first ? engine::Gap::none
+                                       : (known ? engine::Gap::known : engine::Gap::unknown);
+  turn.profiles = state.profiles;
+  using engine::Technical;
+  for (const auto kind : {Technical::uplink_lost, Technical::uplink_failing,
+                          Technical::record_failing, Technical::clock_unset}) {
+    set_technical(kind, false);
+  }
+  for (const DeviceSetup& device : setup.devices) {
+    set_technical(Technical::driver_failing, false, device.number);
+    set_technical(Technical::driver_flooding, false, device.number);
+  }
+  set_technical(Technical::time_not_set, !program.profiles.empty() && !synchronised);
+  note_boot(b);
+  batcher.soon();
+}
+
+// What the record says about this beginning.
+void Core::Parts::note_boot(const Booted& b) {
+  system_event("system.boot", [&](JsonWriter& out) {
+    out.key("kind").string(name_of_kind(b.kind)).key("version").string(setup.version);
+    out.key("rules").string(program.name).key("rules_version").integer(program.rules_version);
+    out.key("plan_version").integer(program.plan_version).key("last_boot");
+    b.last_boot.empty() ? out.null() : out.string(b.last_boot);
+  });
+  if (b.kind != BootKind::first) {
+    system_event("system.not_watching", [&](JsonWriter& out) {
+      out.key("gap_ms");
+      b.gap ? out.integer(b.gap->ms()) : out.null();
+    });
+    std::optional<MonoTime> from;
+    if (b.gap) from = state.now - *b.gap;
+    gap({Lane::vitals, {}, {}, from, state.now, "not_watching"}, false);
+  }
+  for (const store::RecordGap& found : b.gaps) gap(found, true);
+  for (const store::RecordGap& made : b.made) gap(made, false);
+  if (!b.problems.empty()) {
+    set_technical(engine::Technical::record_damaged, true);
+    state.end_damaged = true;
+    system_event("system.record_damaged", [&](JsonWriter& out) {
+      out.key("problems").begin_array();
+      for (const std::string& problem : b.problems) out.string(problem);
+      out.end_array();
+    });
+  }
+  if (b.kind == BootKind::poison) {
+    set_technical(engine::Technical::monitor_restarted, true);
+    state.end_restarted = true;
+    system_event("system.monitor_restarted", [](JsonWriter&) {});
+  }
+}
+
+}  // namespace lamplight::core

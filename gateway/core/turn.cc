@@ -1,0 +1,155 @@
+// One step: the engine runs once at `now`, and what it says becomes journal events.
+#include <algorithm>
+
+#include "gateway/core/parts.h"
+#include "rules/model/assert.h"
+#include "rules/model/limits.h"
+
+namespace lamplight::core {
+namespace {
+
+engine::Binding bind(const engine::Program& program) {
+  auto binding = engine::Binding::make(program);
+  LL_ASSERT(binding.has_value());  // whoever loads a program has checked it (lamplightd --check)
+  return std::move(*binding);
+}
+
+}  // namespace
+
+Core::Parts::Parts(Setup s, engine::Program p)
+    : setup(std::move(s)),
+      program(std::move(p)),
+      binding(bind(program)),
+      recorder(setup, state),
+      batcher(setup),
+      outbox(setup, *this),
+      watched_until(setup.devices.size(), MonoTime{INT64_MIN}),
+      newest(setup.devices.size()) {
+  LL_ASSERT(setup.devices.size() <= limits::kDevicesMax);
+  for (size_t i = 0; i < setup.devices.size(); ++i) {
+    LL_ASSERT(setup.devices[i].number == i + 1);
+  }
+  state.devices.resize(setup.devices.size());
+}
+
+void Core::Parts::step(MonoTime now, const Input& input, bool is_replay) {
+  replaying = is_replay;
+  turn.clear();
+  asked.clear();
+  annunciate = false;
+  state.now = now;
+  if (std::exchange(state.end_restarted, false)) {
+    set_technical(engine::Technical::monitor_restarted, false);
+  }
+  if (std::exchange(state.end_damaged, false)) {
+    set_technical(engine::Technical::record_damaged, false);
+  }
+  if (!engine && !std::holds_alternative<Booted>(input)) {
+    rebatch(now, input);  // replayed, from before the state that we begin with
+    return;
+  }
+  visit(input);
+  derive(now);
+  run_engine();
+  close_batches(now, std::holds_alternative<Shutdown>(input));
+}
+
+// Technical conditions that follow from time and the state of links.
+void Core::Parts::derive(MonoTime now) {
+  const bool lost =
+      setup.has_broker && !state.uplink_up && now - state.uplink_down_since >= kUplinkLostAfter;
+  if (lost != state.uplink_alarm) {
+    state.uplink_alarm = lost;
+    set_technical(engine::Technical::uplink_lost, lost);
+  }
+}
+
+void Core::Parts::run_engine() {
+  const engine::Input input{.samples = turn.samples,
+                            .frames = turn.frames,
+                            .commands = turn.commands,
+                            .technical = turn.technical,
+                            .profiles = turn.profiles,
+                            .gap = turn.gap};
+  const MonoTime now = engine_time(state.now);
+  bool again = true;
+  while (again) {
+    list.clear();
+    again = engine->step(now, input, list) == engine::StepStatus::again;
+    record_engine_events();
+    annunciate = annunciate || list.annunciate();
+  }
+}
+
+// The annunciate effect leaves with this step; its instant belongs into `raised`.
+void Core::Parts::note_signalled(const engine::Event& event) {
+  const engine::AlarmView view = engine->view(event.alarm);
+  const bool sounds = view.audible && view.occurrence == event.occurrence;
+  if (sounds && signalled_at(state, event.occurrence) == kNever) {
+    state.signalled.push_back({event.occurrence, state.now});
+  }
+}
+
+void Core::Parts::record_engine_events() {
+  const AlarmBody context{*engine, list, setup.devices, state};
+  for (const engine::Event& event : list.events()) {
+    if (event.kind == engine::EventKind::command_rejected) {
+      answered_by_engine(event, Lane::system, 0);
+      continue;
+    }
+    note_signalled(event);
+    std::optional<CommandRef> command;
+    if (const auto who = asked.find(event.tag); who != asked.end() && who->second.remote) {
+      command = CommandRef{who->second.id, "done", {}};
+    }
+    const std::string name = "alarm." + std::string(engine::name_of(event.kind));
+    const uint64_t seq =
+        recorder.append({.lane = Lane::alarm,
+                         .t = boot_time(event.t),
+                         .event = name,
+                         .occurrence = event.occurrence,
+                         .rule = engine->alarm(event.alarm).id},
+                        [&](JsonWriter& out) { write_alarm_fields(out, context, event, command); });
+    if (event.tag != 0) answered_by_engine(event, Lane::alarm, seq);
+  }
+  if (list.events().empty()) return;
+  // Occurrences that are over need no instant any more.
+  std::erase_if(state.signalled, [&](const Signalled& s) {
+    for (engine::AlarmIndex i = 0; i < engine->alarm_count(); ++i) {
+      if (engine->view(i).occurrence == s.occurrence) return false;
+    }
+    return true;
+  });
+}
+
+uint64_t Core::Parts::system_event(std::string_view event, const Recorder::Fields& fields) {
+  return recorder.append({.lane = Lane::system, .t = state.now, .event = event}, fields);
+}
+
+void Core::Parts::set_technical(engine::Technical kind, bool on, DeviceNumber device) {
+  const auto index = static_cast<uint8_t>(device == 0 ? 0 : device - 1);
+  turn.technical.push_back({.kind = kind, .device = index, .present = on});
+}
+
+void Core::Parts::gap(const store::RecordGap& found, bool row_written) {
+  const uint64_t seq = system_event("system.gap", [&](JsonWriter& out) {
+    out.key("missing").begin_object().key("lane").string(name_of(found.lane));
+    const auto number = [&](const char* key, const std::optional<uint64_t>& n) {
+      out.key(key);
+      if (n) {
+        out.integer(static_cast<int64_t>(*n));
+      } else {
+        out.null();
+      }
+    };
+    number("first", found.first);
+    number("last", found.last);
+    write_instant(out, "t0", found.t0.value_or(kNever));
+    write_instant(out, "t1", found.t1.value_or(kNever));
+    out.key("why").string(found.why).end_object();
+  });
+  // On a replay the row is there if its event is.
+  if (!row_written && seq > recorder.durable(Lane::system)) jobs.emplace_back(found);
+}
+
+}  // namespace lamplight::core
