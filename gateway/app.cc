@@ -14,6 +14,7 @@ namespace {
 
 enum Key : uint64_t { kSignals, kStore, kSupervisor, kControl, kWall };
 
+constexpr Duration kStorePatience = milliseconds(500);
 constexpr Duration kLongestWait = seconds(1);
 constexpr Duration kStopPatience = seconds(4);
 constexpr Duration kLabelEvery = minutes(1);
@@ -51,7 +52,11 @@ int App::run() {
   }
   start_store();
   const auto opened = await_store(kStorePatience);
-  start_core(*opened);
+  if (opened) {
+    start_core(*opened);
+  } else {
+    start_provisional();
+  }
   listen();
   supervisor_.emplace(config_, programs_, boot_, *this);
   poller_.add(signals_, kSignals);

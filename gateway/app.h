@@ -44,8 +44,12 @@ class App final : public SupervisorSink, public ControlSink {
   std::optional<store::Opened> await_store(Duration at_most);
   core::Setup core_setup() const;
   bool ring_is_complete(const store::Opened& opened) const;
-  void start_core(const store::Opened& opened);
+  bool start_core(const store::Opened& opened);
   void listen();
+
+  // late_store.cc: the store that has not answered yet.
+  void start_provisional();
+  void open_late(const store::Opened& opened);
 
   // app.cc: the loop.
   void loop_once();
@@ -93,10 +97,12 @@ class App final : public SupervisorSink, public ControlSink {
   std::optional<Control> control_;
 
   MonoTime last_now_;
-  bool fresh_ = false;      // a poison start
-  bool is_opened_ = false;  // the store has answered Opened
+  MonoTime last_step_;
+  bool fresh_ = false;                   // a poison start
+  MonoTime provisional_since_ = kNever;  // the store has not answered Opened yet
   int64_t newest_wall_ns_ = 0;
   core::Effects effects_;
+  bool is_provisional() const { return provisional_since_ != kNever; }
   bool is_busy_ = false;                      // with one input
   std::deque<core::Input> pending_;           // found while busy
   std::deque<store::Job> jobs_;               // the store's queue was full

@@ -25,12 +25,12 @@ constexpr size_t kClientsMax = 64;
 constexpr int kDatagramsPerTurn = 64;
 constexpr uint64_t kListenerKey = 0;
 
-enum class Role : uint8_t { none, cli, web, sounder };
+enum class ClientRole : uint8_t { none, cli, web, sounder };
 
-Role role_of_word(std::string_view word) {
-  if (word == "cli") return Role::cli;
-  if (word == "web") return Role::web;
-  return word == "sounder" ? Role::sounder : Role::none;
+ClientRole client_role(std::string_view word) {
+  if (word == "cli") return ClientRole::cli;
+  if (word == "web") return ClientRole::web;
+  return word == "sounder" ? ClientRole::sounder : ClientRole::none;
 }
 
 std::string_view name_of(core::FollowKind kind) {
@@ -68,7 +68,7 @@ struct Control::Client {
   uint64_t key = 0;
   OutboxChannel out;
   bool may_act = false;
-  Role role = Role::none;  // none: it has not said hello
+  ClientRole role = ClientRole::none;  // none: it has not said hello
   uint32_t follows = 0;
   bool gone = false;
   struct Ticket {
@@ -177,24 +177,25 @@ void Control::hear(Client& client, std::string_view json) {
   }
   const std::string type = message->text("type");
   if (type == "hello") return hear_hello(client, *message);
-  if (client.role == Role::none) return refuse(client, &*message, "hello comes first");
+  if (client.role == ClientRole::none) return refuse(client, &*message, "hello comes first");
   if (type == "heartbeat") return;
   if (type == "query") return hear_query(client, *message);
   if (type == "follow") return hear_follow(client, *message);
-  if (type == "acknowledge" && client.role != Role::sounder) {
+  if (type == "acknowledge" && client.role != ClientRole::sounder) {
     return hear_acknowledge(client, *message);
   }
   const bool of_sounder = type == "signalled" || type == "selftest";
-  if (of_sounder && client.role == Role::sounder && client.may_act) return;
+  if (of_sounder && client.role == ClientRole::sounder && client.may_act) return;
   refuse(client, &*message, "not for this role to say");
 }
 
 void Control::hear_hello(Client& client, const JsonObject& message) {
   const auto versions = message.integers("wire");
-  client.role = role_of_word(message.text("role"));
-  if (client.role == Role::none || versions.empty() || versions.front() != wire::kVersionMajor) {
+  client.role = client_role(message.text("role"));
+  if (client.role == ClientRole::none || versions.empty() ||
+      versions.front() != wire::kVersionMajor) {
     // Drivers and the uplink speak on the fd 3 that the core gave them, never here.
-    refuse(client, &message, client.role == Role::none ? "role" : "wire version");
+    refuse(client, &message, client.role == ClientRole::none ? "role" : "wire version");
     return drop(client, "");
   }
   send(client, welcome_);
@@ -295,7 +296,7 @@ void Control::on_time() {
   if (now < next_beat_) return;
   next_beat_ = now + kHeartbeat;
   for (const auto& client : clients_) {
-    if (client->role != Role::none && client->follows != 0) {
+    if (client->role != ClientRole::none && client->follows != 0) {
       send(*client, R"({"type":"heartbeat"})");
     }
   }

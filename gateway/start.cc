@@ -17,7 +17,6 @@
 namespace lamplight {
 namespace {
 
-constexpr Duration kStorePatience = milliseconds(500);
 constexpr char kRingFile[] = "input.ring";
 constexpr char kPoisonFile[] = "input.poison";
 
@@ -124,9 +123,10 @@ bool App::ring_is_complete(const store::Opened& opened) const {
 }
 
 // A core that knows what was known, has heard again what the last one heard, and is told that
-// nobody watched in between.
-void App::start_core(const store::Opened& opened) {
-  is_opened_ = true;
+// nobody watched in between. True: it has heard the inputs of this process as well, which there
+// are only when the store is late.
+bool App::start_core(const store::Opened& opened) {
+  const MonoTime provisional_boot = std::exchange(provisional_since_, kNever);
   newest_wall_ns_ = opened.newest_wall_ns;
   core_.emplace(core_setup(), program_);
   core_->restore(opened, fresh_ ? core::Restore::fresh : core::Restore::resume,
@@ -136,6 +136,7 @@ void App::start_core(const store::Opened& opened) {
   const MonoTime from = core_->replay_from();
   std::vector<Sample> samples;
   size_t replayed = 0;
+  bool has_booted = false;
   for (const InputRing::Record& record : records) {
     if (from == kNever || record.now <= from) continue;
     const auto input = core::decode_input(record.body, samples);
@@ -144,19 +145,29 @@ void App::start_core(const store::Opened& opened) {
       break;
     }
     assert_unless_harmless(*input);
-    core_->replay(record.now, *input, effects_);
+    if (record.now == provisional_boot) {
+      // Its own word for how we began, now that it can know.
+      const auto& booted = std::get<core::Booted>(*input);
+      core_->replay(record.now, core_->boot_input(record.now, booted.wall, booted.profiles),
+                    effects_);
+      has_booted = true;
+    } else {
+      core_->replay(record.now, *input, effects_);
+    }
     carry_out();
     ++replayed;
   }
   // What the last core still had to find out, this one finds out by itself.
   pending_.clear();
   if (replayed > 0) log_.line(LogLevel::info, std::to_string(replayed) + " inputs heard again");
+  if (has_booted) return true;
   const MonoTime at = now();
   const WallTime label = wall_.read().label;
   last_label_ = label;
   label_due_ = at + minutes(1);
   step(core_->boot_input(at, label, profiles_at(label)));
   finish_pending();
+  return false;
 }
 
 engine::ProfileSet App::profiles_at(WallTime label) const {

@@ -62,6 +62,7 @@ void App::finish_pending() {
 void App::step(const core::Input& input) {
   is_busy_ = true;
   const MonoTime at = now();
+  last_step_ = at;
   body_.clear();
   core::encode_input(input, body_);
   ring_->append(at, body_);
@@ -76,6 +77,8 @@ void App::carry_out() {
     for (const core::Follow& follow : effects_.followers) control_->broadcast(follow);
     for (const core::Answered& answered : effects_.answers) control_->answer(answered);
   }
+  // The seqs of a provisional core are its own: the record never sees them (late_store.cc).
+  if (is_provisional()) effects_.jobs.clear();
   for (store::Job& job : effects_.jobs) jobs_.push_back(std::move(job));
   push_jobs();
   if (supervisor_) {
@@ -120,6 +123,10 @@ void App::on_store_answers() {
   std::vector<store::Answer> answers = std::exchange(early_answers_, {});
   for (store::Answer& answer : store_->take()) answers.push_back(std::move(answer));
   for (const store::Answer& answer : answers) {
+    if (const auto* opened = std::get_if<store::Opened>(&answer)) {
+      open_late(*opened);
+      continue;
+    }
     is_busy_ = true;
     core_->on_store(now(), answer, effects_);
     carry_out();

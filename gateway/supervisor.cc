@@ -52,14 +52,21 @@ std::vector<std::string> driver_command(const config::PortKeys& port,
 struct Supervisor::Child {
   enum class State : uint8_t { waiting, running, ending };  // ending: killed, not yet reaped
 
+  Child(std::string its_name, std::vector<std::string> its_command, Duration its_missed,
+        uint64_t number)
+      : name(std::move(its_name)),
+        command(std::move(its_command)),
+        missed(its_missed),
+        policy(number + 1),
+        key(number) {}
+
   std::string name;
   std::vector<std::string> command;
   Duration missed;
   RestartPolicy policy;
+  uint64_t key;
   const config::PortKeys* port = nullptr;  // none: the uplink
   std::vector<OwnDevice> devices;
-  uint64_t key = 0;
-
   State state = State::waiting;
   MonoTime start_at;  // while waiting
   pid_t pid = -1;
@@ -91,23 +98,18 @@ Supervisor::Supervisor(const config::Config& config, const config::Path& program
   const std::vector<OwnDevice> all = devices_of(config);
   size_t next = 0;
   for (const config::PortKeys& port : config.ports) {
-    auto child = std::make_unique<Child>(Child{.name = port.name,
-                                               .command = driver_command(port, programs),
-                                               .missed = missed_limit(port),
-                                               .policy = RestartPolicy(children_.size() + 1)});
+    auto child = std::make_unique<Child>(port.name, driver_command(port, programs),
+                                         missed_limit(port), children_.size());
     child->port = &port;
     for (size_t i = 0; i < port.devices.size(); ++i) child->devices.push_back(all[next++]);
     children_.push_back(std::move(child));
   }
   if (config.broker) {
-    children_.push_back(
-        std::make_unique<Child>(Child{.name = "uplink",
-                                      .command = {(programs / "lamplight-uplink").string(), "run"},
-                                      .missed = kUplinkMissed,
-                                      .policy = RestartPolicy(children_.size() + 1)}));
+    const std::string program = (programs / "lamplight-uplink").string();
+    children_.push_back(std::make_unique<Child>("uplink", std::vector{program, std::string("run")},
+                                                kUplinkMissed, children_.size()));
     uplink_ = children_.back().get();
   }
-  for (size_t i = 0; i < children_.size(); ++i) children_[i]->key = i;
 }
 
 Supervisor::~Supervisor() {
@@ -326,6 +328,14 @@ MonoTime Supervisor::next_due() const {
     if (child->state == Child::State::running) due = std::min(due, child->next_beat);
   }
   return due;
+}
+
+void Supervisor::restart_all(const std::string& why) {
+  for (const auto& child : children_) end(*child, why);
+}
+
+void Supervisor::restart_uplink(const std::string& why) {
+  if (uplink_ != nullptr) end(*uplink_, why);
 }
 
 void Supervisor::begin_stop() {

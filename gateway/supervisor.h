@@ -54,6 +54,10 @@ class Supervisor {
 
   void send_uplink(std::string_view json);
 
+  // For a core that begins anew: what children say only once must be said again.
+  void restart_all(const std::string& why);
+  void restart_uplink(const std::string& why);
+
   // Drivers end at once; the uplink may finish (it was told). True when nobody runs any more.
   void begin_stop();
   bool is_stopped() const;
