@@ -1,0 +1,366 @@
+#include "rules/language/wording.h"
+
+#include <algorithm>
+#include <array>
+
+#include "rules/language/cursor.h"
+
+namespace lamplight::rules {
+namespace {
+
+using ast::Condition;
+using ast::ConditionKind;
+using ast::Factor;
+
+// Words for what the catalogue names; the child's own measurements get a possessive.
+struct Word {
+  std::string_view path;
+  std::string_view words;
+  bool of_child;
+};
+constexpr std::array kWords = {
+    Word{"oximeter.spo2", "oxygen", true},
+    Word{"oximeter.pulse", "pulse", true},
+    Word{"oximeter.perfusion", "perfusion index", true},
+    Word{"ventilator.pip", "airway pressure", false},
+    Word{"ventilator.peep", "end-expiratory pressure", false},
+    Word{"ventilator.p_mean", "mean airway pressure", false},
+    Word{"ventilator.vti", "inspired breath volume", false},
+    Word{"ventilator.vte", "exhaled breath volume", false},
+    Word{"ventilator.rate", "breathing rate", true},
+    Word{"ventilator.minute_volume", "minute volume", true},
+    Word{"ventilator.leak", "leak", false},
+    Word{"ventilator.fio2", "inspired oxygen", false},
+    Word{"ventilator.since_breath", "time since the last breath", false},
+    Word{"ventilator.spo2", "oxygen at the ventilator", true},
+    Word{"ventilator.pulse", "pulse at the ventilator", true},
+    Word{"ventilator.battery", "charge of the ventilator's battery", false},
+    Word{"ventilator.state", "state of the ventilator", false},
+    Word{"pump.state", "state of the feeding pump", false},
+    Word{"pump.rate", "feed rate", false},
+    Word{"pump.rate_set", "feed rate as set", false},
+    Word{"pump.delivered", "delivered feed", false},
+    Word{"pump.total", "total feed", false},
+    Word{"pump.pressure_down", "pressure in the feeding tube", false},
+    Word{"pump.pressure_up", "suction at the feed bag", false},
+    Word{"pump.battery", "charge of the pump's battery", false},
+    Word{"contact.state", "state of the alarm contact", false},
+};
+
+std::string spaced(std::string_view name) {
+  std::string out(name);
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
+std::string device_words(std::string_view role) {
+  return role == "pump" ? "the feeding pump" : "the " + std::string(role);
+}
+
+const Word* find_word(std::string_view path) {
+  const auto* found =
+      std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.path == path; });
+  return found == kWords.end() ? nullptr : found;
+}
+
+}  // namespace
+
+Wording::Wording(const ast::File& file, const Scope& scope, const Settings& settings,
+                 std::string child)
+    : file_(file),
+      scope_(scope),
+      settings_(settings),
+      child_(std::move(child)),
+      lets_(1 + file.profiles.size()),
+      seen_lets_(file.lets.size()) {
+  for (size_t v = 0; v < lets_.size(); ++v) {
+    for (const ast::Let& let : file.lets) {
+      const bool is_sum = let.body.kind == ConditionKind::value;
+      lets_[v].push_back(is_sum ? evaluate(let.body.sums.front(), v) : std::nullopt);
+    }
+  }
+}
+
+std::vector<size_t> Wording::take_lets() const {
+  std::vector<size_t> out;
+  for (size_t i = 0; i < seen_lets_.size(); ++i) {
+    if (seen_lets_[i]) out.push_back(i);
+    seen_lets_[i] = false;
+  }
+  return out;
+}
+
+std::string Wording::quantity_name(const ast::Signal& signal) const {
+  const Word* word = find_word(signal.path.text);
+  return word != nullptr ? std::string(word->words) : spaced(signal.name.text);
+}
+
+std::string Wording::duration(Duration d) {
+  const auto counted = [](const std::string& n, std::string_view word) {
+    return n + " " + std::string(word) + (n == "1" ? "" : "s");
+  };
+  if (d.ns != 0 && d.ns % hours(1).ns == 0) {
+    return counted(std::to_string(d.ns / hours(1).ns), "hour");
+  }
+  if (d.ns != 0 && d.ns % minutes(1).ns == 0) {
+    return counted(std::to_string(d.ns / minutes(1).ns), "minute");
+  }
+  return counted(to_text(Ratio{d.ns, 1'000'000'000}), "second");
+}
+
+std::optional<Ratio> Wording::factor(const Factor& f, size_t valuation) const {
+  if (f.kind == Factor::Kind::quantity) {
+    const Ratio scale = f.quantity.unit ? f.quantity.unit->scale : Ratio{1, 1};
+    return multiply(to_ratio(f.quantity.number), scale);
+  }
+  if (f.kind != Factor::Kind::name) return std::nullopt;
+  const auto symbol = scope_.find(f.name.text);
+  if (!symbol) return std::nullopt;
+  if (symbol->kind == SymbolKind::let) {
+    const bool known = symbol->index < lets_[valuation].size();
+    return known ? lets_[valuation][symbol->index] : std::nullopt;
+  }
+  if (symbol->kind != SymbolKind::limit) return std::nullopt;
+  const LimitValues& values = settings_.limits[symbol->index];
+  const bool at = valuation > 0 && values.at[valuation - 1];
+  const auto& unit = file_.limits[symbol->index].value.unit;
+  return multiply(to_ratio(at ? *values.at[valuation - 1] : values.base),
+                  unit ? unit->scale : Ratio{1, 1});
+}
+
+std::optional<Ratio> Wording::evaluate(const ast::Sum& sum, size_t valuation) const {
+  std::optional<Ratio> out = Ratio{0, 1};
+  for (const ast::Term& term : sum.terms) {
+    auto value = factor(term.factor, valuation);
+    for (const ast::Scaling& s : term.scalings) {
+      if (!value) break;
+      value = s.divide ? divide(*value, to_ratio(s.by)) : multiply(*value, to_ratio(s.by));
+    }
+    if (!value || !out) return std::nullopt;
+    out = term.negative ? subtract(*out, *value) : add(*out, *value);
+  }
+  return out;
+}
+
+Unit Wording::unit_of(const ast::Sum& sum) const {
+  for (const ast::Term& term : sum.terms) {
+    const Factor& f = term.factor;
+    if (f.kind == Factor::Kind::quantity && f.quantity.unit) return *f.quantity.unit;
+    if (f.kind != Factor::Kind::name) continue;
+    const auto symbol = scope_.find(f.name.text);
+    if (!symbol) continue;
+    if (symbol->kind == SymbolKind::limit && file_.limits[symbol->index].value.unit) {
+      return *file_.limits[symbol->index].value.unit;
+    }
+    if (symbol->kind == SymbolKind::signal) return file_.signals[symbol->index].type.unit;
+  }
+  return {};
+}
+
+std::string Wording::number(Ratio in_base, const Unit& unit) const {
+  const auto value = divide(in_base, unit.scale);
+  const std::string text = to_text(value.value_or(Ratio{0, 1}), 3);
+  if (unit.name.empty() || unit.name == "none") return text;
+  return text + " " + (unit.name == "percent" ? "%" : unit.name);
+}
+
+std::string Wording::value(const ast::Sum& sum) const {
+  const auto base = evaluate(sum, 0);
+  const Unit unit = unit_of(sum);
+  if (!base) return subject(sum);
+  std::string out = number(*base, unit);
+  std::string others;
+  for (size_t p = 0; p < file_.profiles.size(); ++p) {
+    const auto other = evaluate(sum, p + 1);
+    if (!other || *other == *base) continue;
+    others += (others.empty() ? "" : ", ") + number(*other, unit) + " at " +
+              spaced(file_.profiles[p].name.text);
+  }
+  return others.empty() ? out : out + " (" + others + ")";
+}
+
+std::string Wording::span(const ast::Span& s) const {
+  if (s.literal) return duration(*s.literal);
+  const auto symbol = scope_.find(s.limit.text);
+  if (!symbol || symbol->kind != SymbolKind::limit) return s.limit.text;
+  const LimitValues& values = settings_.limits[symbol->index];
+  const auto& unit = file_.limits[symbol->index].value.unit;
+  const auto words = [&](Decimal d) {
+    const auto as = unit ? to_duration(d, *unit) : std::nullopt;
+    return as ? duration(*as) : to_text(d);
+  };
+  std::string out = words(values.base);
+  for (size_t p = 0; p < values.at.size(); ++p) {
+    if (!values.at[p] || *values.at[p] == values.base) continue;
+    out += " (" + words(*values.at[p]) + " at " + spaced(file_.profiles[p].name.text) + ")";
+  }
+  return out;
+}
+
+const ast::Signal* Wording::lone_signal(const ast::Sum& sum) const {
+  const ast::Term& term = sum.terms.front();
+  const bool plain =
+      sum.terms.size() == 1 && term.scalings.empty() && term.factor.kind == Factor::Kind::name;
+  if (!plain) return nullptr;
+  const auto symbol = scope_.find(term.factor.name.text);
+  if (!symbol || symbol->kind != SymbolKind::signal) return nullptr;
+  return &file_.signals[symbol->index];
+}
+
+std::string Wording::named(const std::string& name) const {
+  const auto symbol = scope_.find(name);
+  if (symbol && symbol->kind == SymbolKind::signal) {
+    const ast::Signal& s = file_.signals[symbol->index];
+    const Word* word = find_word(s.path.text);
+    if (word != nullptr && word->of_child) return child_ + "'s " + std::string(word->words);
+    return word != nullptr ? "the " + std::string(word->words) : spaced(name);
+  }
+  if (symbol && symbol->kind == SymbolKind::let) {
+    seen_lets_[symbol->index] = true;
+    return "'" + spaced(name) + "'";
+  }
+  return spaced(name);
+}
+
+// A sum with signals in it, term by term.
+std::string Wording::subject(const ast::Sum& sum) const {
+  std::string out;
+  for (size_t i = 0; i < sum.terms.size(); ++i) {
+    const ast::Term& term = sum.terms[i];
+    if (i > 0) out += term.negative ? " minus " : " plus ";
+    ast::Sum one;
+    one.terms.push_back(term);
+    one.terms.front().negative = false;
+    if (evaluate(one, 0)) {
+      out += value(one);
+      continue;
+    }
+    out += named(term.factor.name.text);
+    for (const ast::Scaling& s : term.scalings) {
+      out += (s.divide ? " divided by " : " times ") + to_text(s.by);
+    }
+  }
+  return out;
+}
+
+std::string Wording::relation(ast::Relation r, const std::string& text) const {
+  switch (r) {
+    case ast::Relation::less:
+      return "below " + text;
+    case ast::Relation::less_equal:
+      return text + " or less";
+    case ast::Relation::greater:
+      return "above " + text;
+    case ast::Relation::greater_equal:
+      return text + " or more";
+  }
+  return text;
+}
+
+std::string Wording::atom(const Condition& c, bool stays) const {
+  const std::string is = stays ? " stays " : " is ";
+  switch (c.kind) {
+    case ConditionKind::compare:
+      return subject(c.sums[0]) + is + relation(c.relation, value(c.sums[1]));
+    case ConditionKind::between:
+      return subject(c.sums[0]) + is + "between " + value(c.sums[1]) + " and " + value(c.sums[2]) +
+             " (both included)";
+    case ConditionKind::is_word:
+      return subject(c.subject) + is + (c.negated ? "not " : "") + "'" + spaced(c.word.text) + "'";
+    case ConditionKind::is_lost:
+      return subject(c.subject) + is + (c.negated ? "measured" : "not measured");
+    case ConditionKind::is_valid:
+      return subject(c.subject) + is + (c.negated ? "not measured" : "measured");
+    case ConditionKind::value: {
+      const ast::Signal* s = lone_signal(c.sums.front());
+      if (s == nullptr) return subject(c.sums.front()) + (stays ? " stays true" : "");
+      const std::string_view path = s->path.text;
+      const std::string_view role = role_part(path);
+      const std::string_view name = path.substr(std::min(path.size(), role.size() + 1));
+      if (name.starts_with("alarm.")) {
+        return device_words(role) + (stays ? " keeps saying '" : " says '") +
+               spaced(name.substr(6)) + "'";
+      }
+      if (name == "silenced") return "the sound of " + device_words(role) + is + "off";
+      if (name == "on_mains") return device_words(role) + is + "on mains power";
+      return spaced(s->name.text) + is + "true";
+    }
+    case ConditionKind::any:
+    case ConditionKind::all:
+    case ConditionKind::negation:
+    case ConditionKind::held:
+    case ConditionKind::within:
+    case ConditionKind::since:
+    case ConditionKind::shortfall:
+    case ConditionKind::excess:
+    case ConditionKind::count:
+      break;
+  }
+  return {};
+}
+
+// In parentheses unless it is a single test.
+std::string Wording::part(const Condition& c) const {
+  const std::string single = atom(c, false);
+  return single.empty() ? "(" + condition(c) + ")" : single;
+}
+
+std::string Wording::condition(const Condition& c) const {
+  switch (c.kind) {
+    case ConditionKind::any:
+    case ConditionKind::all: {
+      std::string out;
+      for (const Condition& p : c.parts) {
+        if (!out.empty()) out += c.kind == ConditionKind::any ? " or " : " and ";
+        out += part(p);
+      }
+      return out;
+    }
+    case ConditionKind::negation:
+      return "not (" + condition(c.parts.front()) + ")";
+    case ConditionKind::held: {
+      const std::string single = atom(c.parts.front(), true);
+      std::string out = (single.empty() ? "(" + condition(c.parts.front()) + ") holds" : single) +
+                        " for " + span(c.span);
+      if (c.gaps) out += ", gaps of up to " + span(*c.gaps) + " not counting";
+      return out;
+    }
+    case ConditionKind::within:
+      return part(c.parts.front()) + " at some time in the last " + span(c.span);
+    case ConditionKind::since:
+      return part(c.parts[0]) + " ever since " + part(c.parts[1]);
+    case ConditionKind::compare:
+    case ConditionKind::between:
+    case ConditionKind::value:
+    case ConditionKind::is_word:
+    case ConditionKind::is_lost:
+    case ConditionKind::is_valid:
+    case ConditionKind::shortfall:
+    case ConditionKind::excess:
+    case ConditionKind::count:
+      break;
+  }
+  return atom(c, false);
+}
+
+std::optional<std::string> Wording::bound(const Condition& c) const {
+  const bool timed = c.kind == ConditionKind::held;
+  const Condition& inner = timed ? c.parts.front() : c;
+  if (inner.kind != ConditionKind::compare || lone_signal(inner.sums[0]) == nullptr ||
+      !evaluate(inner.sums[1], 0)) {
+    return std::nullopt;
+  }
+  std::string out = relation(inner.relation, value(inner.sums[1]));
+  // "93 % or more (91 % at night)" reads better than the bracket in the middle.
+  if (inner.relation == ast::Relation::less_equal ||
+      inner.relation == ast::Relation::greater_equal) {
+    const std::string words = value(inner.sums[1]);
+    const size_t bracket = words.find(" (");
+    if (bracket != std::string::npos) {
+      out = relation(inner.relation, words.substr(0, bracket)) + words.substr(bracket);
+    }
+  }
+  return timed ? out + " for " + span(c.span) : out;
+}
+
+}  // namespace lamplight::rules
