@@ -203,7 +203,9 @@ void Device::append_said(std::string& facts) const {
   JsonWriter w(said);
   w.key("conditions").begin_array();
   for (const SignalId id : bedside_.present_conditions()) {
-    w.string(signal_info(id).name.substr(6));
+    const std::string_view name = signal_info(id).name.substr(6);
+    const auto& wordless = abilities().wordless;
+    if (std::find(wordless.begin(), wordless.end(), name) == wordless.end()) w.string(name);
   }
   w.end_array();
   if (abilities().has_silenced) w.key("silenced").boolean(bedside_.is_silenced);

@@ -64,6 +64,8 @@ struct DeviceSetup {
 struct Abilities {
   std::vector<std::string_view> conditions;
   std::vector<Fault> faults;
+  std::vector<std::string_view>
+      wordless;  // of conditions: they show, but the protocol cannot say so
   bool has_silenced = false;
 };
 

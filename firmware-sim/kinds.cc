@@ -2,6 +2,7 @@
 
 #include "firmware-sim/device_lfp1.h"
 #include "firmware-sim/device_lvp1.h"
+#include "firmware-sim/device_nonin.h"
 #include "firmware-sim/device_plain.h"
 #include "firmware-sim/device_rad8.h"
 #include "rules/model/assert.h"
@@ -11,6 +12,12 @@ namespace {
 
 constexpr Kind kKinds[] = {
     {"rad8", "oximeter", Wire::stream, 9600, "8N1", "Masimo Rad-8, ASCII-1, a line a second"},
+    {"nonin-df2", "oximeter", Wire::stream, 9600, "8N1", "Nonin data format 2, 75 frames a second"},
+    {"nonin-df7", "oximeter", Wire::stream, 9600, "8N1", "Nonin data format 7, 75 frames a second"},
+    {"nonin-df8", "oximeter", Wire::stream, 9600, "8N1", "Nonin data format 8, a frame a second"},
+    {"nonin-df13", "oximeter", Wire::stream, 9600, "8N1",
+     "Nonin data format 13, a spot check every 10 s"},
+    {"nonin-ascii", "oximeter", Wire::stream, 9600, "8N1", "Nonin ASCII, a line a second"},
     {"lfp1", "pump", Wire::modbus, 19200, "8E1", "feeding pump, Lamplight profile LFP-1"},
     {"lvp1", "ventilator", Wire::modbus, 19200, "8E1", "ventilator, Lamplight profile LVP-1"},
     {"plain", "ventilator pump oximeter", Wire::modbus, 19200, "8E1",
@@ -38,6 +45,9 @@ std::unique_ptr<Device> make_device(DeviceSetup setup, Patient& patient, Truth& 
   if (kind == "rad8") return std::make_unique<Rad8>(std::move(setup), patient, truth, outlet);
   if (kind == "lfp1") return std::make_unique<Lfp1>(std::move(setup), patient, truth, outlet);
   if (kind == "lvp1") return std::make_unique<Lvp1>(std::move(setup), patient, truth, outlet);
+  if (kind.substr(0, 6) == "nonin-") {
+    return std::make_unique<Nonin>(std::move(setup), patient, truth, outlet);
+  }
   LL_ASSERT(kind == "plain");
   return std::make_unique<PlainDevice>(std::move(setup), patient, truth, outlet);
 }
