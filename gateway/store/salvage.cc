@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <unordered_set>
 
 #include "gateway/store/label.h"
 #include "gateway/store/segment_row.h"
@@ -186,8 +187,9 @@ void salvage_signals(Db& from, Db& to) {
   static_cast<void>(from.take_error());  // a table of one page: what is left of it was read
 }
 
-// Segments lie by id, so a lost page takes neighbours in time; compaction moves old seqs to new
-// ids, so the gap spans from the lower to the higher readable neighbour.
+// Which segments there were is known twice: by the table and by its index over (lane, first_seq).
+// The index names what the table lost. Only if the index is broken too, the gap goes from the
+// lower to the higher readable neighbour by id (compaction moves old seqs to new ids).
 class SegmentSalvage {
  public:
   SegmentSalvage(Db& from, TelemetryFile& to, std::vector<RecordGap>& gaps)
@@ -202,10 +204,13 @@ class SegmentSalvage {
     };
     walk.copy = [&](uint64_t key) { return copy(key); };
     walk.lost = [&](uint64_t, uint64_t after) {
-      pending_ = true;
-      if (after == 0) close_gaps(std::nullopt);
+      is_torn_ = true;
+      if (after == 0) between_neighbours(nullptr);
     };
     run(walk);
+    for (const Lane lane : {Lane::vitals, Lane::wave, Lane::debug}) {
+      if (!ask_index(lane)) gaps_.insert(gaps_.end(), guessed_.begin(), guessed_.end());
+    }
   }
 
  private:
@@ -219,13 +224,11 @@ class SegmentSalvage {
       const auto lane = lane_of(query.text(15));
       last = static_cast<uint64_t>(row.id);
       const auto column = decode(row.view);
-      if (!lane || !column || !knows(row.signal)) {
-        if (lane) note(*lane, row.view.first_seq, row.view.last_seq);
-        continue;
-      }
-      if (pending_) close_gaps(&row.view);
+      if (!lane || !column || !knows(row.signal) || kept_.contains(row.id)) continue;
+      if (is_torn_) between_neighbours(&row.view);
       newest_ = {row.view.first_seq, row.view.last_seq};
       insert_segment(to_.db(), row.signal, *lane, row.boot, encode(*column));
+      kept_.insert(row.id);
     }
     return last;
   }
@@ -235,20 +238,37 @@ class SegmentSalvage {
     return query.bind(signal).next();
   }
 
+  // False: the index cannot be read either.
+  bool ask_index(Lane lane) {
+    std::optional<uint64_t> lost;
+    Query query(from_,
+                "SELECT first_seq, id FROM segment INDEXED BY segment_seq WHERE lane = ? "
+                "ORDER BY first_seq");
+    query.bind(name_of(lane));
+    while (query.next()) {
+      const uint64_t first = query.unsigned_integer(0);
+      if (lost && first > *lost) {
+        note(lane, *lost, first - 1);
+        lost.reset();
+      }
+      if (!kept_.contains(query.integer(1)) && !lost) lost = first;
+    }
+    if (lost) note(lane, *lost, std::max(*lost, to_.newest_seq(lane)));
+    return from_.take_error().has_value();
+  }
+
   void note(Lane lane, uint64_t first, uint64_t last) {
-    if (first > last) return;
     gaps_.push_back({lane, first, last, {}, {}, "salvaged"});
   }
 
-  void close_gaps(std::optional<const SegmentView*> after) {
-    pending_ = false;
+  void between_neighbours(const SegmentView* after) {
+    is_torn_ = false;
     for (const Lane lane : {Lane::vitals, Lane::wave, Lane::debug}) {
       const uint64_t newest = to_.newest_seq(lane);
       if (newest == 0) continue;
-      const uint64_t first = after ? std::min(newest_.first, (*after)->first_seq) : newest_.first;
-      const uint64_t last =
-          after ? std::max(newest_.last, (*after)->last_seq) : std::max(newest_.last, newest);
-      note(lane, std::max<uint64_t>(first, 1), last);
+      const uint64_t first = after ? std::min(newest_.first, after->first_seq) : newest_.first;
+      const uint64_t last = after ? std::max(newest_.last, after->last_seq) : newest;
+      guessed_.push_back({lane, std::max<uint64_t>(first, 1), last, {}, {}, "salvaged"});
     }
   }
 
@@ -258,17 +278,20 @@ class SegmentSalvage {
   Db& from_;
   TelemetryFile& to_;
   std::vector<RecordGap>& gaps_;
+  std::vector<RecordGap> guessed_;
+  std::unordered_set<int64_t> kept_;
   Seqs newest_;
-  bool pending_ = false;
+  bool is_torn_ = false;
 };
 
 }  // namespace
 
-void explain_holes(RecordFile& record, Lane lane) {
+std::vector<RecordGap> unexplained_holes(Db& rows, RecordFile& record, Lane lane) {
   std::vector<RecordGap> holes;
   {
     uint64_t expected = 1;
-    Query query(record.db(), "SELECT seq FROM event WHERE lane = ? ORDER BY seq");
+    Query query(rows, lane <= Lane::system ? "SELECT seq FROM event WHERE lane = ? ORDER BY seq"
+                                           : "SELECT seq FROM batch WHERE lane = ? ORDER BY seq");
     query.bind(name_of(lane));
     while (query.next()) {
       const uint64_t seq = query.unsigned_integer(0);
@@ -276,13 +299,13 @@ void explain_holes(RecordFile& record, Lane lane) {
       expected = seq + 1;
     }
   }
-  for (const RecordGap& hole : holes) {
+  std::erase_if(holes, [&](const RecordGap& hole) {
     const auto known = record.gaps_touching(lane, *hole.first, *hole.last);
-    const bool is_explained = std::any_of(known.begin(), known.end(), [&](const RecordGap& gap) {
+    return std::any_of(known.begin(), known.end(), [&](const RecordGap& gap) {
       return gap.first && gap.last && *gap.first <= *hole.first && *gap.last >= *hole.last;
     });
-    if (!is_explained) record.write_gap(hole);
-  }
+  });
+  return holes;
 }
 
 DbStatus salvage_record(Db& from, RecordFile& to) {
@@ -317,7 +340,9 @@ DbStatus salvage_record(Db& from, RecordFile& to) {
     static_cast<void>(source.db().take_error());
     from = std::move(source.db());
   }
-  for (const Lane lane : {Lane::alarm, Lane::system}) explain_holes(to, lane);
+  for (const Lane lane : {Lane::alarm, Lane::system}) {
+    for (const RecordGap& hole : unexplained_holes(to.db(), to, lane)) to.write_gap(hole);
+  }
   return to.db().commit();
 }
 

@@ -16,7 +16,8 @@ namespace lamplight::store {
 // Gaps go to `gaps`: they are rows of the other file.
 [[nodiscard]] DbStatus salvage_telemetry(Db& from, TelemetryFile& to, std::vector<RecordGap>& gaps);
 
-// Names the seqs of journal lanes that neither a row nor a gap explains, as gap rows.
-void explain_holes(RecordFile& record, Lane lane);
+// The holes between the seqs of a lane that no gap row explains. `rows` holds the lane: record.db
+// for alarm and system, telemetry.db for the others.
+std::vector<RecordGap> unexplained_holes(Db& rows, RecordFile& record, Lane lane);
 
 }  // namespace lamplight::store

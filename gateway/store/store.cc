@@ -164,7 +164,10 @@ void Store::Impl::commit_record(MonoTime now, Answers& answers) {
   const bool must_reserve = std::any_of(batches.begin(), batches.end(), [&](const AppendBatch& b) {
     return b.seq > head_of(heads, b.lane).reserved;
   });
-  if (record_jobs.empty() && !opening_due && !must_reserve) return;
+  const bool must_explain =
+      !telemetry_trouble.is_on &&
+      std::any_of(shed.begin(), shed.end(), [](const auto& gap) { return gap.has_value(); });
+  if (record_jobs.empty() && !opening_due && !must_reserve && !must_explain) return;
   if (record_trouble.is_on && now < record_trouble.retry_at && !stop_asked) return;
   if (!record && !reopen_record()) {
     trouble(record_trouble, now, "the record cannot be opened for writing", answers);

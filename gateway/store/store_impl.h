@@ -84,6 +84,8 @@ struct Store::Impl {
   bool is_stranger = false;
   bool record_is_new = false;
   bool telemetry_is_new = false;
+  bool record_salvaged = false;
+  bool telemetry_salvaged = false;
   bool opening_due = false;  // meta, reservations and gaps of open() still to be committed
   std::vector<RecordGap> opening_gaps;
 

@@ -48,6 +48,7 @@ void Store::Impl::open(MonoTime now, Answers& answers) {
     store_id = disk.random_name();
     opened.problems.push_back("the record could not be read; a new one begins when the disk works");
   }
+  if (store_id.empty()) store_id = disk.random_name();
   read_telemetry_state(opened);
   decide_seqs(opened);
   opened.store_id = store_id;
@@ -122,7 +123,6 @@ bool Store::Impl::read_record_only(Opened& opened, const DbError& why) {
 void Store::Impl::read_state(RecordFile& file, Opened& opened) {
   heads = file.read_heads();
   if (store_id.empty()) store_id = file.meta("store_id");
-  if (store_id.empty()) store_id = disk.random_name();
   opened.clean_stop = file.meta("clean_stop") == "1";
   opened.last_boot = file.meta("boot");
   opened.same_boot = opened.last_boot == options.boot;
@@ -164,6 +164,12 @@ void Store::Impl::open_telemetry_file(Opened& opened) {
 }
 
 void Store::Impl::read_telemetry_state(Opened& opened) {
+  if (telemetry_salvaged && telemetry && record) {
+    for (const Lane lane : {Lane::vitals, Lane::wave, Lane::debug}) {
+      auto holes = unexplained_holes(telemetry->db(), *record, lane);
+      opened.gaps.insert(opened.gaps.end(), holes.begin(), holes.end());
+    }
+  }
   for (const Lane lane : {Lane::vitals, Lane::wave, Lane::debug}) {
     LaneHead& head = head_of(heads, lane);
     if (!telemetry || (telemetry_is_new && head.reserved > 0)) {
@@ -193,9 +199,7 @@ void Store::Impl::decide_seqs(Opened& opened) {
   for (size_t i = 0; i < heads.size(); ++i) {
     const auto lane = static_cast<Lane>(i);
     LaneHead& head = heads[i];
-    const bool was_salvaged = std::any_of(
-        opened.gaps.begin(), opened.gaps.end(),
-        [&](const RecordGap& gap) { return gap.why == "salvaged" && gap.lane == lane; });
+    const bool was_salvaged = lane <= Lane::system ? record_salvaged : telemetry_salvaged;
     if ((power_lost || was_salvaged) && head.reserved > head.newest) {
       RecordGap gap{lane, head.newest + 1, head.reserved, {}, {}, "power_lost"};
       if (was_salvaged) gap.why = "salvaged";
@@ -276,6 +280,7 @@ DbStatus Store::Impl::salvage_into_fresh(FileKind kind, Opened& opened) {
   if (auto status = disk.rename(fresh_path, path); !status) {
     return failure(DbError{DbFault::read_only, status.error()});
   }
+  (kind == FileKind::record ? record_salvaged : telemetry_salvaged) = true;
   opened.problems.push_back("damaged file kept as " + *aside + "; what could be read was salvaged");
   return {};
 }
