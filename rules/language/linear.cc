@@ -7,10 +7,11 @@ constexpr Int128 kCoefficientMax = Int128{1} << 62;
 
 Int128 gcd(Int128 a, Int128 b) {
   if (a < 0) a = -a;
+  if (b < 0) b = -b;  // a negative divisor would turn the comparison round
   while (b != 0) {
     const Int128 rest = a % b;
     a = b;
-    b = rest < 0 ? -rest : rest;
+    b = rest;
   }
   return a;
 }
