@@ -121,10 +121,11 @@ void Connection::connect_failed(MonoTime now) {
       return end(now, End::rejection, LinkState::refused, "kicked");
     case Kind::refused:
       return end(now, End::rejection, LinkState::refused, "connack " + std::to_string(failed.code));
-    case Kind::certificate:
-      report_.log("TLS failed: " + failed.text);
-      return end(now, End::rejection, LinkState::refused,
-                 clock_older_ ? "clock_unset" : "certificate");
+    case Kind::certificate: {
+      const std::string why = clock_older_ ? "clock_unset" : "certificate";
+      if (why != said_why_) report_.log("TLS failed: " + failed.text);
+      return end(now, End::rejection, LinkState::refused, why);
+    }
   }
 }
 

@@ -43,7 +43,7 @@ class Connection {
   // `factory` and `report` must outlive the connection.
   Connection(Conn conn, ClientFactory& factory, Report& report, uint64_t seed);
 
-  // May it try? The backlog may only while live is up; when it may not, it goes down.
+  // May it try? The backlog may only while live is proven; when it may not, it goes down.
   void allow(MonoTime now, bool allowed);
   void clock_older(bool older) { clock_older_ = older; }
   void urgent(MonoTime now, bool waiting) { reconnect_.urgent(now, waiting); }
@@ -58,6 +58,8 @@ class Connection {
   bool is_gone() const { return leaving_ && client_ == nullptr; }
 
   bool is_up() const { return state_ == State::up; }
+  // Up, and the broker has answered since: it did not just accept us to kick us.
+  bool is_proven() const { return is_up() && subscribing_ == 0; }
   uint32_t generation() const { return generation_; }
 
  private:

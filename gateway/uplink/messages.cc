@@ -110,7 +110,7 @@ FromCore publish(Members& in) {
   p.receipt = receipt(in);
   p.topic = in.text("topic");
   if (p.topic.empty() || p.topic.find_first_of("+#") != std::string::npos) in.wrong("topic");
-  p.qos = static_cast<int>(in.number("qos", 1));
+  if (in.find("qos", false) != nullptr) p.qos = static_cast<int>(in.number("qos", 1));
   p.retain = in.truth("retain");
   if (in.find("expiry_s", false) != nullptr) {
     p.expiry_s = static_cast<uint32_t>(in.number("expiry_s", UINT32_MAX));

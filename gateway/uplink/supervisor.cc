@@ -58,7 +58,7 @@ void Supervisor::turn(MonoTime now) {
     }
   }
   live_.tick(now);
-  backlog_.allow(now, live_.is_up());
+  backlog_.allow(now, live_.is_proven());
   backlog_.tick(now);
 }
 

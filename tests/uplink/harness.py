@@ -131,9 +131,10 @@ class Subscriber:
 
 
 def publish(broker, topic, payload, *args):
+    data = payload if isinstance(payload, bytes) else payload.encode()
     subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t",
-                    topic, "-s", *args],
-                   input=payload if isinstance(payload, bytes) else payload.encode(), check=True, timeout=PATIENCE_S)
+                    topic, "-s" if data else "-n", *args], input=data, check=True,
+                   timeout=PATIENCE_S)
 
 
 class Core:
@@ -147,6 +148,7 @@ class Core:
             "subscribe": ["lamplight/v1/h1/command", "lamplight/v1/h1/stored"]}
         self.configure.update(configure)
         self.heard = []
+        self.up = {}  # connection -> generation, while it is connected
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for s in (ours, theirs):
             s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
@@ -191,6 +193,9 @@ class Core:
             message = json.loads(datagram[12:])
             message["heard_at"] = time.monotonic()
             self.heard.append(message)
+            if message["type"] == "link":
+                connected = message["state"] == "connected"
+                self.up[message["conn"]] = message["generation"] if connected else None
         return True
 
     def hear(self, kind, limit_s=PATIENCE_S, **keys):
@@ -242,6 +247,8 @@ class Core:
         return self.errors.read()
 
     def stop(self):
+        if self.errors.closed:
+            return
         self.socket.close()
         try:
             self.process.wait(PATIENCE_S)
