@@ -154,6 +154,15 @@ void Engine::Core::judge_clear(AlarmIndex a, int64_t t) {  // A6, A7
   effects->set_annunciate();
 }
 
+// A11. An alarm never clears while its `when` is true, so a due that met a true `when` waits for
+// it.
+void Engine::Core::judge_unknown(AlarmIndex a, int64_t t) {
+  const AlarmState& s = alarms[a];
+  if (!is(s, ConditionState::unconfirmed) || s.unknown_due > t) return;
+  if (truth(program.alarms[a].when) == Truth::yes) return;
+  end(a, EventKind::cleared, Cause::unknown, t, nullptr);
+}
+
 // A6, A8, A11, A12 and with them B5, B7, B8: the occurrence is over.
 void Engine::Core::end(AlarmIndex a, EventKind kind, Cause cause, int64_t t, const Command* act) {
   AlarmState& s = alarms[a];
@@ -203,6 +212,7 @@ void Engine::Core::run_alarm(AlarmIndex a, int64_t t) {
   judge_confirmed(a, t);
   judge_worsened(a, t);
   judge_clear(a, t);
+  judge_unknown(a, t);
 }
 
 void Engine::Core::run_alarms(int64_t t) {
@@ -234,9 +244,8 @@ void Engine::Core::run_timers(int64_t t) {
 void Engine::Core::run_timer(AlarmIndex a, AlarmTimer timer, int64_t t) {
   AlarmState& s = alarms[a];
   switch (timer) {
-    case AlarmTimer::unknown_clears:  // A11
-      if (!is(s, ConditionState::unconfirmed) || s.unknown_due != t) return;
-      return end(a, EventKind::cleared, Cause::unknown, t, nullptr);
+    case AlarmTimer::unknown_clears:
+      break;                  // region A
     case AlarmTimer::remind:  // B3
       if (!is(s, SignalState::acknowledged) || s.remind_due != t) return;
       emit(EventKind::reminder, a, t);

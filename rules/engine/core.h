@@ -108,6 +108,7 @@ struct Engine::Core {
   void judge_confirmed(AlarmIndex a, int64_t t);
   void judge_worsened(AlarmIndex a, int64_t t);
   void judge_clear(AlarmIndex a, int64_t t);
+  void judge_unknown(AlarmIndex a, int64_t t);
   void end(AlarmIndex a, EventKind kind, Cause cause, int64_t t, const Command* act);
   void switch_on(AlarmIndex a, int64_t t);
   void run_timers(int64_t t);

@@ -64,11 +64,15 @@ void Engine::Core::rearm_everything() {
     deadlines.arm(plan.device_slot(i), end > totals.now ? end : kNever.ns);
   }
   if (totals.started != 0) rearm_timed(totals.now);
+  // A due that has passed was judged when it fell due; before the start nothing was.
+  const auto ahead = [&](int64_t due) {
+    return totals.started == 0 || due > totals.now ? due : kNever.ns;
+  };
   for (size_t a = 0; a < alarms.size(); ++a) {
     const AlarmState& s = alarms[a];
-    deadlines.arm(plan.alarm_slot(a, AlarmTimer::unknown_clears), s.unknown_due);
-    deadlines.arm(plan.alarm_slot(a, AlarmTimer::remind), s.remind_due);
-    deadlines.arm(plan.alarm_slot(a, AlarmTimer::ack_timeout), s.ack_due);
+    deadlines.arm(plan.alarm_slot(a, AlarmTimer::unknown_clears), ahead(s.unknown_due));
+    deadlines.arm(plan.alarm_slot(a, AlarmTimer::remind), ahead(s.remind_due));
+    deadlines.arm(plan.alarm_slot(a, AlarmTimer::ack_timeout), ahead(s.ack_due));
   }
 }
 

@@ -148,6 +148,10 @@ void Engine::Core::take_due(int64_t t) {
     } else {
       const size_t index = slot - plan.alarm_slot(0, AlarmTimer::unknown_clears);
       const size_t alarm = index / kAlarmTimers;
+      if (index % kAlarmTimers == static_cast<size_t>(AlarmTimer::unknown_clears)) {
+        dirty_alarms.set(alarm);  // A11 is judged with the conditions, in file order
+        continue;
+      }
       due_timers[alarm] = static_cast<uint8_t>(due_timers[alarm] | 1U << (index % kAlarmTimers));
       any_timer_due = true;
     }

@@ -1,0 +1,176 @@
+// The alarm's life by the table of 4.6, one row after the other, at every instant at which one of
+// its conditions changes, a person acts, or its unknown time runs out.
+#include "tests/oracle/oracle.h"
+
+#include <algorithm>
+
+#include "tests/oracle/truth.h"
+#include "tests/oracle/values.h"
+
+namespace lamplight::oracle {
+namespace {
+
+struct Life {
+  std::string id;
+  Timeline when, now_part, clear;
+  std::optional<Timeline> worsens;
+  bool latch = false;
+  bool sounds = true;  // info is never sounded, so never acknowledged
+  bool sounds_worsened = true;
+  std::optional<int64_t> unknown_clears;
+  std::vector<std::pair<int64_t, bool>> acts;  // instant, bedside
+};
+
+enum class State : uint8_t { idle, raised, unconfirmed, latched };
+
+class Machine {
+ public:
+  Machine(const Life& life, int64_t end, std::vector<Told>& out)
+      : life_(life), end_(end), out_(out) {}
+
+  void run() {
+    Instants todo;
+    for (const Timeline* line : {&life_.when, &life_.now_part, &life_.clear}) {
+      todo.insert(line->changes().begin(), line->changes().end());
+    }
+    if (life_.worsens)
+      todo.insert(life_.worsens->changes().begin(), life_.worsens->changes().end());
+    for (const auto& [t, bedside] : life_.acts) todo.insert(t);
+    while (!todo.empty()) {
+      const int64_t t = *todo.begin();
+      todo.erase(todo.begin());
+      if (t > end_) return;
+      instant(t);
+      if (state_ == State::unconfirmed && life_.unknown_clears) {
+        const int64_t due = unknown_since_ + *life_.unknown_clears;
+        if (due > t) todo.insert(due);
+      }
+    }
+  }
+
+ private:
+  void tell(int64_t t, const char* event) { out_.push_back({t, life_.id, event}); }
+
+  void act(int64_t t) {
+    for (const auto& [when, bedside] : life_.acts) {
+      if (when != t || !bedside) continue;
+      if (state_ == State::latched) {
+        tell(t, "reset");
+        state_ = State::idle;
+      } else if (state_ != State::idle) {
+        acknowledged_ = acknowledged_ || (worsened_ ? life_.sounds_worsened : life_.sounds);
+      }
+    }
+  }
+
+  void instant(int64_t t) {
+    act(t);
+    const Kleene when = life_.when.at(t);
+    const Kleene now_part = life_.now_part.at(t);
+    if ((state_ == State::idle || state_ == State::latched) && when == Kleene::t) {
+      if (state_ == State::idle) worsened_ = false;
+      state_ = State::raised;
+      acknowledged_ = false;
+      tell(t, "raised");
+    }
+    if (state_ == State::raised && now_part == Kleene::u) {
+      state_ = State::unconfirmed;
+      unknown_since_ = t;
+      tell(t, "unconfirmed");
+    }
+    if (state_ == State::unconfirmed && now_part != Kleene::u) {
+      state_ = State::raised;
+      tell(t, "confirmed");
+    }
+    const bool open = state_ == State::raised || state_ == State::unconfirmed;
+    if (open && life_.worsens && !worsened_ && life_.worsens->at(t) == Kleene::t) {
+      worsened_ = true;
+      acknowledged_ = false;
+      tell(t, "worsened");
+    }
+    if (open && life_.clear.at(t) == Kleene::t && when != Kleene::t) {
+      const bool latches = life_.latch && !acknowledged_;
+      state_ = latches ? State::latched : State::idle;
+      tell(t, latches ? "latched" : "cleared");
+    }
+    if (state_ == State::unconfirmed && life_.unknown_clears && when != Kleene::t &&
+        t >= unknown_since_ + *life_.unknown_clears) {
+      state_ = State::idle;
+      tell(t, "cleared");
+    }
+  }
+
+  const Life& life_;
+  int64_t end_;
+  std::vector<Told>& out_;
+  State state_ = State::idle;
+  bool acknowledged_ = false;
+  bool worsened_ = false;
+  int64_t unknown_since_ = 0;
+};
+
+rules::ast::Span literal(int64_t ns) {
+  rules::ast::Span span;
+  span.literal = Duration{ns};
+  return span;
+}
+
+bool sounds(Rank rank) { return rank.severity != Severity::minor || rank.onset != Onset::delayed; }
+
+Life of_alarm(const World& world, const rules::ast::Alarm& alarm) {
+  Life life;
+  life.id = alarm.name.text;
+  life.when = truth_of(world, *alarm.when, false);
+  life.now_part = truth_of(world, *alarm.when, true);
+  life.clear = alarm.clear
+                   ? truth_of(world, *alarm.clear, false)
+                   : held_for(world, inverse(life.now_part), literal(seconds(5).ns), nullptr);
+  if (alarm.worsens) life.worsens = truth_of(world, alarm.worsens->when, false);
+  life.latch = alarm.latch;
+  life.sounds = sounds(alarm.rank.rank);
+  life.sounds_worsened = life.sounds || (alarm.worsens && sounds(alarm.worsens->to.rank));
+  if (alarm.unknown && alarm.unknown->clears) life.unknown_clears = alarm.unknown->after.ns;
+  return life;
+}
+
+Life of_lost(const World& world, const rules::ast::Lost& lost) {
+  Life life;
+  life.id = "lost." + lost.signal.text;
+  life.now_part = lost_truth(world, lost.signal.text);
+  life.when = held_for(world, life.now_part, lost.span, nullptr);
+  life.clear = held_for(world, inverse(life.now_part), literal(seconds(5).ns), nullptr);
+  life.sounds = sounds(lost.rank.rank);
+  return life;
+}
+
+}  // namespace
+
+std::vector<Told> tell(const rules::ast::File& file, const std::vector<Moment>& moments,
+                       int64_t start, int64_t end) {
+  const World world(file, moments, start);
+  std::vector<Told> all;
+  for (const auto& declaration : file.order) {
+    Life life;
+    if (declaration.kind == rules::ast::DeclarationKind::alarm) {
+      life = of_alarm(world, file.alarms[declaration.index]);
+    } else if (declaration.kind == rules::ast::DeclarationKind::lost) {
+      life = of_lost(world, file.losts[declaration.index]);
+    } else {
+      continue;
+    }
+    for (const Moment& m : moments) {
+      for (const Acknowledge& a : m.acts) {
+        if (a.alarm == life.id) life.acts.emplace_back(m.t, a.bedside);
+      }
+    }
+    Machine(life, end, all).run();
+  }
+  // 4.1: acts of people are step 3 of an instant, alarms in file order step 6.
+  std::stable_sort(all.begin(), all.end(), [](const Told& a, const Told& b) {
+    if (a.t != b.t) return a.t < b.t;
+    return a.event == "reset" && b.event != "reset";
+  });
+  return all;
+}
+
+}  // namespace lamplight::oracle
