@@ -31,19 +31,36 @@ void Device::tick(MonoTime now) {
   if (own_deadline() <= now) own_tick(now);
 }
 
-Status Device::apply(const Word& word, MonoTime now) {
-  Status done;
-  if (const auto* w = std::get_if<SetWord>(&word)) done = set(*w, now);
-  if (const auto* w = std::get_if<ConditionWord>(&word)) done = say(*w, now);
-  if (const auto* w = std::get_if<FaultWord>(&word)) done = begin_fault(*w, now);
-  if (const auto* w = std::get_if<SilencedWord>(&word)) {
-    if (!abilities().has_silenced) {
-      return failure("a " + kind() + " has no bit for silenced sound; leave the word out");
-    }
-    bedside_.is_silenced = w->silenced;
+Status Device::can_do(const Word& word) const {
+  if (std::holds_alternative<SilencedWord>(word) && !abilities().has_silenced) {
+    return failure("a " + kind() + " has no bit for silenced sound; leave the word out");
   }
-  if (done) steered(now);
-  return done;
+  if (const auto* w = std::get_if<ConditionWord>(&word)) {
+    const std::string_view name = signal_info(w->condition).name.substr(6);
+    const auto& known = abilities().conditions;
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return failure("a " + kind() + " cannot say '" + std::string(name) +
+                     "'; it can say: " + (known.empty() ? "nothing" : list_of(known)));
+    }
+  }
+  const auto* w = std::get_if<FaultWord>(&word);
+  if (w == nullptr || w->fault == Fault::none) return {};
+  const auto& known = abilities().faults;
+  if (std::find(known.begin(), known.end(), w->fault) != known.end()) return {};
+  std::vector<std::string_view> names;
+  for (const Fault f : known) names.push_back(name_of(f));
+  return failure("a " + kind() + " has no fault '" + std::string(name_of(w->fault)) +
+                 "'; it has: none, " + list_of(names));
+}
+
+Status Device::apply(const Word& word, MonoTime now) {
+  if (Status s = can_do(word); !s) return s;
+  if (const auto* w = std::get_if<SetWord>(&word)) set(*w, now);
+  if (const auto* w = std::get_if<ConditionWord>(&word)) say(*w, now);
+  if (const auto* w = std::get_if<FaultWord>(&word)) begin_fault(*w, now);
+  if (const auto* w = std::get_if<SilencedWord>(&word)) bedside_.is_silenced = w->silenced;
+  steered(now);
+  return {};
 }
 
 void Device::release(std::string_view signal, MonoTime now) {
@@ -51,48 +68,33 @@ void Device::release(std::string_view signal, MonoTime now) {
   steered(now);
 }
 
-Status Device::set(const SetWord& word, MonoTime now) {
+void Device::set(const SetWord& word, MonoTime now) {
   const int32_t from = reading(word.signal, now).value_or(word.value);
   bedside_.set(word.signal, from, word.value, now, word.over);
-  return {};
 }
 
-Status Device::say(const ConditionWord& word, MonoTime now) {
-  const std::string_view name = signal_info(word.condition).name.substr(6);
-  const auto& known = abilities().conditions;
-  if (std::find(known.begin(), known.end(), name) == known.end()) {
-    return failure("a " + kind() + " cannot say '" + std::string(name) +
-                   "'; it can say: " + (known.empty() ? "nothing" : list_of(known)));
-  }
+void Device::say(const ConditionWord& word, MonoTime now) {
   bedside_.say(word.condition, word.present);
   std::string facts;
   JsonWriter w(facts);
-  w.key("condition").string(name).key("present").boolean(word.present).key("by").string("word");
-  truth_.record(now, this->name(), "condition", facts);
-  return {};
+  w.key("condition").string(signal_info(word.condition).name.substr(6));
+  w.key("present").boolean(word.present).key("by").string("word");
+  truth_.record(now, name(), "condition", facts);
 }
 
-Status Device::begin_fault(const FaultWord& word, MonoTime now) {
-  const auto& known = abilities().faults;
-  if (word.fault != Fault::none &&
-      std::find(known.begin(), known.end(), word.fault) == known.end()) {
-    std::vector<std::string_view> names;
-    for (const Fault f : known) names.push_back(name_of(f));
-    return failure("a " + kind() + " has no fault '" + std::string(name_of(word.fault)) +
-                   "'; it has: none, " + list_of(names));
-  }
+void Device::begin_fault(const FaultWord& word, MonoTime now) {
   if (fault_ != Fault::none) end_fault(now);
   fault_ = word.fault;
   fault_ends_ = word.lasts ? now + *word.lasts : kNever;
   if (word.fault == Fault::restart && !word.lasts) fault_ends_ = now + kBootTime;
   if (word.fault == Fault::babble) babbles_at_ = now;
-  if (word.fault == Fault::none) return {};
+  previous_.reset();
+  if (word.fault == Fault::none) return;
   std::string facts;
   JsonWriter w(facts);
   w.key("fault").string(name_of(word.fault)).key("present").boolean(true);
   if (word.lasts) w.key("for_ms").integer(word.lasts->ms());
   truth_.record(now, name(), "fault", facts);
-  return {};
 }
 
 void Device::end_fault(MonoTime now) {

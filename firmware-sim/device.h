@@ -88,6 +88,8 @@ class Device {
   MonoTime deadline() const;
   void tick(MonoTime now);
 
+  // Whether apply() would do the word; a scenario is asked before it begins.
+  [[nodiscard]] Status can_do(const Word& word) const;
   // Does the word, or says why this device cannot. Recorded by the simulator, not here.
   [[nodiscard]] Status apply(const Word& word, MonoTime now);
   // A patient's value was dictated: an older one for this device alone is over.
@@ -135,10 +137,10 @@ class Device {
   Random random_;
 
  private:
-  [[nodiscard]] Status begin_fault(const FaultWord& word, MonoTime now);
+  void begin_fault(const FaultWord& word, MonoTime now);
   void end_fault(MonoTime now);
-  [[nodiscard]] Status say(const ConditionWord& word, MonoTime now);
-  [[nodiscard]] Status set(const SetWord& word, MonoTime now);
+  void say(const ConditionWord& word, MonoTime now);
+  void set(const SetWord& word, MonoTime now);
   void babble(MonoTime now);
   void record_not_sent(MonoTime now, const Frame& frame, std::string_view why);
 

@@ -76,7 +76,9 @@ constexpr int64_t kUnitOfVolume = int64_t{3'600'000'000'000};  // 0.1 mL/h x ns 
 Lfp1::Lfp1(DeviceSetup setup, Patient& patient, Truth& truth, Outlet& outlet)
     : ProfileDevice(std::move(setup), patient, truth, outlet, kLayout),
       lived_(setup_.started),
-      state_since_(setup_.started) {}
+      state_since_(setup_.started) {
+  refresh(setup_.started);  // whoever asks first finds a snapshot
+}
 
 int32_t Lfp1::state_when_running(MonoTime) const {
   if (says("system_error")) return kFault;

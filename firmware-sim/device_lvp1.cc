@@ -93,7 +93,9 @@ Lvp1::Lvp1(DeviceSetup setup, Patient& patient, Truth& truth, Outlet& outlet)
     : ProfileDevice(std::move(setup), patient, truth, outlet, kLayout),
       breath_began_(setup_.started),
       next_breath_(setup_.started),
-      lived_(setup_.started) {}
+      lived_(setup_.started) {
+  refresh(setup_.started);  // whoever asks first finds a snapshot
+}
 
 int32_t Lvp1::state_when_running(MonoTime) const {
   if (says("inoperative") || says("all_power_lost")) return kSafeState;

@@ -33,7 +33,11 @@ class Connection final : public Watcher {
   void ready(uint32_t) override;
   bool write(std::span<const uint8_t> bytes) {
     const ssize_t n = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    return n == static_cast<ssize_t>(bytes.size());
+    if (n == static_cast<ssize_t>(bytes.size())) return true;
+    // Gone or not reading. The loop takes the connection away: whoever writes may stand in the
+    // middle of what this connection asked.
+    shutdown(fd_, SHUT_RDWR);
+    return false;
   }
 
  private:
@@ -94,9 +98,7 @@ class TcpPort final : public Port, public Watcher {
     if (peer != 0) {
       const auto found = connections_.find(peer);
       if (found == connections_.end()) return Sent::nobody_listens;
-      if (found->second->write(bytes)) return Sent::written;
-      drop(peer);
-      return Sent::not_taken;
+      return found->second->write(bytes) ? Sent::written : Sent::not_taken;
     }
     Sent result = Sent::nobody_listens;
     for (auto& [id, connection] : connections_) {

@@ -49,6 +49,7 @@ Status Simulator::start() {
   }
   if (Status s = make_lines(); !s) return s;
   if (Status s = make_devices(); !s) return s;
+  if (Status s = check_scenario(); !s) return s;
   record_start();
   for (const auto& line : lines_) {
     if (Status s = line->plug(now_); !s) return s;
@@ -202,21 +203,39 @@ Line& Simulator::line_of(Role role) {
   return *lines_[0];
 }
 
+Status Simulator::can_do(const Word& word) {
+  const auto role = role_of(word);
+  if (!role) return {};  // the patient's own values, and `expect`
+  if (const Device* device = find_device(*role)) return device->can_do(word);
+  std::vector<std::string_view> names;
+  for (const auto& d : devices_) names.push_back(d->name());
+  return failure("no " + std::string(name_of(*role)) +
+                 " is simulated here; there are: " + list_of(names));
+}
+
+// What the devices of this run cannot do is a mistake of the scenario, found before it begins.
+Status Simulator::check_scenario() {
+  std::string mistakes;
+  if (!settings_.scenario) return {};
+  for (const ScenarioEvent& e : settings_.scenario->events) {
+    if (const Status s = can_do(e.word); !s) {
+      mistakes += "\n  line " + std::to_string(e.line) + ": " + e.text + "\n    " + s.error();
+    }
+  }
+  if (mistakes.empty()) return {};
+  return failure("the scenario asks for what these devices cannot do:" + mistakes);
+}
+
 Status Simulator::apply(const Word& word) {
   if (std::holds_alternative<ExpectWord>(word)) return {};  // for the judge, in the truth log
   if (const auto* set = std::get_if<SetWord>(&word); set != nullptr && set->of_patient) {
     return apply_to_patient(*set);
   }
+  if (Status s = can_do(word); !s) return s;
   const auto role = role_of(word);
-  Device* device = role ? find_device(*role) : nullptr;
-  if (device == nullptr) {
-    std::vector<std::string_view> names;
-    for (const auto& d : devices_) names.push_back(d->name());
-    return failure("no " + std::string(role ? name_of(*role) : "such device") +
-                   " is simulated here; there are: " + list_of(names));
-  }
+  LL_ASSERT(role.has_value());
   if (const auto* link = std::get_if<LinkWord>(&word)) return apply_to_line(*link);
-  if (Status s = device->apply(word, now_); !s) return s;
+  if (Status s = find_device(*role)->apply(word, now_); !s) return s;
   // The circuit comes off at the bed and in the device's words together; `set
   // ventilator.circuit` leaves the device to find out.
   if (const auto* circuit = std::get_if<CircuitWord>(&word)) {

@@ -82,6 +82,8 @@ class Simulator {
   void record_start();
 
   std::string handle(std::string_view line);
+  [[nodiscard]] Status can_do(const Word& word);
+  [[nodiscard]] Status check_scenario();
   [[nodiscard]] Status apply(const Word& word);
   [[nodiscard]] Status apply_to_patient(const SetWord& word);
   [[nodiscard]] Status apply_to_line(const LinkWord& word);

@@ -117,6 +117,7 @@ Result<int32_t> parse_quantity(std::string_view text, int decimals) {
 }
 
 Result<Duration> parse_duration(std::string_view number, std::string_view unit) {
+  if (number.empty()) return failure("a time begins with a number; write it like 5 s");
   int64_t scale = 0;  // ns of one unit
   if (unit == "ms") scale = 1'000'000;
   if (unit == "s") scale = 1'000'000'000;
