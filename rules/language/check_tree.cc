@@ -232,8 +232,10 @@ void check_lost(const CheckContext& c) {
     const std::string_view role = role_part(path);
     const std::string_view name = path.substr(std::min(path.size(), role.size() + 1));
     const bool is_fact = name.starts_with("alarm.") || name == "silenced" || name == "on_mains";
-    if (has_lost[i] || (is_fact && role_has_lost(role))) continue;
     const ast::Signal& s = c.file.signals[i];
+    const auto symbol = c.scope.find(s.name.text);
+    const bool is_second = !symbol || symbol->index != i;  // E12 says so
+    if (has_lost[i] || is_second || (is_fact && role_has_lost(role))) continue;
     c.reporter.report(
         s.name.at, "E6", "nobody would hear that " + in_quotes(s.name.text) + " is gone",
         "add `lost " + s.name.text + " for 60 s: severity … onset … \"… ({reason})\"`");

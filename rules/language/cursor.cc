@@ -121,6 +121,10 @@ bool Cursor::is_symbol(std::string_view symbol) const {
 void Cursor::advance() {
   last_end_ = token_.at;
   last_end_.offset += static_cast<uint32_t>(token_.text.size());
+  last_end_.column +=
+      static_cast<uint32_t>(std::count_if(token_.text.begin(), token_.text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+      }));
   token_ = lexer_.next();
 }
 
@@ -166,7 +170,12 @@ void Cursor::fail_here(std::string expected, std::string fix) {
                                       : "remove it, or put it inside a text or a comment");
     return;
   }
-  fail(token_.at, "E0", found() + " here where " + expected + " is expected", std::move(fix));
+  // What is missing is missing where the line before ended.
+  const bool line_ended = token_.begins_line && last_end_.offset > 0 &&
+                          last_end_.line < token_.at.line && token_.kind != TokenKind::end;
+  fail(line_ended ? last_end_ : token_.at, "E0",
+       (line_ended ? "the line ends" : found()) + " here where " + expected + " is expected",
+       std::move(fix));
 }
 
 void Cursor::expect_word(std::string_view word) {
@@ -228,11 +237,35 @@ int64_t Cursor::expect_integer(std::string_view what) {
   return out.places == 0 ? out.digits : 0;
 }
 
+// Nothing of the grammar is a name directly after a number on the same line.
+bool Cursor::is_strange_unit() const {
+  const Token& t = peek();
+  return t.kind == TokenKind::word && !t.begins_line && !is_reserved(t.text);
+}
+
+void Cursor::fail_unit(std::string_view fitting) {
+  static constexpr std::array<std::string_view, 15> kUnits = {
+      "percent", "ms",    "s",   "min",  "h",   "bpm",  "breaths/min", "mL",
+      "L",       "cmH2O", "hPa", "mbar", "kPa", "mL/h", "degC"};
+  const Token& t = peek();
+  const std::string near = nearest_word(t.text, kUnits);
+  const std::string all =
+      "percent, ms, s, min, h, bpm, breaths/min, mL, L, cmH2O, hPa, mbar, kPa, "
+      "degC";
+  fail(t.at, "E12", quoted(t.text) + ": no such unit",
+       near.empty() ? "units here are " + (fitting.empty() ? all : std::string(fitting))
+                    : "did you mean " + quoted(near) + "?");
+}
+
 Duration Cursor::expect_duration(std::string_view what) {
   const Position at = here();
   const Decimal number = expect_decimal(what);
   if (panic_) return {};
   const Token& t = peek();
+  if (is_strange_unit()) {
+    fail_unit("ms, s, min and h");
+    return {};
+  }
   if (t.kind != TokenKind::unit) {
     fail_here("a unit of time", "write " + quoted(to_text(number) + " s") + ", or ms, min, h");
     return {};
@@ -259,8 +292,10 @@ ast::Span Cursor::expect_span(std::string_view what) {
   out.at = here();
   if (peek().kind == TokenKind::number) {
     out.literal = expect_duration(what);
-  } else {
+  } else if (peek().kind == TokenKind::word && !is_reserved(peek().text)) {
     out.limit = expect_name(what);
+  } else {
+    fail_here(std::string(what), "write `10 s`, or the name of a limit that is a time");
   }
   return out;
 }
@@ -269,6 +304,7 @@ ast::Quantity Cursor::expect_quantity(std::string_view what) {
   ast::Quantity out;
   out.at = here();
   out.number = expect_signed_decimal(what);
+  if (is_strange_unit()) fail_unit({});
   if (peek().kind != TokenKind::unit) return out;
   const Token unit = take();
   out.unit = find_unit(unit.text);

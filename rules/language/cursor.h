@@ -49,6 +49,10 @@ class Cursor {
   ast::TimeOfDay expect_time();
   ast::TimeRange expect_time_range();
 
+  // A word stands where a unit belongs: E12, with the unit that was probably meant.
+  bool is_strange_unit() const;
+  void fail_unit(std::string_view fitting);
+
   // Reports and begins to panic.
   void fail(Position at, std::string_view code, std::string message, std::string fix);
   void fail_here(std::string expected, std::string fix);

@@ -8,8 +8,8 @@
 namespace lamplight::rules {
 namespace {
 
-constexpr size_t kShownBefore = 80;
-constexpr size_t kShownAfter = 60;
+constexpr size_t kShownBefore = 100;
+constexpr size_t kShownAfter = 120;
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 

@@ -32,7 +32,7 @@ struct Diagnostic {
   Gravity gravity = Gravity::error;
   std::string message;  // one sentence, without a full stop
   std::string fix;
-  std::string source_line;  // at most about 120 characters around the place
+  std::string source_line;  // at most about 220 characters around the place
   uint32_t caret = 1;       // column within source_line, from 1
 };
 

@@ -108,12 +108,15 @@ class Lowering {
         numeric(from, s);
         break;
     }
+    const int64_t low = s.min;
+    const int64_t high = s.max;
     const auto index = builder_.add_signal(std::move(s));
     indices_.signals.back() = index;
     if (from.type.kind != ast::Type::Kind::quantity) return;
     const Ratio step = signal_step(from);
     const auto in_base = multiply(step, from.type.unit.scale);
-    sums_.set_signal(index, in_base.value_or(Ratio{1, 1}), places_of(step), from.type.unit);
+    sums_.set_signal(index,
+                     {in_base.value_or(Ratio{1, 1}), places_of(step), from.type.unit, low, high});
   }
 
   void numeric(const ast::Signal& from, engine::Signal& s) {
@@ -187,10 +190,10 @@ class Lowering {
   }
 
   void add_limit(engine::Limit l, Ratio step_in_base, const Unit& unit) {
-    const int decimals = l.decimals;
+    const Sums::Known known{step_in_base, l.decimals, unit, l.allowed_min, l.allowed_max};
     const auto index = builder_.add_limit(std::move(l));
     indices_.limits.push_back(index);
-    sums_.set_limit(index, step_in_base, decimals, unit);
+    sums_.set_limit(index, known);
   }
 
   engine::Span span(const ast::Span& from) {

@@ -106,19 +106,12 @@ class RulesParser {
       const auto unit = find_unit(word.text);
       if (unit) out.unit = *unit;
       if (!unit) c_.fail(word.at, "E1", "this product of units is too high", "use a simpler unit");
+    } else if (c_.is_strange_unit()) {
+      c_.fail_unit({});
     } else {
-      c_.fail_here("a unit, `bool` or `{` states `}`", unit_hint());
+      c_.fail_here("a unit, `bool` or `{` states `}`", "write what the signal is, such as percent");
     }
     return out;
-  }
-
-  std::string unit_hint() {
-    static constexpr std::array<std::string_view, 15> kUnits = {
-        "percent", "ms",    "s",   "min",  "h",   "bpm",  "breaths/min", "mL",
-        "L",       "cmH2O", "hPa", "mbar", "kPa", "mL/h", "degC"};
-    const std::string near = nearest_word(c_.peek().text, kUnits);
-    if (!near.empty()) return "did you mean `" + near + "`?";
-    return "units are percent, ms, s, min, h, bpm, breaths/min, mL, L, cmH2O, hPa, mbar, kPa, degC";
   }
 
   ast::Name path() {

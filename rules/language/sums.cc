@@ -46,16 +46,25 @@ Sums::Sums(const ast::File& file, const Scope& scope, Reporter& reporter,
            engine::ProgramBuilder& builder, const Indices& indices)
     : file_(file), scope_(scope), reporter_(reporter), builder_(builder), indices_(indices) {}
 
-void Sums::set_signal(uint16_t index, Ratio step_in_base, int decimals, const Unit& unit) {
-  signals_[index] = {step_in_base, decimals, unit};
-}
-
-void Sums::set_limit(uint16_t index, Ratio step_in_base, int decimals, const Unit& unit) {
-  limits_[index] = {step_in_base, decimals, unit};
-}
-
 void Sums::overflow(Position at) {
   reporter_.report(at, "E10", "a number here may exceed 2^62", "write fewer digits");
+}
+
+bool Sums::stays_small(const engine::Linear& linear) const {
+  constexpr Int128 kMost = Int128{1} << 62;
+  Int128 reach = linear.constant < 0 ? -Int128{linear.constant} : Int128{linear.constant};
+  const auto widen = [&](const engine::Term& t, const std::map<uint16_t, Known>& known) {
+    const Known& k = known.at(t.index);
+    Int128 furthest = 0;
+    for (const int64_t end : {k.low, k.high}) {
+      const Int128 product = Int128{t.coefficient} * end;
+      furthest = std::max(furthest, product < 0 ? -product : product);
+    }
+    reach += furthest;
+  };
+  for (const engine::Term& t : linear.signals) widen(t, signals_);
+  for (const engine::Term& t : linear.limits) widen(t, limits_);
+  return reach < kMost;
 }
 
 std::optional<LinearForm> Sums::named(const ast::Name& name) {
@@ -150,6 +159,7 @@ std::optional<engine::Quantity> Sums::quantity_of(const LinearForm& f, const ast
   const auto step = divide({1, 1}, *per_unit);
   const auto engine_step = step ? to_engine(*step) : std::nullopt;
   if (!engine_step) return std::nullopt;
+  if (!stays_small(scaled->linear)) return std::nullopt;
   out.value = scaled->linear;
   out.step = *engine_step;
   out.unit = unit.name == "none" ? "" : unit.name;
@@ -195,6 +205,7 @@ engine::OpIndex Sums::compare(const ast::Sum& left, ast::Relation relation, cons
   engine::Linear linear = scaled->linear;
   if (with_equal) linear.constant -= 1;
   const int64_t divisor = divide_out(linear);
+  if (!stays_small(linear)) return refuse();
 
   engine::Show show;
   Unit unit;

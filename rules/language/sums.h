@@ -25,8 +25,16 @@ class Sums {
   Sums(const ast::File& file, const Scope& scope, Reporter& reporter,
        engine::ProgramBuilder& builder, const Indices& indices);
 
-  void set_signal(uint16_t index, Ratio step_in_base, int decimals, const Unit& unit);
-  void set_limit(uint16_t index, Ratio step_in_base, int decimals, const Unit& unit);
+  // What is known of a declared number: its step, how it is printed, and the steps it may have.
+  struct Known {
+    Ratio step{1, 1};  // in base units
+    int decimals = 0;
+    Unit unit;
+    int64_t low = 0;
+    int64_t high = 0;
+  };
+  void set_signal(uint16_t index, Known known) { signals_[index] = std::move(known); }
+  void set_limit(uint16_t index, Known known) { limits_[index] = std::move(known); }
 
   // One comparison of a sum with another; U forever if a number does not fit (reported).
   engine::OpIndex compare(const ast::Sum& left, ast::Relation relation, const ast::Sum& right,
@@ -35,16 +43,12 @@ class Sums {
   std::optional<engine::Quantity> quantity(const ast::Sum& sum);
 
  private:
-  struct Known {
-    Ratio step{1, 1};
-    int decimals = 0;
-    Unit unit;
-  };
-
   std::optional<LinearForm> form(const ast::Sum& sum);
   std::optional<LinearForm> term(const ast::Term& term);
   std::optional<LinearForm> named(const ast::Name& name);
   void overflow(Position at);
+  // Proves that no value of the form can reach 2^62 (E10).
+  bool stays_small(const engine::Linear& linear) const;
   // How a value of this sum is printed.
   void find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_unit,
                   bool into_lets) const;
