@@ -179,10 +179,11 @@ MonoTime Core::Parts::next_deadline() const {
       due = std::min(due, state.uplink_down_since + kUplinkLostAfter);
     }
   }
-  if (!state.store_stalled && recorder.oldest_waiting() != kNever) {
+  const bool told = state.store_stalled || stall_asked;
+  if (!told && recorder.oldest_waiting() != kNever) {
     due = std::min(due, recorder.oldest_waiting() + kBudget);
   }
-  if (!state.store_stalled && batcher.oldest_unanswered() != kNever) {
+  if (!told && batcher.oldest_unanswered() != kNever) {
     due = std::min(due, batcher.oldest_unanswered() + kBatchBudget);
   }
   for (const Confirming& c : confirming) due = std::min(due, c.emitted + kBudget);

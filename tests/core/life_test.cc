@@ -1,0 +1,220 @@
+// What the record and the care team must find in an alarm's events, and the home at once.
+#include <gtest/gtest.h>
+
+#include "tests/core/house.h"
+
+namespace lamplight::core {
+namespace {
+
+TEST(AlarmEvents, RaisedBearsEveryRequiredField) {
+  // A nurse who reads only this message must know what, since when, how bad, and what to do.
+  House house;
+  house.boot();
+  house.connect_both();
+  house.spo2_for(97, 3);
+  house.spo2_for(88.5, 11);
+  const Json raised = house.event("alarm.raised");
+  ASSERT_FALSE(raised.is_null());
+  for (const char* key : {"v",
+                          "home",
+                          "boot",
+                          "store_id",
+                          "seq",
+                          "lane",
+                          "at",
+                          "clock",
+                          "mono_ms",
+                          "durable",
+                          "occurrence",
+                          "rule",
+                          "rules_version",
+                          "plan_version",
+                          "priority",
+                          "severity",
+                          "onset",
+                          "class",
+                          "t",
+                          "emitted",
+                          "evidence",
+                          "flaps",
+                          "again",
+                          "previous",
+                          "template",
+                          "args",
+                          "measured_at",
+                          "received_at",
+                          "condition_at",
+                          "signalled_at",
+                          "phase",
+                          "state",
+                          "inactivation",
+                          "device",
+                          "signal",
+                          "value",
+                          "limit",
+                          "unit",
+                          "validity"}) {
+    EXPECT_TRUE(raised.contains(key)) << key;
+  }
+  EXPECT_EQ(raised["rule"], "oxygen_low");
+  EXPECT_EQ(raised["priority"], "high");
+  EXPECT_EQ(raised["acm_priority"], "PH");
+  EXPECT_EQ(raised["phase"], "start");
+  EXPECT_EQ(raised["value"], 885);
+  EXPECT_EQ(raised["limit"], 900);
+  EXPECT_EQ(raised["device"], "ox1");
+  EXPECT_EQ(raised["plan_version"], 3);
+  EXPECT_EQ(raised["evidence"]["atoms"].size(), 1U);
+  EXPECT_EQ(raised["text"], "Oxygen of the child is low.");
+  EXPECT_EQ(raised["template"], "Oxygen of {child} is low.");
+  EXPECT_FALSE(raised["signalled_at"].is_null());
+  EXPECT_FALSE(raised["measured_at"].is_null());
+  const auto live = house.sent_on("alarm/1");
+  ASSERT_GE(live.size(), 1U);
+  EXPECT_EQ(live[0].payload, raised);
+}
+
+TEST(AlarmEvents, SoundLeavesInTheStepThatRaises) {
+  // The child's room must hear it whatever the disk does.
+  House house;
+  house.boot();
+  house.auto_commit = false;
+  house.spo2_for(97, 2);
+  house.followers.clear();
+  house.spo2_for(88, 11);
+  Json audible;
+  for (const Json& f : house.followers) {
+    if (f["type"] == "annunciate") audible = f["audible"];
+  }
+  bool sounds = false;  // beside record_failing, which the silent disk has raised by now
+  for (const Json& alarm : audible) sounds = sounds || alarm["rule"] == "oxygen_low";
+  EXPECT_TRUE(sounds);
+}
+
+TEST(AlarmEvents, NameOfThePlanLeavesNothing) {
+  // No child's name in any message, whatever happened.
+  House house;
+  house.boot();
+  house.connect_both();
+  house.spo2_for(88, 14);
+  house.input(Acknowledge{7, 1, "Grandma Ruth"});
+  house.spo2_for(97, 8);
+  house.pass(seconds(70));
+  ASSERT_GT(house.every_message.size(), 20U);
+  for (const std::string& text : house.every_message) {
+    EXPECT_EQ(text.find(kChild), std::string::npos);
+    EXPECT_EQ(text.find("Mia"), std::string::npos);
+    EXPECT_EQ(text.find("Ruth"), std::string::npos);
+  }
+  EXPECT_NE(house.core->alarms_json(house.now, true).find("alarms"), std::string::npos);
+}
+
+TEST(Bedside, AcknowledgementStopsTheSoundAndIsAnsweredWhenDurable) {
+  // The person at the bed sees "confirmed" only for what is really kept.
+  House house;
+  house.boot();
+  house.spo2_for(88, 12);
+  house.auto_commit = false;
+  house.input(Acknowledge{7, 1, "Anna"});
+  EXPECT_TRUE(house.answers.empty());
+  ASSERT_FALSE(house.followers.empty());
+  EXPECT_EQ(Json::parse(house.core->annunciate_json())["audible"].size(), 0U);
+  house.commit();
+  ASSERT_EQ(house.answers.size(), 1U);
+  EXPECT_EQ(house.answers[0]["outcome"], "done");
+  EXPECT_EQ(house.answers[0]["durable"], true);
+  const Json event = house.event("alarm.acknowledged");
+  EXPECT_EQ(event["actor"], "caregiver-1");
+  EXPECT_EQ(event["place"], "bedside");
+  EXPECT_EQ(event["inactivation"], "alert-acknowledged");
+  EXPECT_TRUE(event.contains("until"));
+}
+
+TEST(Bedside, DeadDiskAnswersAfterTheBudget) {
+  // With a dead disk the act still counts, and the answer says that it is not kept.
+  House house;
+  house.boot();
+  house.spo2_for(88, 12);
+  house.auto_commit = false;
+  house.input(Acknowledge{7, 1, "Anna"});
+  house.pass(milliseconds(600));
+  ASSERT_EQ(house.answers.size(), 1U);
+  EXPECT_EQ(house.answers[0]["durable"], false);
+}
+
+TEST(Bedside, UnknownOccurrenceIsRejectedAndJournaled) {
+  // An act on nothing changes nothing and says so.
+  House house;
+  house.boot();
+  house.spo2(97);
+  house.input(Acknowledge{9, 55, "Anna"});
+  ASSERT_EQ(house.answers.size(), 1U);
+  EXPECT_EQ(house.answers[0]["outcome"], "rejected");
+  EXPECT_EQ(house.answers[0]["why"], "unknown_occurrence");
+  EXPECT_EQ(house.count("command.rejected"), 1U);
+}
+
+TEST(Driver, DeathMakesItsSignalsMissingAtOnce) {
+  // A dead driver must not leave an old saturation looking normal.
+  House house;
+  house.boot();
+  house.spo2_for(97, 3);
+  house.input(ChildChange{"oxi", ChildState::died, "killed", 0});
+  const Json vitals = Json::parse(house.core->vitals_json(house.now));
+  ASSERT_EQ(vitals["vitals"].size(), 1U);
+  EXPECT_EQ(vitals["vitals"][0]["reason"], "link_lost");
+  house.pass(seconds(21));
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "lost.spo2");
+}
+
+TEST(Uplink, LostFor35SecondsIsATechnicalAlarmAtHome) {
+  // Who relies on the nurse being told must hear that she is not.
+  House house;
+  house.boot();
+  house.connect_both();
+  for (int i = 0; i < 5; ++i) house.spo2(97);
+  house.lose(Conn::live);
+  EXPECT_EQ(house.count("system.uplink_lost"), 1U);
+  for (int i = 0; i < 33; ++i) house.spo2(97);
+  EXPECT_EQ(house.count("alarm.raised"), 0U);
+  for (int i = 0; i < 4; ++i) house.spo2(97);
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "uplink_lost");
+  house.connect(Conn::live);
+  EXPECT_EQ(house.count("system.uplink_restored"), 1U);
+  for (int i = 0; i < 7; ++i) house.spo2(97);
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "uplink_lost");
+}
+
+TEST(Clock, AStepIsAnEventAndChangesNoDecision) {
+  // Ten years forward must move labels only.
+  House house;
+  house.boot();
+  house.spo2_for(88, 5);
+  house.input(
+      WallChange{{house.wall.unix_ns + house.now.ns + hours(87'600).ns, ClockState::stepped}, 0});
+  house.spo2_for(88, 4);
+  EXPECT_EQ(house.count("alarm.raised"), 0U);
+  house.spo2_for(88, 2);
+  EXPECT_EQ(house.count("alarm.raised"), 1U);
+  EXPECT_EQ(house.count("system.clock_stepped"), 1U);
+  EXPECT_EQ(house.event("alarm.raised")["clock"], "stepped");
+}
+
+TEST(Store, FailingIsAlarmedOnceAndEnds) {
+  // A dying card is told, once, and its recovery too.
+  House house;
+  house.boot();
+  house.spo2(97);
+  house.input(StoreChange{StoreState::failing, "I/O error"});
+  house.input(StoreChange{StoreState::failing, "I/O error"});
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "record_failing");
+  EXPECT_TRUE(house.core->store_is_known_stalled());
+  house.input(StoreChange{StoreState::recovered, ""});
+  for (int i = 0; i < 7; ++i) house.spo2(97);
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "record_failing");
+  EXPECT_EQ(house.count("system.record_failing"), 2U);
+  EXPECT_FALSE(house.core->store_is_known_stalled());
+}
+
+}  // namespace
+}  // namespace lamplight::core
