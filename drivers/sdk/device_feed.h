@@ -18,9 +18,9 @@ class DeviceFeed : public Sink {
  public:
   struct Setup {
     DeviceNumber number = 0;
-    std::string serial;             // enrolled; empty: any device will do
-    std::vector<SignalId> signals;  // told missing before anything has been heard
-    bool thins_switches = false;    // booleans on change and once a second only
+    std::string serial = {};             // enrolled; empty: any device will do
+    std::vector<SignalId> signals = {};  // told missing before anything has been heard
+    bool thins_switches = false;         // booleans on change and once a second only
   };
   // `core` and `numbers` must outlive the feed.
   DeviceFeed(CoreLink& core, const Numbers& numbers, Setup setup);

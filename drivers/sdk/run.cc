@@ -27,16 +27,19 @@ bool is_core_connection(int fd) {
 
 Result<const Protocol*> choose(std::span<const Protocol> protocols, std::string_view named,
                                const Configure& configure) {
+  // `driver` may be the path of this executable; then only the command line names a protocol.
   const std::string_view configured = configure.port.driver;
-  // An executable's path in `driver` names no protocol; then the command line does.
-  for (const Protocol& protocol : protocols) {
-    const bool is_configured = protocol.name == configured;
-    if (!is_configured && protocol.name != named) continue;
-    if (is_configured && !named.empty() && protocol.name != named) break;
-    return &protocol;
+  const bool is_path = configured.find('/') != std::string_view::npos;
+  const std::string_view wanted = configured.empty() || is_path ? named : configured;
+  if (!named.empty() && named != wanted) {
+    return failure("started for '" + std::string(named) + "', but the port is configured for '" +
+                   std::string(wanted) + "'");
   }
-  return failure("no protocol '" + std::string(configured.empty() ? named : configured) +
-                 "' in this driver");
+  for (const Protocol& protocol : protocols) {
+    // With one protocol there is nothing to name.
+    if (protocol.name == wanted || (wanted.empty() && protocols.size() == 1)) return &protocol;
+  }
+  return failure("no protocol '" + std::string(wanted) + "' in this driver");
 }
 
 Status check_devices(const Protocol& protocol, const Configure& configure, const Numbers& numbers) {

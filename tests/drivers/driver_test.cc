@@ -1,0 +1,303 @@
+// The program as the core and a vendor meet it: started with a connection on fd 3 it reads a port,
+// loses it, finds it again, and leaves when the core is gone; by hand it decodes and describes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <functional>
+
+#include "drivers/sdk/wire/channel.h"
+#include "drivers/sdk/wire/codec.h"
+#include "rules/model/catalogue.h"
+#include "tests/drivers/pty.h"
+
+namespace lamplight {
+namespace {
+
+using test::Pty;
+using test::wait_for;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// The core's side of one driver process.
+class Driver {
+ public:
+  explicit Driver(const char* protocol) {
+    auto made = wire::Channel::pair();
+    EXPECT_TRUE(made.has_value());
+    core_ = std::move(made->first);
+    const int child_end = made->second.release();
+    child_ = ::fork();
+    if (child_ == 0) {
+      ::dup2(child_end, 3);
+      if (child_end == 3) ::fcntl(3, F_SETFD, 0);
+      ::execl(LL_DRIVER, LL_DRIVER, "run", protocol, nullptr);
+      ::_exit(127);
+    }
+    ::close(child_end);
+  }
+  ~Driver() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+  }
+
+  void say(const std::string& json) {
+    std::array<uint8_t, 8192> out{};
+    const auto datagram = wire::encode_json(json, out);
+    ASSERT_TRUE(datagram.has_value());
+    ASSERT_EQ(core_.send(*datagram), wire::Transfer::done);
+  }
+  void configure(const std::string& driver, const std::string& at, const std::string& more = "") {
+    say(R"({"type":"configure","port":{"name":"oxi","driver":")" + driver + R"(","at":")" + at +
+        R"("},"devices":[{"id":"ox1","role":"oximeter")" + more + R"(}],"options":{}})");
+  }
+  void welcome() {
+    std::string signals;
+    for (size_t i = 0; i < catalogue().size(); ++i) {
+      const auto id = static_cast<SignalId>(i);
+      if (!signals.empty()) signals += ',';
+      signals += '"' + path_of(id) + "\":" + std::to_string(i);
+    }
+    say(R"({"type":"welcome","boot":"b","devices":{"ox1":3},"signals":{)" + signals + "}}");
+  }
+
+  // Reads until `is_it` says so of a JSON text or a sample, or nothing comes for 5 s.
+  bool hear(const std::function<bool(std::string_view, const Sample&)>& is_it) {
+    std::vector<uint8_t> buffer(limits::kDatagramMax);
+    while (wait_for(core_.fd(), POLLIN)) {
+      const auto got = core_.receive(buffer);
+      if (got.transfer != wire::Transfer::done) return false;
+      const auto message = wire::decode(got.datagram);
+      EXPECT_TRUE(message.has_value());
+      if (!message) return false;
+      if (message->type == wire::MessageType::json && is_it(message->json, {})) return true;
+      bool is_found = false;
+      for (size_t i = 0; i < message->samples.size(); ++i) {
+        const Sample sample = message->samples[i];
+        EXPECT_EQ(message->samples.device(), 3);
+        EXPECT_EQ(sample.number, next_number_++);
+        is_found = is_found || is_it({}, sample);
+      }
+      if (is_found) return true;
+    }
+    return false;
+  }
+  bool hear(const std::string& part) {
+    return hear([&](std::string_view text, const Sample&) {
+      return text.find(part) != std::string_view::npos;
+    });
+  }
+  bool hear_spo2(Quality quality, int32_t value, Reason reason) {
+    const auto spo2 = find_signal("oximeter.spo2");
+    return hear([&](std::string_view text, const Sample& sample) {
+      return text.empty() && sample.signal == spo2 && sample.quality == quality &&
+             sample.value == value && sample.reason == reason;
+    });
+  }
+
+  void leave() { core_.close(); }
+  int exit_code() {
+    int status = -1;
+    EXPECT_EQ(::waitpid(child_, &status, 0), child_);
+    child_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  wire::Channel core_;
+  pid_t child_ = -1;
+  uint32_t next_number_ = 0;
+};
+
+constexpr std::string_view kLine =
+    "02/22/16 22:47:45 SN=0000000001 SPO2=098% BPM=097 PI=03.60% ALARM=0000 EXC=000800\r\n";
+
+std::string at(const Pty& pty) { return "serial:" + pty.path() + "?9600,8N1"; }
+
+TEST(DriverRun, ReadsItsPortAndLeavesWithTheCore) {
+  const Pty pty;
+  Driver driver("masimo");
+  driver.configure("masimo", at(pty));
+  ASSERT_TRUE(driver.hear(R"({"type":"hello","role":"driver","name":"masimo","wire":[1,0]})"));
+  driver.welcome();
+  ASSERT_TRUE(driver.hear("heartbeat"));
+  pty.say(kLine);
+  EXPECT_TRUE(driver.hear(R"("fact":"identity","name":"serial","text":"0000000001")"));
+  EXPECT_TRUE(driver.hear(R"("fact":"link","name":"up")"));
+  EXPECT_TRUE(driver.hear_spo2(Quality::ok, 980, Reason::none));
+  driver.leave();
+  EXPECT_EQ(driver.exit_code(), 0);
+}
+
+TEST(DriverRun, AnUnpluggedPortIsToldAndLookedForAgain) {
+  Pty pty;
+  Driver driver("masimo");
+  driver.configure("masimo", at(pty));
+  driver.welcome();
+  ASSERT_TRUE(driver.hear("heartbeat"));
+  pty.say(kLine);
+  ASSERT_TRUE(driver.hear_spo2(Quality::ok, 980, Reason::none));
+  pty.unplug();
+  EXPECT_TRUE(driver.hear(R"("name":"down")"));
+  EXPECT_TRUE(driver.hear_spo2(Quality::missing, 0, Reason::link_lost));
+  EXPECT_TRUE(driver.hear("No such file"));  // the retry
+}
+
+TEST(DriverRun, ASilentLineIsALostLinkAndIsFoundAgain) {
+  const Pty pty;
+  Driver driver("masimo");
+  driver.configure("masimo", at(pty));
+  driver.welcome();
+  EXPECT_TRUE(driver.hear(R"("name":"down","text":"the port is open)"));
+  EXPECT_TRUE(driver.hear_spo2(Quality::missing, 0, Reason::link_lost));
+  pty.say("\r\n");
+  pty.say(kLine);
+  EXPECT_TRUE(driver.hear(R"("name":"up")"));
+  EXPECT_TRUE(driver.hear_spo2(Quality::ok, 980, Reason::none));
+}
+
+TEST(DriverRun, APortInUseIsToldWithItsOwner) {
+  const Pty pty;
+  Driver first("masimo");
+  first.configure("masimo", at(pty));
+  first.welcome();
+  ASSERT_TRUE(first.hear("heartbeat"));
+  pty.say(kLine);
+  ASSERT_TRUE(first.hear_spo2(Quality::ok, 980, Reason::none));
+  Driver second("masimo");
+  second.configure("masimo", at(pty));
+  second.welcome();
+  EXPECT_TRUE(second.hear("in use by lamplight-drive"));  // the kernel keeps 15 characters
+}
+
+TEST(DriverRun, AnotherSerialNumberThanTheEnrolledOneIsRefused) {
+  const Pty pty;
+  Driver driver("masimo");
+  driver.configure("masimo", at(pty), R"(,"serial":"0000000002")");
+  driver.welcome();
+  ASSERT_TRUE(driver.hear("heartbeat"));
+  pty.say(kLine);
+  EXPECT_TRUE(driver.hear(R"("fact":"refused","name":"serial")"));
+}
+
+TEST(DriverRun, WhatCannotWorkIsSaidAndEndsIt) {
+  struct Row {
+    const char* named;
+    const char* driver;
+    const char* at;
+    const char* says;
+  };
+  for (const Row& row : {Row{"masimo", "nonin", "tcp:127.0.0.1:1", "started for"},
+                         Row{"masimo", "masimo", "lines:/x", "serial:PATH"},
+                         Row{"cow", "cow", "tcp:127.0.0.1:1", "no protocol"}}) {
+    Driver driver(row.named);
+    driver.configure(row.driver, row.at);
+    driver.welcome();
+    EXPECT_TRUE(driver.hear(row.says)) << row.says;
+    EXPECT_EQ(driver.exit_code(), 1) << row.says;
+  }
+}
+
+TEST(DriverRun, BeingRefusedEndsIt) {
+  Driver driver("masimo");
+  driver.configure("masimo", "tcp:127.0.0.1:1");
+  driver.say(R"({"type":"refused","reason":"another major version"})");
+  EXPECT_EQ(driver.exit_code(), 1);
+}
+
+TEST(DriverRun, ACoreThatIsGoneBeforeItSpokeEndsIt) {
+  Driver driver("masimo");
+  driver.leave();
+  EXPECT_EQ(driver.exit_code(), 0);
+}
+
+// ------------------------------------------------------------------------------------- by hand
+
+struct Ran {
+  int exit_code = -1;
+  std::string out;
+};
+
+Ran run(const std::string& command) {
+  Ran ran;
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  EXPECT_NE(pipe, nullptr);
+  std::array<char, 4096> buffer{};
+  while (const size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    ran.out.append(buffer.data(), got);
+  }
+  const int status = ::pclose(pipe);
+  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+const std::string kDriver = LL_DRIVER;
+
+TEST(DriverDecode, EmptyInputGivesTheTotals) {
+  for (const char* protocol :
+       {"masimo", "nonin-df2", "nonin-df7", "nonin-df8", "nonin-df13", "nonin-ascii"}) {
+    const Ran ran = run(kDriver + " decode " + protocol + " - </dev/null");
+    EXPECT_EQ(ran.exit_code, 0) << protocol;
+    EXPECT_EQ(ran.out, "{\"frames_good\":0,\"frames_bad\":0,\"bytes_skipped\":0}\n") << protocol;
+  }
+}
+
+TEST(DriverDecode, ReadsHexFromStandardInput) {
+  const Ran ran =
+      run("printf '80 48 62 00\\n8048 6200' | " + kDriver + " decode nonin-df8 --hex -");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(
+      ran.out,
+      "{\"frame\":2,\"signal\":\"spo2\",\"value\":98,\"unit\":\"percent\",\"quality\":\"ok\"}\n"
+      "{\"frame\":2,\"signal\":\"pulse\",\"value\":72,\"unit\":\"bpm\",\"quality\":\"ok\"}\n"
+      "{\"frames_good\":2,\"frames_bad\":0,\"bytes_skipped\":0}\n");
+}
+
+TEST(DriverDecode, BadFramesAreNoFailure) {
+  const Ran ran = run("printf 'x\\nnonsense=\\n' | " + kDriver + " decode masimo -");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.out, "{\"frames_good\":0,\"frames_bad\":1,\"bytes_skipped\":10}\n");
+}
+
+TEST(DriverDecode, UsageAndUnreadableInputAreTwoWithNothingOnStandardOutput) {
+  for (const char* arguments :
+       {"decode", "decode masimo", "decode medibus -", "decode masimo /nowhere", "decode masimo /",
+        "decode masimo --hex /dev/null --rate 0", "decode masimo --what -", "", "fly", "run"}) {
+    const Ran ran = run(kDriver + " " + arguments + " 2>/dev/null </dev/null 3<&-");
+    EXPECT_EQ(ran.exit_code, 2) << arguments;
+    EXPECT_EQ(ran.out, "") << arguments;
+  }
+  EXPECT_EQ(run("printf 'A' | " + kDriver + " decode masimo --hex - 2>/dev/null").exit_code, 2);
+  EXPECT_EQ(run("printf 'xy' | " + kDriver + " decode masimo --hex - 2>/dev/null").exit_code, 2);
+}
+
+TEST(DriverDecode, AnUnknownProtocolIsAnsweredWithTheKnownOnes) {
+  const Ran ran = run(kDriver + " decode medibus - 2>&1 </dev/null");
+  EXPECT_THAT(ran.out, HasSubstr("unknown protocol"));
+  EXPECT_THAT(ran.out, HasSubstr("masimo, nonin-df2, nonin-df7, nonin-df8, nonin-df13"));
+}
+
+TEST(DriverDescribe, IsOneJsonObject) {
+  const Ran all = run(kDriver + " describe");
+  EXPECT_EQ(all.exit_code, 0);
+  EXPECT_THAT(all.out, StartsWith(R"({"wire":[1,0],"protocols":["masimo","nonin")"));
+  EXPECT_THAT(all.out, EndsWith("]}\n"));
+  const Ran one = run(kDriver + " describe nonin");
+  EXPECT_THAT(one.out, HasSubstr(R"("protocols":["nonin"])"));
+  EXPECT_EQ(run(kDriver + " describe cow 2>/dev/null").exit_code, 2);
+}
+
+TEST(DriverHelp, IsEverywhere) {
+  for (const char* command : {"", " describe", " run", " decode"}) {
+    const Ran ran = run(kDriver + command + " --help");
+    EXPECT_EQ(ran.exit_code, 0) << command;
+    EXPECT_THAT(ran.out, HasSubstr("Usage")) << command;
+  }
+}
+
+}  // namespace
+}  // namespace lamplight
