@@ -71,6 +71,7 @@ int App::run() {
   notifier_.send("READY=1\nSTATUS=watching");
   while (!is_stopped()) loop_once();
   log_.line(LogLevel::info, "stopped");
+  if (store_->is_stopped()) log_ring_.drain(STDERR_FILENO);  // else its thread may be reading
   return 0;
 }
 

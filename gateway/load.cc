@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/describe.h"
+#include "rules/engine/binding.h"
 #include "rules/language/compile.h"
 
 namespace lamplight {
@@ -136,6 +137,12 @@ LoadResult load(const Path& file, LoadFor purpose) {
   if (!problems.empty() || !compiled.compiled || rules::has_errors(compiled.diagnostics)) {
     return result;
   }
+  const auto binding = engine::Binding::make(compiled.compiled->program);
+  if (!binding) {
+    result.messages += file.string() + ": error: " + binding.error() + "\n";
+    return result;
+  }
+  if (purpose == LoadFor::run) result.messages.clear();  // warnings are for --check
   result.messages += unserved_signals(*outcome.config, compiled.compiled->program);
   result.loaded = Loaded{*std::move(outcome.config), std::move(compiled.compiled->program)};
   return result;

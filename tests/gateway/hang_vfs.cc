@@ -1,0 +1,52 @@
+// A disk that hangs, for lamplightd_test: the SQLite file system "hang" is the real one, except
+// that sync waits while the file named by LL_TEST_HANG exists, and open while that name with
+// ".open" behind it does. Registered before main(), used when LL_TEST_VFS names it.
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+namespace {
+
+const sqlite3_io_methods* g_real_methods = nullptr;
+sqlite3_io_methods g_methods;
+sqlite3_vfs* g_real = nullptr;
+sqlite3_vfs g_hang;
+
+void wait_while_there(const std::string& path) {
+  while (::access(path.c_str(), F_OK) == 0) ::usleep(10'000);
+}
+
+std::string hang_file() {
+  const char* path = std::getenv("LL_TEST_HANG");
+  return path == nullptr ? "/nowhere" : path;
+}
+
+int hang_sync(sqlite3_file* file, int flags) {
+  wait_while_there(hang_file());
+  return g_real_methods->xSync(file, flags);
+}
+
+int hang_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+  wait_while_there(hang_file() + ".open");
+  const int result = g_real->xOpen(g_real, name, file, flags, out);
+  if (result == SQLITE_OK && file->pMethods != nullptr) {
+    g_real_methods = file->pMethods;
+    g_methods = *file->pMethods;
+    g_methods.xSync = hang_sync;
+    file->pMethods = &g_methods;
+  }
+  return result;
+}
+
+const bool g_registered = [] {
+  g_real = sqlite3_vfs_find(nullptr);
+  g_hang = *g_real;
+  g_hang.zName = "hang";
+  g_hang.pNext = nullptr;
+  g_hang.xOpen = hang_open;
+  return sqlite3_vfs_register(&g_hang, 0) == SQLITE_OK;
+}();
+
+}  // namespace

@@ -1,0 +1,211 @@
+"""The child's alarm must outlive the gateway: killed, restarted, fed an input that kills it, with
+a disk that hangs, is full or is read-only, what was open stays open, what is true rings, and the
+gap is on record. Real processes, deadlines by polling."""
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+import unittest
+
+from house import BIN, House, wait_for
+
+
+class E2e(unittest.TestCase):
+    def house(self, **keys):
+        house = House(**keys)
+        self.addCleanup(house.close)
+        return house
+
+
+class Restart(E2e):
+    def test_kill_nine_keeps_occurrence_and_acknowledgement_and_records_the_gap(self):
+        house = self.house()
+        house.start()
+        before = house.raise_alarm()
+        answer = house.client().ask({"type": "acknowledge", "occurrence": before["occurrence"],
+                                     "by": "Anna"})
+        self.assertEqual(answer["outcome"], "done")
+        self.assertTrue(answer["durable"])
+        driver = house.link()["pid"]
+        house.kill()
+        wait_for(lambda: not pathlib.Path(f"/proc/{driver}").exists(), 2)
+        began = time.monotonic()
+        house.start()
+        self.assertLess(time.monotonic() - began, 1.0, "back within a second")
+        after = house.alarms()["oxygen_low"]
+        self.assertEqual(after["occurrence"], before["occurrence"])
+        self.assertEqual(after["raised_ms"], before["raised_ms"])
+        self.assertEqual(after["signal"], "acknowledged")
+        self.assertFalse(after["audible"])
+        gap = wait_for(lambda: house.events("system.not_watching"))[0]
+        self.assertLess(gap["gap_ms"], 5000)
+        self.assertEqual(len(house.events("alarm.raised")), 1, "it is the same one")
+
+    def test_a_condition_that_was_forming_when_we_died_rings_on_time(self):
+        house = self.house()
+        house.start()
+        house.raise_alarm()
+        for _ in range(5):
+            house.kill()
+            house.start()
+        self.assertEqual(len(house.events("alarm.raised")), 1)
+        self.assertEqual(len(wait_for(lambda: len(house.events("system.not_watching")) == 5
+                                      and house.events("system.not_watching"))), 5)
+        seqs = [event["seq"] for event in house.events() if event["lane"] == "system"]
+        self.assertEqual(seqs, sorted(set(seqs)), "no seq twice")
+
+    def test_sigterm_says_goodbye_and_leaves_nobody_behind(self):
+        house = self.house()
+        house.start()
+        driver = house.link()["pid"]
+        self.assertEqual(house.stop(), 0)
+        self.assertFalse(pathlib.Path(f"/proc/{driver}").exists())
+        self.assertEqual(house.events()[-1]["event"], "system.shutdown")
+        self.assertFalse((house.dir / "run/core.sock").exists())
+        house.start()
+        self.assertEqual(wait_for(lambda: house.events("system.boot")[1:])[0]["kind"], "clean")
+
+    def test_only_one_may_watch_a_home(self):
+        house = self.house()
+        house.start()
+        second = subprocess.run([BIN / "lamplightd", "--config", house.config],
+                                capture_output=True, timeout=10)
+        self.assertEqual(second.returncode, 1)
+        self.assertIn(b"another lamplightd", second.stderr)
+        self.assertTrue(house.is_ready(), "the first one goes on")
+
+    def test_a_poison_input_is_set_aside_and_monitoring_is_back(self):
+        house = self.house(program="lamplightd_test")
+        house.environment["LL_TEST_POISON"] = "Mallory"
+        house.start()
+        open_alarm = house.raise_alarm()
+        wait_for(lambda: house.events("alarm.raised"))
+        client = house.client()
+        client.say({"type": "acknowledge", "occurrence": 1, "by": "Mallory"})
+        self.assertEqual(house.core.wait(timeout=5), -signal.SIGABRT)
+        died = time.monotonic()
+        self.assertEqual(house.start(ready=False).wait(timeout=5), -signal.SIGABRT,
+                         "the replay meets it again")
+        house.start()
+        self.assertLess(time.monotonic() - died, 5.0)
+        alarms = house.alarms()
+        self.assertEqual(alarms["oxygen_low"]["occurrence"], open_alarm["occurrence"])
+        self.assertEqual(alarms["monitor_restarted"]["priority"], "high")
+        kept = wait_for(lambda: list((house.dir / "state").glob("poison-*-1")))
+        self.assertGreater(kept[0].stat().st_size, 4096)
+        self.assertIn("set aside", house.log())
+        house.kill()
+        house.start()
+        self.assertIn("oxygen_low", house.alarms(), "the start after it is an ordinary one")
+
+
+class Disk(E2e):
+    def hung_house(self):
+        house = self.house(program="lamplightd_test")
+        house.environment.update(LL_TEST_VFS="hang", LL_TEST_HANG=str(house.dir / "hang"))
+        return house
+
+    def test_a_hung_sync_starves_neither_sound_nor_watchdog(self):
+        house = self.hung_house()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(listener.close)
+        listener.bind(str(house.dir / "notify"))
+        listener.settimeout(5)
+        house.environment.update(NOTIFY_SOCKET=str(house.dir / "notify"), WATCHDOG_USEC="2000000")
+        house.start()
+        self.assertIn(b"READY=1", listener.recv(4096))
+        follower = house.client("sounder")
+        follower.ask({"type": "follow", "what": ["annunciate"]})
+        (house.dir / "hang").touch()
+        hung = time.monotonic()
+        house.set_value(800)
+        ringing = follower.hear_until(
+            lambda m: m["type"] == "annunciate" and any(
+                alarm["rule"] == "oxygen_low" for alarm in m["audible"]), 5)
+        self.assertIsNotNone(ringing)
+        failing = wait_for(lambda: house.alarms().get("record_failing"))
+        self.assertTrue(failing["audible"])
+        fed = []
+        listener.settimeout(3)
+        while time.monotonic() - hung < 8:
+            message = listener.recv(4096)
+            if message == b"WATCHDOG=1":
+                fed.append(time.monotonic())
+        worst = max(b - a for a, b in zip(fed, fed[1:]))
+        self.assertLess(worst, 2.0, "systemd would have killed us")
+        acknowledged = house.client().ask({"type": "acknowledge", "by": "Anna",
+                                           "occurrence": house.alarms()["oxygen_low"]["occurrence"]})
+        self.assertEqual((acknowledged["outcome"], acknowledged["durable"]), ("done", False))
+        (house.dir / "hang").unlink()
+        wait_for(lambda: "alarm.acknowledged" in [e["event"] for e in house.events()])
+        wait_for(lambda: "record_failing" not in house.alarms(), 20)
+
+    def test_a_store_that_hangs_in_open_does_not_delay_watching(self):
+        house = self.hung_house()
+        (house.dir / "hang.open").touch()
+        began = time.monotonic()
+        house.start()
+        self.assertLess(time.monotonic() - began, 1.5)
+        house.set_value(800)
+        wait_for(lambda: house.alarms().get("oxygen_low"), 5)
+        self.assertTrue(house.read("status")["store_id"].startswith("p-"))
+        self.assertEqual(house.events(), [])
+        (house.dir / "hang.open").unlink()
+        wait_for(lambda: not house.read("status")["store_id"].startswith("p-"))
+        alarm = house.alarms()["oxygen_low"]
+        self.assertLess(alarm["occurrence"], 10, "the record's own number")
+        raised = wait_for(lambda: house.events("alarm.raised"))
+        self.assertEqual(len(raised), 1)
+        house.kill()
+        house.start()
+        self.assertEqual(house.alarms()["oxygen_low"]["occurrence"], alarm["occurrence"])
+
+    def in_tmpfs(self, options, body):
+        """Runs `body` of this file in a mount namespace where state/ is a tmpfs."""
+        house = self.house()
+        (house.dir / "state").mkdir()
+        script = (f"mount -t tmpfs -o {options} none {house.dir}/state && "
+                  f"exec {BIN}/lamplightd --config {house.config}")
+        log = open(house.dir / "log", "a")
+        house.core = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stderr=log, stdout=log)
+        house.processes.append(house.core)
+        wait_for(lambda: house.core.poll() is not None or house.is_ready(), 10)
+        if house.core.poll() is not None and "mount" in house.log():
+            self.skipTest("no right to mount here")
+        body(house)
+
+    def test_a_read_only_state_dir_silences_nobody(self):
+        def body(house):
+            house.raise_alarm()
+            wait_for(lambda: house.alarms().get("record_failing"))
+        self.in_tmpfs("ro", body)
+
+    def test_a_full_state_dir_silences_nobody(self):
+        def body(house):
+            house.raise_alarm()
+            wait_for(lambda: house.alarms().get("record_failing"), 30)
+        self.in_tmpfs("size=64k", body)
+
+
+class Clock(E2e):
+    def test_a_wall_clock_that_jumps_changes_labels_only(self):
+        house = self.house(program="lamplightd_test")
+        house.environment["LL_TEST_WALL"] = str(house.dir / "wall")
+        house.write("wall", f"{-56 * 365 * 86400 * 10**9} unsynchronised")
+        house.start()
+        alarm = house.raise_alarm()
+        self.assertLess(alarm["raised_at"], "1975")
+        house.write("wall", "0 synchronised")
+        wait_for(lambda: house.events("system.clock_stepped"))
+        after = house.alarms()["oxygen_low"]
+        self.assertEqual((after["occurrence"], after["raised_ms"]),
+                         (alarm["occurrence"], alarm["raised_ms"]))
+        house.set_value(970)
+        wait_for(lambda: "oxygen_low" not in house.alarms())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
