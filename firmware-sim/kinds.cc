@@ -16,7 +16,7 @@ constexpr Kind kKinds[] = {
     {"nonin-df7", "oximeter", Wire::stream, 9600, "8N1", "Nonin data format 7, 75 frames a second"},
     {"nonin-df8", "oximeter", Wire::stream, 9600, "8N1", "Nonin data format 8, a frame a second"},
     {"nonin-df13", "oximeter", Wire::stream, 9600, "8N1",
-     "Nonin data format 13, a spot check every 10 s"},
+     "Nonin data format 13, a spot check every 5 s"},
     {"nonin-ascii", "oximeter", Wire::stream, 9600, "8N1", "Nonin ASCII, a line a second"},
     {"lfp1", "pump", Wire::modbus, 19200, "8E1", "feeding pump, Lamplight profile LFP-1"},
     {"lvp1", "ventilator", Wire::modbus, 19200, "8E1", "ventilator, Lamplight profile LVP-1"},
