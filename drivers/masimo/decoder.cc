@@ -53,35 +53,17 @@ Decoder::Decoder()
   }
 }
 
-void Decoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
-  lines_.feed(
-      bytes, [&](std::string_view text) { on_line(text, at, sink); },
-      [&](size_t length) {
-        is_first_line_ = false;
-        ++counters_.frames_bad;
-        counters_.bytes_skipped += length;
-      });
-}
-
-void Decoder::end(sdk::Sink&) {
-  counters_.bytes_skipped += lines_.drop();
-  is_first_line_ = true;
-}
-
-void Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
-  const bool may_be_partial = is_first_line_;
-  is_first_line_ = false;
+sdk::LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
   const auto line = parse_line(text);
   if (!line) {
-    counters_.bytes_skipped += text.size();
     // The port was opened in the middle of a line: no error of the device or the cable.
-    if (!may_be_partial || begins_with_time(text)) ++counters_.frames_bad;
-    return;
+    const bool is_partial = is_first_line() && !begins_with_time(text);
+    return is_partial ? sdk::LineVerdict::no_data : sdk::LineVerdict::bad;
   }
-  ++counters_.frames_good;
   sink.frame(at);
   publish(*line, sink);
   publish_conditions(*line, sink);
+  return sdk::LineVerdict::good;
 }
 
 void Decoder::publish(const Line& line, sdk::Sink& sink) const {

@@ -3,28 +3,22 @@
 // are printed. The device's conditions and its silenced sound are signals of their own.
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "drivers/masimo/line.h"
-#include "drivers/sdk/decoder.h"
-#include "drivers/sdk/line_splitter.h"
+#include "drivers/sdk/line_decoder.h"
 
 namespace lamplight::masimo {
 
-class Decoder : public sdk::Decoder {
+class Decoder : public sdk::LineDecoder<kLineMax> {
  public:
   Decoder();
-  void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
-  void end(sdk::Sink& sink) override;
 
  private:
-  void on_line(std::string_view text, MonoTime at, sdk::Sink& sink);
+  sdk::LineVerdict on_line(std::string_view text, MonoTime at, sdk::Sink& sink) override;
   void publish(const Line& line, sdk::Sink& sink) const;
   void publish_conditions(const Line& line, sdk::Sink& sink) const;
 
-  sdk::LineSplitter<kLineMax> lines_;
-  bool is_first_line_ = true;  // of this stream: usually partial
   SignalId spo2_;
   SignalId pulse_;
   SignalId perfusion_;

@@ -73,36 +73,17 @@ std::optional<Line> parse(std::string_view rest) {
 
 }  // namespace
 
-void AsciiDecoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
-  lines_.feed(
-      bytes, [&](std::string_view text) { on_line(text, at, sink); },
-      [&](size_t length) {
-        is_first_line_ = false;
-        ++counters_.frames_bad;
-        counters_.bytes_skipped += length;
-      });
-}
-
-void AsciiDecoder::end(sdk::Sink&) {
-  counters_.bytes_skipped += lines_.drop();
-  is_first_line_ = true;
-}
-
-void AsciiDecoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
-  const bool may_be_partial = is_first_line_;
-  is_first_line_ = false;
+sdk::LineVerdict AsciiDecoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
   const auto line = parse(text);
   if (!line) {
-    counters_.bytes_skipped += text.size();
     const bool is_heading = text.find('=') == std::string_view::npos;
-    if (!may_be_partial && !is_heading) ++counters_.frames_bad;
-    return;
+    return is_first_line() || is_heading ? sdk::LineVerdict::no_data : sdk::LineVerdict::bad;
   }
-  ++counters_.frames_good;
   sink.frame(at);
   sink.sample(signals_.spo2, spo2_reading(line->spo2, {}));
   sink.sample(signals_.pulse, pulse_reading(line->pulse, {}));
   publish_note("event_mark", line->has_event_mark, sink);
+  return sdk::LineVerdict::good;
 }
 
 }  // namespace lamplight::nonin

@@ -4,22 +4,15 @@
 #pragma once
 
 #include "drivers/nonin/oximeter.h"
-#include "drivers/sdk/decoder.h"
-#include "drivers/sdk/line_splitter.h"
+#include "drivers/sdk/line_decoder.h"
 
 namespace lamplight::nonin {
 
-class AsciiDecoder : public sdk::Decoder {
- public:
-  void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
-  void end(sdk::Sink& sink) override;
-
+class AsciiDecoder : public sdk::LineDecoder<80> {
  private:
-  void on_line(std::string_view text, MonoTime at, sdk::Sink& sink);
+  sdk::LineVerdict on_line(std::string_view text, MonoTime at, sdk::Sink& sink) override;
 
-  sdk::LineSplitter<80> lines_;
   Signals signals_;
-  bool is_first_line_ = true;
 };
 
 }  // namespace lamplight::nonin

@@ -15,6 +15,10 @@ class AutoDecoder : public sdk::Decoder {
   AutoDecoder();
   void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
   void end(sdk::Sink& sink) override;
+  // It is DF13: it speaks only when somebody measures.
+  bool is_spot_check() const {
+    return chosen_ != nullptr && chosen_ == candidates_[0].decoder.get();
+  }
 
  private:
   struct Candidate {

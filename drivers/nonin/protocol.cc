@@ -72,6 +72,19 @@ class Driver : public sdk::StreamDriver {
   Signals signals_;
 };
 
+// Until it is known what speaks, and unless that is a spot check, silence is as for the others.
+class AutoDriver : public Driver {
+ public:
+  explicit AutoDriver(const Format& format) : Driver(format, false) {}
+  Duration silence_max() const override {
+    return decoder_.is_spot_check() ? kSpotCheckSilence : Driver::silence_max();
+  }
+  sdk::Decoder& decoder() override { return decoder_; }
+
+ private:
+  AutoDecoder decoder_;
+};
+
 Result<std::unique_ptr<sdk::StreamDriver>> make_stream(const sdk::Configure& configure) {
   const std::string_view name = configure.option("format").value_or("auto");
   const std::string_view sets = configure.option("set_format").value_or("false");
@@ -81,6 +94,7 @@ Result<std::unique_ptr<sdk::StreamDriver>> make_stream(const sdk::Configure& con
     if (sets == "true" && format.code == 0) {
       return failure("set_format needs format = \"df2\", \"df7\", \"df8\" or \"df13\"");
     }
+    if (format.name == "auto") return std::make_unique<AutoDriver>(format);
     return std::make_unique<Driver>(format, sets == "true");
   }
   return failure("format must be auto, df2, df7, df8, df13 or ascii");
