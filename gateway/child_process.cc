@@ -43,6 +43,9 @@ constexpr int kChildFd = 3;
 Result<ChildProcess> start_child(const std::vector<std::string>& command) {
   auto both = wire::Channel::pair();
   if (!both) return failure(std::string("no socket pair: ") + std::strerror(both.error()));
+  // The child's end blocks unless the child says otherwise, as any program expects of its fd 3.
+  const int flags = ::fcntl(both->second.fd(), F_GETFL);
+  ::fcntl(both->second.fd(), F_SETFL, flags & ~O_NONBLOCK);
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);

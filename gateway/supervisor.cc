@@ -22,6 +22,7 @@ using core::ChildState;
 constexpr Duration kHeartbeat = seconds(1);
 constexpr Duration kDriverMissed = seconds(5);
 constexpr Duration kUplinkMissed = seconds(10);
+constexpr Duration kKillGrace = milliseconds(500);
 constexpr Duration kLateLoop = seconds(3);
 constexpr size_t kOutboxBytes = 8 * 1024 * 1024;
 constexpr int kDatagramsPerTurn = 256;  // then others have their turn
@@ -68,7 +69,8 @@ struct Supervisor::Child {
   const config::PortKeys* port = nullptr;  // none: the uplink
   std::vector<OwnDevice> devices;
   State state = State::waiting;
-  MonoTime start_at;  // while waiting
+  MonoTime start_at;          // while waiting
+  MonoTime kill_at = kNever;  // while ending: not killed yet, if it is still there by then
   pid_t pid = -1;
   OutboxChannel out;
   std::optional<DriverSession> session;
@@ -169,7 +171,8 @@ void Supervisor::hear_all(Child& child) {
     const wire::Received received = child.out.channel().receive(buffer_);
     if (received.transfer == wire::Transfer::would_block) return;
     if (received.transfer != wire::Transfer::done) {
-      end(child, "it closed its connection");
+      // Most likely it is dying: how is known in a moment, and then said.
+      end(child, "it closed its connection", /*at_once=*/false);
       return;
     }
     const MonoTime now = sink_.now();
@@ -240,12 +243,13 @@ void Supervisor::send_uplink(std::string_view json) {
 }
 
 // From here on its devices are not watched, whatever the process still does.
-void Supervisor::end(Child& child, const std::string& why) {
+void Supervisor::end(Child& child, const std::string& why, bool at_once) {
   if (child.state != Child::State::running) return;
   child.state = Child::State::ending;
+  child.kill_at = at_once ? kNever : sink_.now() + kKillGrace;
   poller_.remove(child.out.fd());
   child.out.close();
-  ::kill(child.pid, SIGKILL);
+  if (at_once) ::kill(child.pid, SIGKILL);
   child.last_end = why;
   if (stopping_) return;
   sink_.log(LogLevel::warn, child.name + " was ended: " + why);
@@ -261,9 +265,10 @@ void Supervisor::on_child_ended() {
       if (child->pid != pid) continue;
       if (child->state == Child::State::running) {
         hear_all(*child);  // what it said before it died is as true as ever
-        end(*child, "it " + describe_exit(status));
+        end(*child, "it " + describe_exit(status), /*at_once=*/false);
       }
-      ended(*child, child->last_end);
+      const bool killed = child->kill_at == kNever;
+      ended(*child, killed ? child->last_end : "it " + describe_exit(status));
     }
   }
 }
@@ -298,6 +303,10 @@ void Supervisor::tend(Child& child, MonoTime now) {
     child.failing_told = false;
     sink_.input(core::ChildChange{child.name, ChildState::steady, "", 0});
   }
+  if (child.state == Child::State::ending && now >= child.kill_at) {
+    child.kill_at = kNever;
+    ::kill(child.pid, SIGKILL);
+  }
   if (child.state != Child::State::running) return;
   if (now - child.last_heard > child.missed) return end(child, "its heartbeat was missed");
   if (!child.is_welcome() && now - child.started > child.missed) {
@@ -326,6 +335,7 @@ MonoTime Supervisor::next_due() const {
   for (const auto& child : children_) {
     if (child->state == Child::State::waiting) due = std::min(due, child->start_at);
     if (child->state == Child::State::running) due = std::min(due, child->next_beat);
+    if (child->state == Child::State::ending) due = std::min(due, child->kill_at);
   }
   return due;
 }
@@ -341,7 +351,9 @@ void Supervisor::restart_uplink(const std::string& why) {
 void Supervisor::begin_stop() {
   stopping_ = true;
   for (const auto& child : children_) {
-    if (child.get() != uplink_) end(*child, "lamplightd stops");
+    if (child.get() != uplink_ && child->state == Child::State::running) {
+      end(*child, "lamplightd stops");
+    }
   }
 }
 

@@ -75,7 +75,7 @@ class Supervisor {
   void hear_driver(Child& child, MonoTime now, wire::Bytes datagram);
   void hear_uplink(Child& child, MonoTime now, wire::Bytes datagram);
   void send(Child& child, std::string_view json);
-  void end(Child& child, const std::string& why);
+  void end(Child& child, const std::string& why, bool at_once = true);
   void ended(Child& child, const std::string& why);
   void tend(Child& child, MonoTime now);
   void note_flood(Child& child, MonoTime now);

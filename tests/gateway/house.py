@@ -114,9 +114,9 @@ class House:
 
     # ---- the process
     def start(self, ready=True):
-        log = open(self.dir / "log", "a")
-        self.core = subprocess.Popen([BIN / self.program, "--config", self.config], stderr=log,
-                                     stdout=log, env=self.environment)
+        with open(self.dir / "log", "a") as log:
+            self.core = subprocess.Popen([BIN / self.program, "--config", self.config],
+                                         stderr=log, stdout=log, env=self.environment)
         self.processes.append(self.core)
         if ready:
             self.wait_ready()

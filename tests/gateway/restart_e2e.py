@@ -169,8 +169,9 @@ class Disk(E2e):
         (house.dir / "state").mkdir()
         script = (f"mount -t tmpfs -o {options} none {house.dir}/state && "
                   f"exec {BIN}/lamplightd --config {house.config}")
-        log = open(house.dir / "log", "a")
-        house.core = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stderr=log, stdout=log)
+        with open(house.dir / "log", "a") as log:
+            house.core = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stderr=log,
+                                          stdout=log)
         house.processes.append(house.core)
         wait_for(lambda: house.core.poll() is not None or house.is_ready(), 10)
         if house.core.poll() is not None and "mount" in house.log():

@@ -1,0 +1,84 @@
+// What `lamplight` can do, one function a command. Each returns the exit code of the rules
+// language, section 8: 0 good, 1 findings or a refusal, 2 usage, unreadable input or nobody there.
+// Results go to standard output, and nothing else does; messages go to standard error.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lamplight::cli {
+
+inline constexpr int kGood = 0;
+inline constexpr int kFindings = 1;
+inline constexpr int kUnusable = 2;
+
+// Where lamplightd keeps its socket and its store. What was said on the command line wins, then
+// the configuration file, then the defaults of the gateway design.
+struct Where {
+  std::string config;
+  std::string run_dir;
+  std::string state_dir;
+};
+// Fills in what is missing; false and a message when the configuration cannot be used.
+bool resolve(Where& where);
+
+void print(const std::string& text);     // standard output
+void complain(const std::string& text);  // standard error, "lamplight: " before it
+// The whole file, "-" = standard input; nothing and a message when it cannot be read.
+std::optional<std::string> read_text(const std::string& name);
+// An instant as people write it: RFC 3339; "2026-03-02", "2026-03-02 02:14" in local time;
+// "now"; "8 h", "30 min", "2 d": so long ago. Unix ns.
+std::optional<int64_t> instant_of(const std::string& text);
+
+// ---- with a running lamplightd --------------------------------------------------------------
+int show_status(const Where& where, bool json);
+int show_alarms(const Where& where, bool json);
+struct Ack {
+  uint64_t occurrence = 0;
+  std::string by;
+};
+int acknowledge(const Where& where, const Ack& ack, bool json);
+struct Watch {
+  bool once = false;
+  bool json = false;
+  int64_t every_ms = 1000;
+};
+int watch(const Where& where, const Watch& how);
+
+// ---- with the store -------------------------------------------------------------------------
+struct Events {
+  std::string lane, since, until, name;
+  std::optional<uint64_t> occurrence;
+  std::optional<uint64_t> limit;
+  bool follow = false;
+  bool json = false;
+};
+int show_events(const Where& where, const Events& events);
+int show_alarm_history(const Where& where, std::optional<uint64_t> limit, bool json);
+struct Export {
+  std::string store, since, until;
+};
+int export_store(const Where& where, const Export& what);
+
+// ---- with texts -----------------------------------------------------------------------------
+struct Replay {
+  std::vector<std::string> rules;
+  std::string plan, csv, out = "-", until, wall;
+  std::string store, since;
+};
+int replay(const Where& where, const Replay& what);
+enum class RulesVerb : uint8_t { check, test, explain };
+struct Rules {
+  RulesVerb verb = RulesVerb::check;
+  std::vector<std::string> files;
+  std::string plan;
+  bool strict = false;
+  bool json = false;
+};
+int rules(const Rules& what);
+// Becomes `lamplight-driver decode` beside this program; returns only on failure.
+int decode(const std::vector<std::string>& words);
+
+}  // namespace lamplight::cli

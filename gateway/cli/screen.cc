@@ -1,0 +1,228 @@
+#include "gateway/cli/screen.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace lamplight::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json parsed(const std::string& text) {
+  Json json = Json::parse(text, nullptr, false);
+  return json.is_object() ? json : Json::object();
+}
+
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+int64_t integer_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+bool flag_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+const Json& list_of(const Json& object, const char* key) {
+  static const Json kNothing = Json::array();
+  const auto found = object.find(key);
+  return found != object.end() && found->is_array() ? *found : kNothing;
+}
+
+// Columns are counted in characters: a degree sign is one.
+std::string padded(std::string text, size_t width) {
+  const auto characters = static_cast<size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
+  text.append(characters < width ? width - characters : 1, ' ');
+  return text;
+}
+
+std::string coloured(const std::string& text, const std::string& priority, const Style& style) {
+  if (!style.colour) return text;
+  const char* code = priority == "high"     ? "\x1b[1;31m"
+                     : priority == "medium" ? "\x1b[1;33m"
+                     : priority == "low"    ? "\x1b[36m"
+                                            : "";
+  return *code == '\0' ? text : code + text + "\x1b[0m";
+}
+
+// "2026-03-02T02:14:08.250Z" → "02:14:08"; labels are UTC and say so at the head of a listing.
+std::string clock_part(const std::string& label) {
+  const size_t t = label.find('T');
+  return t == std::string::npos || label.size() < t + 9 ? label : label.substr(t + 1, 8);
+}
+
+std::string signal_word(const Json& alarm) {
+  if (text_of(alarm, "condition") == "idle") return "over, not yet seen by anyone at the bedside";
+  std::string word = flag_of(alarm, "audible") ? "rings" : "quiet";
+  const std::string signal = text_of(alarm, "signal");
+  if (signal == "acknowledged") {
+    word = "acknowledged, quiet for " + age_text(integer_of(alarm, "quiet_for_ms"));
+  }
+  if (flag_of(alarm, "grouped")) word = "shown with the alarm above it";
+  const std::string condition = text_of(alarm, "condition");
+  if (condition == "unconfirmed") word += ", cannot be judged at present";
+  if (condition == "latched") word += ", over but not yet acknowledged";
+  if (integer_of(alarm, "seen") > 0) word += ", seen by the care team";
+  return word;
+}
+
+std::string value_text(const Json& vital) {
+  const auto value = vital.find("value");
+  if (value == vital.end() || value->is_null()) return "--";
+  return value->is_string() ? value->get<std::string>() : value->dump();
+}
+
+}  // namespace
+
+std::string age_text(int64_t ms) {
+  ms = std::max<int64_t>(ms, 0);
+  if (ms < 10'000) return std::to_string(ms / 1000) + "." + std::to_string(ms / 100 % 10) + " s";
+  if (ms < 60'000) return std::to_string(ms / 1000) + " s";
+  if (ms < 3'600'000) return std::to_string(ms / 60'000) + " min";
+  if (ms < 48LL * 3'600'000) return std::to_string(ms / 3'600'000) + " h";
+  return std::to_string(ms / 86'400'000) + " d";
+}
+
+std::string status_lines(const std::string& status, const Style& style) {
+  const Json s = parsed(status);
+  std::string out = "Lamplight " + text_of(s, "home") + "   watching for " +
+                    age_text(integer_of(s, "watching_ms")) + "   rules " + text_of(s, "rules") +
+                    " " + std::to_string(integer_of(s, "rules_version"));
+  const int64_t plan = integer_of(s, "plan_version");
+  out += plan > 0 ? ", plan " + std::to_string(plan) + "\n" : ", no plan\n";
+  const int64_t open = integer_of(s, "open");
+  const int64_t audible = integer_of(s, "audible");
+  std::string alarms = std::to_string(open) + (open == 1 ? " alarm open, " : " alarms open, ") +
+                       std::to_string(audible) + (audible == 1 ? " rings" : " ring");
+  out += audible > 0 ? coloured(alarms, "high", style) : alarms;
+  const std::string clock = text_of(s, "clock");
+  if (clock != "synchronised") out += "   clock " + clock + ": times are not to be relied on";
+  out += "\n" + text_of(s, "notice") + "\n";
+  return out;
+}
+
+std::string record_lines(const std::string& status) {
+  const Json s = parsed(status);
+  const std::string broker = text_of(s, "broker");
+  std::string out = "record " + text_of(s, "record") + "   care team ";
+  out += broker == "none" ? "not configured: nothing is published"
+         : broker == "up" ? "connected"
+                          : "not connected: published when it returns";
+  out += "\n" + padded("  lane", 10) + padded("newest", 10) + padded("on disk", 10) +
+         padded("published", 11) + "stored by the care team\n";
+  const auto lanes = s.find("lanes");
+  if (lanes == s.end() || !lanes->is_object()) return out;
+  for (const auto& [name, lane] : lanes->items()) {
+    if (integer_of(lane, "newest") == 0) continue;
+    out += padded("  " + name, 10) + padded(std::to_string(integer_of(lane, "newest")), 10) +
+           padded(std::to_string(integer_of(lane, "durable")), 10) +
+           padded(std::to_string(integer_of(lane, "published")), 11) +
+           std::to_string(integer_of(lane, "stored")) + "\n";
+  }
+  return out;
+}
+
+std::string alarm_lines(const std::string& alarms, const Style& style) {
+  const Json a = parsed(alarms);
+  std::string out;
+  for (const Json& alarm : list_of(a, "alarms")) {
+    const std::string priority = text_of(alarm, "priority");
+    const std::string number = "#" + std::to_string(integer_of(alarm, "occurrence"));
+    out += coloured(padded(priority, 8) + padded(number, 6) + text_of(alarm, "title"), priority,
+                    style);
+    out += "\n" + padded("", 14) + "since " + clock_part(text_of(alarm, "raised_at")) + " UTC, " +
+           age_text(integer_of(alarm, "age_ms")) + "; " + signal_word(alarm) + "\n";
+    const std::string instruction = text_of(alarm, "do");
+    if (!instruction.empty()) out += padded("", 14) + "-> " + instruction + "\n";
+  }
+  if (out.empty()) out = "no alarm is open\n";
+  std::string forming;
+  for (const Json& rule : list_of(a, "forming")) {
+    if (rule.is_string()) forming += (forming.empty() ? "" : ", ") + rule.get<std::string>();
+  }
+  if (!forming.empty()) out += "forming: " + forming + "\n";
+  return out;
+}
+
+std::string vital_lines(const std::string& vitals, const Style& style) {
+  const Json v = parsed(vitals);
+  std::string out;
+  std::string says;
+  for (const Json& vital : list_of(v, "vitals")) {
+    const std::string signal = text_of(vital, "signal");
+    const auto value = vital.find("value");
+    if (value != vital.end() && value->is_boolean()) {
+      // What the device itself says, while it says it; the many "no" would hide the rest.
+      if (value->get<bool>()) says += "  " + signal + "\n";
+      continue;
+    }
+    const bool is_condition = signal.find(".alarm.") != std::string::npos;
+    const std::string quality = text_of(vital, "quality");
+    if (is_condition && quality == "missing") continue;
+    const std::string unit = text_of(vital, "unit");
+    const bool is_missing = quality == "missing";
+    std::string worth = is_missing ? "missing: " + text_of(vital, "reason") : quality;
+    const std::string line = padded("  " + signal, 28) + padded(value_text(vital), 12) +
+                             padded(unit == "none" ? "" : unit, 13) + padded(worth, 24) +
+                             age_text(integer_of(vital, "age_ms")) + " old";
+    out += (is_missing ? coloured(line, "medium", style) : line) + "\n";
+  }
+  if (out.empty()) out = "  no reading yet\n";
+  if (!says.empty()) out += "the devices say\n" + says;
+  return out;
+}
+
+std::string link_lines(const std::string& links, const std::string& devices, const Style& style) {
+  std::string out;
+  const Json l = parsed(links);
+  const Json d = parsed(devices);
+  for (const Json& link : list_of(l, "links")) {
+    const std::string state = text_of(link, "state");
+    std::string line =
+        padded("  " + text_of(link, "name"), 14) +
+        padded(text_of(link, "driver").empty() ? text_of(link, "kind") : text_of(link, "driver"),
+               12) +
+        padded(state, 12) + "for " + age_text(integer_of(link, "for_ms"));
+    const int64_t deaths = integer_of(link, "deaths");
+    if (deaths > 0) line += ", ended " + std::to_string(deaths) + " times";
+    out += (state == "running" ? line : coloured(line, "medium", style)) + "\n";
+  }
+  for (const Json& device : list_of(d, "devices")) {
+    const std::string link = text_of(device, "link");
+    std::string line = padded("  " + text_of(device, "device"), 14) +
+                       padded(text_of(device, "role"), 12) + padded("link " + link, 12);
+    if (link != "up") line += text_of(device, "link_why");
+    line += "   samples " + std::to_string(integer_of(device, "samples"));
+    const int64_t lost = integer_of(device, "samples_lost");
+    if (lost > 0) line += ", lost " + std::to_string(lost);
+    const int64_t bad = integer_of(device, "frames_bad");
+    if (bad > 0) line += ", bad frames " + std::to_string(bad);
+    if (flag_of(device, "refused")) line += ", REFUSED: not the device that was configured";
+    out += (link == "down" ? coloured(line, "medium", style) : line) + "\n";
+  }
+  return out.empty() ? "  no device is configured\n" : out;
+}
+
+std::string event_line(const std::string& body) {
+  const Json e = parsed(body);
+  const std::string at = text_of(e, "at");
+  std::string out = padded(at.size() > 19 ? at.substr(0, 19) + "Z" : at, 21) +
+                    padded(text_of(e, "lane") + " " + std::to_string(integer_of(e, "seq")), 13) +
+                    padded(text_of(e, "event"), 24);
+  const int64_t occurrence = integer_of(e, "occurrence");
+  if (occurrence > 0) out += padded("#" + std::to_string(occurrence), 6);
+  const std::string rule = text_of(e, "rule");
+  if (!rule.empty()) out += padded(rule, 16);
+  for (const char* key : {"priority", "actor", "device", "cause", "reason", "why", "text"}) {
+    const std::string word = text_of(e, key);
+    if (!word.empty()) out += (std::string_view(key) == "actor" ? "by " : "") + word + "  ";
+  }
+  if (e.contains("durable") && !flag_of(e, "durable")) out += "(not on disk)";
+  while (out.ends_with(' ')) out.pop_back();
+  return out + "\n";
+}
+
+}  // namespace lamplight::cli

@@ -1,0 +1,170 @@
+#include "gateway/store/reader.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "gateway/store/hash.h"
+#include "gateway/store/label.h"
+#include "gateway/store/record.h"
+#include "gateway/store/schema.h"
+
+namespace lamplight::store {
+namespace {
+
+// Rows a query gives before it is reset, so that the writer's log is not pinned for long.
+constexpr int kRowsAPiece = 5000;
+
+std::string directory_of(const std::string& place) {
+  struct stat info = {};
+  if (::stat(place.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return place;
+  const size_t slash = place.rfind('/');
+  return slash == std::string::npos ? "." : place.substr(0, slash);
+}
+
+[[nodiscard]] Result<Db> open_file(const std::string& path) {
+  struct stat info = {};
+  if (::stat(path.c_str(), &info) != 0) {
+    return failure(path + ": no such store; give the state directory of lamplightd with --store");
+  }
+  std::string why;
+  for (const OpenAs how : {OpenAs::reader, OpenAs::immutable}) {
+    auto db = Db::open(path, how, nullptr);
+    if (!db) {
+      why = db.error().what;
+      continue;
+    }
+    const auto version = db->integer("PRAGMA user_version");
+    if (auto status = db->take_error(); !status) {
+      why = status.error().what;
+      continue;
+    }
+    if (version == kSchemaVersion) return std::move(*db);
+    return failure(path + ": schema version " + std::to_string(version.value_or(0)) +
+                   ", this program reads " + std::to_string(kSchemaVersion));
+  }
+  return failure(path + ": " + why + "; are you root or in the group lamplight?");
+}
+
+StoredEvent event_of(const Query& query, Lane lane) {
+  StoredEvent event;
+  event.lane = lane;
+  event.seq = query.unsigned_integer(0);
+  event.t = MonoTime{query.integer(1)};
+  event.emitted = MonoTime{query.integer(2)};
+  event.boot = query.text(3);
+  event.at = {unix_ns_of(query.text(4)).value_or(0), clock_of(query.text(5))};
+  event.name = query.text(6);
+  if (!query.is_null(7)) event.occurrence = query.unsigned_integer(7);
+  event.rule = query.text(8);
+  event.body = query.text(9);
+  return event;
+}
+
+bool passes(const StoredEvent& event, const EventFilter& filter) {
+  if (filter.since && event.at.unix_ns < *filter.since) return false;
+  if (filter.until && event.at.unix_ns > *filter.until) return false;
+  if (filter.occurrence && event.occurrence != filter.occurrence) return false;
+  if (filter.name.empty()) return true;
+  const bool is_prefix = filter.name.back() == '.';
+  return is_prefix ? event.name.starts_with(filter.name) : event.name == filter.name;
+}
+
+}  // namespace
+
+Result<Reader> Reader::open(const std::string& place) {
+  const std::string directory = directory_of(place);
+  auto record = open_file(directory + "/record.db");
+  if (!record) return failure(record.error());
+  auto telemetry = open_file(directory + "/telemetry.db");
+  if (!telemetry) return failure(telemetry.error());
+  return Reader(std::move(*record), std::move(*telemetry));
+}
+
+// Backwards from the newest, so that "the newest 20" of a year is quick.
+Status Reader::lane_events(Lane lane, const EventFilter& filter, std::vector<StoredEvent>& found) {
+  auto before = static_cast<uint64_t>(INT64_MAX);
+  const uint64_t after = filter.after_seq.value_or(0);
+  size_t kept = 0;
+  while (kept < filter.newest) {
+    int rows = 0;
+    Query query(record_,
+                "SELECT seq, t, emitted, boot, at, clock, name, occurrence, rule, body FROM event "
+                "WHERE lane = ? AND seq < ? AND seq > ? ORDER BY seq DESC LIMIT ?");
+    query.bind(name_of(lane)).bind(before).bind(after).bind(kRowsAPiece);
+    while (kept < filter.newest && query.next()) {
+      ++rows;
+      StoredEvent event = event_of(query, lane);
+      before = event.seq;
+      if (!passes(event, filter)) continue;
+      found.push_back(std::move(event));
+      ++kept;
+    }
+    if (rows < kRowsAPiece) break;
+  }
+  if (auto status = record_.take_error(); !status) return failure(status.error().what);
+  return {};
+}
+
+Result<std::vector<StoredEvent>> Reader::events(const EventFilter& filter) {
+  std::vector<StoredEvent> found;
+  for (const Lane lane : {Lane::alarm, Lane::system}) {
+    if (filter.lane && *filter.lane != lane) continue;
+    if (auto status = lane_events(lane, filter, found); !status) return failure(status.error());
+  }
+  // Across boots only the wall label orders; within one, the instant of emission does.
+  std::stable_sort(found.begin(), found.end(), [](const StoredEvent& a, const StoredEvent& b) {
+    if (a.lane == b.lane) return a.seq < b.seq;
+    if (a.boot == b.boot) return a.emitted < b.emitted;
+    return a.at.unix_ns < b.at.unix_ns;
+  });
+  if (found.size() > filter.newest) {
+    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(filter.newest));
+  }
+  return found;
+}
+
+Result<std::vector<RecordGap>> Reader::gaps() {
+  std::vector<RecordGap> gaps;
+  {
+    Query query(record_, "SELECT lane, first, last, t0, t1, why FROM gap ORDER BY rowid");
+    while (query.next()) gaps.push_back(gap_of(query));
+  }
+  if (auto status = record_.take_error(); !status) return failure(status.error().what);
+  return gaps;
+}
+
+std::string Reader::meta(const char* key) {
+  Query query(record_, "SELECT v FROM meta WHERE k = ?");
+  return query.bind(std::string_view(key)).next() ? query.text(0) : std::string();
+}
+
+Result<bool> Reader::chain_is_whole(Lane lane) {
+  std::optional<Hash> previous;
+  uint64_t from = 0;
+  for (bool more = true; more;) {
+    int rows = 0;
+    Query query(record_,
+                "SELECT seq, t, body, prev_hash, hash FROM event WHERE lane = ? AND seq > ? "
+                "ORDER BY seq LIMIT ?");
+    query.bind(name_of(lane)).bind(from).bind(kRowsAPiece);
+    while (query.next()) {
+      ++rows;
+      from = query.unsigned_integer(0);
+      const auto said = query.blob(3);
+      const Hash hash = chain_hash(said, lane, from, MonoTime{query.integer(1)}, query.text(2));
+      const auto stored = query.blob(4);
+      if (!std::equal(hash.begin(), hash.end(), stored.begin(), stored.end())) return false;
+      // Before the first row kept, rows may have been shed for space.
+      if (previous && !std::equal(previous->begin(), previous->end(), said.begin(), said.end())) {
+        return false;
+      }
+      previous = hash;
+    }
+    more = rows == kRowsAPiece;
+  }
+  if (auto status = record_.take_error(); !status) return failure(status.error().what);
+  return true;
+}
+
+}  // namespace lamplight::store

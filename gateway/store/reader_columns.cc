@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "gateway/store/codec.h"
+#include "gateway/store/label.h"
+#include "gateway/store/reader.h"
+#include "gateway/store/segment_row.h"
+#include "gateway/store/telemetry.h"
+
+namespace lamplight::store {
+namespace {
+
+// No segment is longer in time than this: 4096 seqs of at most 10 s (gateway design, 4).
+constexpr Duration kSegmentLongest = hours(12);
+
+}  // namespace
+
+Result<std::vector<StoredSignal>> Reader::signals() {
+  std::vector<StoredSignal> found;
+  {
+    Query query(telemetry_, "SELECT id, device, name FROM signal ORDER BY id");
+    while (query.next()) {
+      StoredSignal signal;
+      signal.id = query.integer(0);
+      signal.device = query.text(1);
+      const std::string name = query.text(2);
+      const auto role = role_of(meta(("role." + signal.device).c_str()));
+      signal.path = (role ? std::string(name_of(*role)) : signal.device) + "." + name;
+      if (role) signal.signal = find_signal(*role, name);
+      found.push_back(std::move(signal));
+    }
+  }
+  for (Db* db : {&telemetry_, &record_}) {
+    if (auto status = db->take_error(); !status) return failure(status.error().what);
+  }
+  return found;
+}
+
+Result<std::vector<Stretch>> Reader::stretches(std::optional<int64_t> since,
+                                               std::optional<int64_t> until) {
+  std::vector<Stretch> found;
+  const std::string first = label_of({since.value_or(0), ClockState::synchronised});
+  const std::string last =
+      until ? label_of({*until, ClockState::synchronised}) : std::string("9999");
+  {
+    // `from` reaches back to the batch before, whose instant no sample of this one precedes.
+    Query query(telemetry_,
+                "SELECT b.boot, coalesce((SELECT t FROM batch p WHERE p.lane = 'vitals' "
+                "AND p.boot = b.boot AND p.seq < min(b.seq) ORDER BY p.seq DESC LIMIT 1), "
+                "min(b.t) - 10000000000), max(b.t), max(b.at), b.clock FROM batch b "
+                "WHERE b.lane = 'vitals' AND b.at >= ? AND b.at <= ? "
+                "GROUP BY b.boot ORDER BY min(b.seq)");
+    query.bind(first).bind(last);
+    while (query.next()) {
+      Stretch stretch;
+      stretch.boot = query.text(0);
+      stretch.from = MonoTime{query.integer(1)};
+      stretch.to = MonoTime{query.integer(2)};
+      stretch.to_label = {unix_ns_of(query.text(3)).value_or(0), clock_of(query.text(4))};
+      found.push_back(std::move(stretch));
+    }
+  }
+  if (auto status = telemetry_.take_error(); !status) return failure(status.error().what);
+  return found;
+}
+
+Result<std::vector<Reading>> Reader::readings(const std::vector<StoredSignal>& of,
+                                              const std::string& boot, MonoTime from, MonoTime to) {
+  std::vector<Reading> found;
+  for (const StoredSignal& signal : of) {
+    if (!signal.signal) continue;
+    Query query(telemetry_, "SELECT " LL_SEGMENT_COLUMNS
+                            " FROM segment WHERE signal = ? AND boot = ? AND t0 > ? AND t0 <= ? "
+                            "AND t1 > ? AND lane = 'vitals' ORDER BY first_seq");
+    query.bind(signal.id).bind(boot).bind((from - kSegmentLongest).ns).bind(to.ns).bind(from.ns);
+    while (query.next()) {
+      const SegmentRow row = segment_at(query);
+      const auto column = decode(row.view);
+      if (!column) {
+        return failure("segment " + std::to_string(row.id) + " of " + signal.path +
+                       " is damaged: " + column.error());
+      }
+      for (size_t i = 0; i < column->t.size(); ++i) {
+        if (column->t[i] <= from.ns || column->t[i] > to.ns) continue;
+        found.push_back({*signal.signal, MonoTime{column->t[i]}, column->value[i],
+                         quality_of(column->worth[i]), reason_of(column->worth[i])});
+      }
+    }
+  }
+  if (auto status = telemetry_.take_error(); !status) return failure(status.error().what);
+  std::stable_sort(found.begin(), found.end(), [](const Reading& a, const Reading& b) {
+    return a.measured_at < b.measured_at;
+  });
+  return found;
+}
+
+}  // namespace lamplight::store
