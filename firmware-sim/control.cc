@@ -44,6 +44,15 @@ void write_all(int fd, std::string_view text) {
 
 }  // namespace
 
+// Takes whole lines out of `pending`, answers each to `out_fd`.
+void ControlSocket::answer_lines(std::string& pending, int out_fd) {
+  for (size_t end; (end = pending.find('\n')) != std::string::npos;) {
+    const std::string line = pending.substr(0, end);
+    pending.erase(0, end + 1);
+    if (line.find_first_not_of(" \t\r") != std::string::npos) write_all(out_fd, handler_(line));
+  }
+}
+
 class ControlSocket::Conversation final : public Watcher {
  public:
   Conversation(ControlSocket& owner, uint64_t key, int in_fd, int out_fd, bool owns)
@@ -60,13 +69,7 @@ class ControlSocket::Conversation final : public Watcher {
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (n > 0) pending_.append(buffer, static_cast<size_t>(n));
     if (n <= 0 && !pending_.empty()) pending_ += '\n';
-    for (size_t end; (end = pending_.find('\n')) != std::string::npos;) {
-      const std::string line = pending_.substr(0, end);
-      pending_.erase(0, end + 1);
-      if (line.find_first_not_of(" \t\r") != std::string::npos) {
-        write_all(out_, owner_.handler_(line));
-      }
-    }
+    owner_.answer_lines(pending_, out_);
     if (n <= 0 || pending_.size() > kLineMax) owner_.conversations_.erase(key_);  // this is gone
   }
 
@@ -90,7 +93,7 @@ class ControlSocket::Acceptor final : public Watcher {
     close(fd_);
   }
   void ready(uint32_t) override {
-    const int fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int fd = accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) return;
     const uint64_t key = owner_.next_++;
     owner_.conversations_[key] = std::make_unique<Conversation>(owner_, key, fd, fd, true);
@@ -131,6 +134,17 @@ Status ControlSocket::listen(const std::string& path) {
 }
 
 void ControlSocket::serve(int in_fd, int out_fd) {
+  if (!loop_.can_watch(in_fd)) {
+    // A file or /dev/null: epoll takes neither, and neither keeps anybody waiting.
+    std::string text;
+    char buffer[4096];
+    for (ssize_t n; (n = read(in_fd, buffer, sizeof buffer)) > 0;) {
+      text.append(buffer, static_cast<size_t>(n));
+    }
+    if (!text.empty() && text.back() != '\n') text += '\n';
+    answer_lines(text, out_fd);
+    return;
+  }
   const uint64_t key = next_++;
   conversations_[key] = std::make_unique<Conversation>(*this, key, in_fd, out_fd, false);
 }

@@ -33,6 +33,7 @@ class ControlSocket {
  private:
   class Acceptor;
   class Conversation;
+  void answer_lines(std::string& pending, int out_fd);
   Loop& loop_;
   LineHandler handler_;
   std::string path_;

@@ -26,6 +26,13 @@ Loop::~Loop() {
   close(epoll_);
 }
 
+bool Loop::can_watch(int fd) const {
+  epoll_event event{};
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) return false;
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+  return true;
+}
+
 uint64_t Loop::add(int fd, uint32_t epoll_events, Watcher& watcher) {
   const uint64_t id = next_id_++;
   epoll_event event{};

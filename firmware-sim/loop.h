@@ -22,6 +22,8 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
+  // Files and /dev/null cannot be waited for.
+  bool can_watch(int fd) const;
   // The watcher must outlive its registration; `fd` stays the caller's.
   uint64_t add(int fd, uint32_t epoll_events, Watcher& watcher);
   void remove(uint64_t id, int fd);
