@@ -1,0 +1,62 @@
+"""A family's data must leave the house encrypted, to their broker only, with every way of speaking
+that a broker may ask for; and a broker that refuses must be a technical alarm, not silence."""
+import unittest
+
+import e2e
+import harness
+from e2e import until
+
+
+class TlsHouse(e2e.House):
+    """The demo's broker with the certificates of the test."""
+
+    def start_broker(self):
+        broker = harness.Broker(str(self.folder), port=self.port, persistent=True, tls=self.tls)
+        with open(broker.conf) as f:
+            text = f.read()
+        (self.folder / "broker.conf").write_text(text)
+        self.spawn("broker", ["mosquitto", "-c", self.folder / "broker.conf"])
+        until("the broker", lambda: e2e.demo_house.listens(self.port))
+
+
+class Tls(e2e.Case):
+    def run_house(self, house, *extra):
+        self.addCleanup(self.finish, house)
+        house.start_oximeter()
+        house.start_broker()
+        care = self.care_team(house, *extra)
+        house.start_gateway()
+        house.say("set spo2 84 over 0 s")
+        until("the alarm", lambda: care.events("alarm.raised", "oxygen_lowest"))
+        until("vitals", lambda: [m for m in care.messages() if m["topic"].endswith("/vitals")])
+        until("everything", lambda: self.has_all(house, care, "alarm"))
+        return care
+
+    def test_publishes_over_tls_with_a_certificate_of_both_ends(self):
+        tls = harness.Authority(str(self.folder))
+        house = TlsHouse(self.folder, tls=tls)
+        care = self.run_house(house, "--cafile", tls.ca, "--cert", tls.client, "--key",
+                              tls.client_key)
+        self.assertEqual(care.snapshot()["alarms"][0]["signal"], "on")
+        self.assertNotIn("insecure", (self.folder / "home.toml").read_text())
+
+    def test_publishes_by_mqtt_3_1_1(self):
+        self.run_house(e2e.House(self.folder, protocol="3.1.1"))
+
+    def test_raises_a_technical_alarm_when_the_broker_refuses_the_certificate(self):
+        theirs = harness.Authority(str(self.folder), "theirs")
+        ours = harness.Authority(str(self.folder), "ours")
+        house = TlsHouse(self.folder, tls=theirs)
+        self.addCleanup(house.stop)
+        house.start_oximeter()
+        house.start_broker()
+        house.tls = ours
+        house.start_gateway()
+        until("uplink events", lambda: "system.uplink" in house.journal("system").values())
+        house.say("set spo2 84 over 0 s")
+        until("alarms go on", lambda: "alarm.raised" in house.journal("alarm").values())
+        self.assertIn("certificate", house.log("gateway"))
+
+
+if __name__ == "__main__":
+    unittest.main()
