@@ -70,6 +70,8 @@ int App::run() {
   log_.line(LogLevel::info, "watching " + std::to_string(config_.ports.size()) + " ports");
   notifier_.send("READY=1\nSTATUS=watching");
   while (!is_stopped()) loop_once();
+  supervisor_.reset();
+  control_.reset();
   log_.line(LogLevel::info, "stopped");
   if (store_->is_stopped()) log_ring_.drain(STDERR_FILENO);  // else its thread may be reading
   return 0;

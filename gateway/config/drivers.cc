@@ -11,7 +11,7 @@ namespace {
 using K = OptionKind;
 constexpr std::array<OptionInfo, 3> kModbus = {
     {{"timeout", K::duration}, {"probe_timeout", K::duration}, {"gap", K::duration}}};
-constexpr std::array<OptionInfo, 1> kNonin = {{{"set_format", K::scalar}}};
+constexpr std::array<OptionInfo, 2> kNonin = {{{"format", K::scalar}, {"set_format", K::scalar}}};
 constexpr std::array<OptionInfo, 6> kContact = {{{"input", K::scalar},
                                                  {"contact", K::scalar},
                                                  {"debounce", K::duration},
