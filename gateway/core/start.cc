@@ -180,14 +180,20 @@ void Core::Parts::on_booted(const Booted& b) {
       state.engine_offset_ns = (head->now + length - now).ns;
     }
   }
+  // Children died with the process, or with the box. Downtime extends no deadline: who was without
+  // the care team before stays so, who had it lost it when we were last alive.
+  const bool other_boot = state.boot != b.boot;
+  if (other_boot) {
+    state.uplink_down_since = now;
+  } else if (state.uplink_up && b.gap) {
+    state.uplink_down_since = now - *b.gap;
+  }
+  state.uplink_up = state.uplink_failing = false;
   state.boot = b.boot;
   state.since = now;
   state.wall = {now, b.wall};
   const bool synchronised = b.wall.clock != ClockState::unsynchronised;
   state.profiles = synchronised ? b.profiles : 0;
-  // Children died with the process, or with the box.
-  state.uplink_up = state.uplink_alarm = state.uplink_failing = false;
-  state.uplink_down_since = now;
   state.store_failing = state.store_stalled = false;
   for (DeviceState& device : state.devices) {
     device.has_number = device.failing = device.flooding = false;
@@ -201,8 +207,8 @@ void Core::Parts::on_booted(const Booted& b) {
                                        : (known ? engine::Gap::known : engine::Gap::unknown);
   turn.profiles = state.profiles;
   using engine::Technical;
-  for (const auto kind : {Technical::uplink_lost, Technical::uplink_failing,
-                          Technical::record_failing, Technical::clock_unset}) {
+  for (const auto kind :
+       {Technical::uplink_failing, Technical::record_failing, Technical::clock_unset}) {
     set_technical(kind, false);
   }
   for (const DeviceSetup& device : setup.devices) {
