@@ -89,8 +89,8 @@ def main():
     team = CareTeam(options)
     for line in sub.stdout:
         if line.startswith("{"):
-            got = json.loads(line)
-            team.take(got["topic"], bool(got["retain"]), got["payload"])
+            got = json.loads(line, strict=False)
+            team.take(got["topic"], bool(got["retain"]), got["payload"] or "")
         elif line.rstrip().endswith("received SUBACK"):
             team.broker_is_back()
     team.report()

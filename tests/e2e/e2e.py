@@ -97,6 +97,13 @@ class House(demo_house.House):
         db.close()
         return dict(rows)
 
+    def rules_raised(self):
+        path = self.folder / "state/record.db"
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as db:
+            rows = db.execute("SELECT rule FROM event WHERE name = 'alarm.raised'").fetchall()
+        db.close()
+        return {rule for (rule,) in rows}
+
 
 class Swing:
     """Lets the oxygen fall and rise until stopped, so that alarms come and go without end."""
@@ -129,6 +136,8 @@ class Case(unittest.TestCase):
         return house
 
     def finish(self, house):
+        care = house.children.get("care_team")
+        died = care is not None and care.poll() is not None
         house.stop()
         record = house.folder / "care_team.jsonl"
         seen = [json.loads(x) for x in open(record)] if record.exists() else []
@@ -136,6 +145,7 @@ class Case(unittest.TestCase):
         failed = any(test is self for test, _ in result.errors + result.failures)
         if failed:
             print(house.log("gateway")[-3000:], file=sys.stderr)
+        self.assertFalse(died, "the care team died: " + house.log("care_team"))
         self.assertTrue(seen or failed, "the care team saw nothing at all")
         for problem in messages.problems(seen):
             self.fail(problem)
