@@ -205,8 +205,10 @@ std::string template_text(const Program& program, TextIndex text) {
   std::string out;
   if (text == kNone) return out;
   for (const Piece& piece : program.texts[text].pieces) {
-    const bool literal = piece.kind == Piece::Kind::literal;
-    out += literal ? piece.literal : "{" + piece.literal + "}";
+    const bool hole = piece.kind != Piece::Kind::literal;
+    if (hole) out += '{';
+    out += piece.literal;
+    if (hole) out += '}';
   }
   return out;
 }
