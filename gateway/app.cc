@@ -179,6 +179,7 @@ void App::begin_stop(const std::string& why) {
   input(core::Shutdown{why});
   stopping_ = true;
   stop_deadline_ = now() + kStopPatience;
+  supervisor_->send_uplink(uplink_goodbye());
   supervisor_->begin_stop();
   jobs_.push_back(store::Stop{});
   push_jobs();

@@ -74,6 +74,7 @@ class App final : public SupervisorSink, public ControlSink {
   // SupervisorSink, ControlSink.
   void uplink_said(std::string_view json) override;
   std::string uplink_configure() override;
+  std::string uplink_goodbye();
   void log(LogLevel level, std::string text) override;
   MonoTime now() override;
   void acknowledge(const core::Acknowledge& act) override { input(act); }

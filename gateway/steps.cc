@@ -166,4 +166,14 @@ std::string App::uplink_configure() {
   return text;
 }
 
+// The uplink publishes this as retained status, disconnects and ends; kill -9 leaves it to the will.
+std::string App::uplink_goodbye() {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().key("type").string("offline");
+  json.key("topic").string("lamplight/v1/" + config_.home + "/status");
+  json.key("payload").string(core_->last_will_json()).end_object();
+  return text;
+}
+
 }  // namespace lamplight

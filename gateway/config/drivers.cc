@@ -9,15 +9,23 @@ namespace lamplight::config {
 namespace {
 
 using K = OptionKind;
-constexpr std::array<OptionInfo, 3> kModbus = {
-    {{"timeout", K::duration}, {"probe_timeout", K::duration}, {"gap", K::duration}}};
+constexpr int64_t kMs = 1'000'000;
+constexpr int64_t kDay = 24LL * 3'600'000 * kMs;
+// The ranges are those that the drivers themselves accept.
+constexpr std::array<OptionInfo, 3> kModbus = {{
+    {"timeout", K::duration, {50 * kMs, 10'000 * kMs, "\"50 ms\" to \"10 s\""}},
+    {"probe_timeout", K::duration, {20 * kMs, 2'000 * kMs, "\"20 ms\" to \"2 s\""}},
+    {"gap", K::duration, {0, 1'000 * kMs, "\"0 s\" to \"1 s\""}},
+}};
 constexpr std::array<OptionInfo, 2> kNonin = {{{"format", K::scalar}, {"set_format", K::scalar}}};
-constexpr std::array<OptionInfo, 6> kContact = {{{"input", K::scalar},
-                                                 {"contact", K::scalar},
-                                                 {"debounce", K::duration},
-                                                 {"drive", K::scalar},
-                                                 {"supervised", K::scalar},
-                                                 {"test_due", K::duration}}};
+constexpr std::array<OptionInfo, 6> kContact = {{
+    {"input", K::scalar},
+    {"contact", K::scalar},
+    {"debounce", K::duration, {0, 10'000 * kMs, "\"0 s\" to \"10 s\""}},
+    {"drive", K::scalar},
+    {"supervised", K::scalar},
+    {"test_due", K::duration, {3'600'000 * kMs, 400 * kDay, "\"1 h\" to \"9600 h\""}},
+}};
 constexpr std::array<DriverInfo, 4> kDrivers = {{
     {.name = "masimo", .options = {}, .is_bus = false},
     {.name = "nonin", .options = kNonin, .is_bus = false},

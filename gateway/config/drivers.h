@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "gateway/config/reader.h"
+
 namespace lamplight::config {
 
 enum class OptionKind : uint8_t { scalar, duration };
@@ -13,6 +15,7 @@ enum class OptionKind : uint8_t { scalar, duration };
 struct OptionInfo {
   std::string_view key;
   OptionKind kind;
+  Range range{0, 0, ""};  // of durations
 };
 
 struct DriverInfo {

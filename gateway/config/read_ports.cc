@@ -12,9 +12,6 @@ namespace {
 
 constexpr Range kPeriod{
     .lowest = 1'000'000, .highest = 3'600'000'000'000, .words = "\"1 ms\" to \"1 h\""};
-// A driver that waits longer than this for one answer would pass for a dead one.
-constexpr Range kOptionDuration{
-    .lowest = 0, .highest = 31LL * 24 * 3'600'000'000'000, .words = "\"0 s\" to \"744 h\""};
 constexpr Range kUnit{.lowest = 0, .highest = 255, .words = "1 to 247, or 0 to 255 over TCP"};
 constexpr Range kSerialUnit{.lowest = 1, .highest = 247, .words = "1 to 247"};
 
@@ -182,7 +179,7 @@ void read_options(TableReader& reader, PortKeys& port) {
   reader.refuse_unknown(unknown, known);
   if (driver == nullptr) return;
   for (const OptionInfo& info : driver->options) {
-    if (info.kind == OptionKind::duration) reader.duration(info.key, kOptionDuration);
+    if (info.kind == OptionKind::duration) reader.duration(info.key, info.range);
   }
 }
 

@@ -9,8 +9,12 @@
 
 namespace {
 
-const sqlite3_io_methods* g_real_methods = nullptr;
-sqlite3_io_methods g_methods;
+// The real file system has one table of methods for databases and another for all other files.
+struct Patched {
+  const sqlite3_io_methods* real = nullptr;
+  sqlite3_io_methods methods;
+};
+Patched g_patched[4];
 sqlite3_vfs* g_real = nullptr;
 sqlite3_vfs g_hang;
 
@@ -25,19 +29,27 @@ std::string hang_file() {
 
 int hang_sync(sqlite3_file* file, int flags) {
   wait_while_there(hang_file());
-  return g_real_methods->xSync(file, flags);
+  for (const Patched& p : g_patched) {
+    if (file->pMethods == &p.methods) return p.real->xSync(file, flags);
+  }
+  return SQLITE_IOERR;
 }
 
 int hang_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
   wait_while_there(hang_file() + ".open");
   const int result = g_real->xOpen(g_real, name, file, flags, out);
-  if (result == SQLITE_OK && file->pMethods != nullptr) {
-    g_real_methods = file->pMethods;
-    g_methods = *file->pMethods;
-    g_methods.xSync = hang_sync;
-    file->pMethods = &g_methods;
+  if (result != SQLITE_OK || file->pMethods == nullptr) return result;
+  for (Patched& p : g_patched) {
+    if (p.real != nullptr && p.real != file->pMethods) continue;
+    if (p.real == nullptr) {
+      p.real = file->pMethods;
+      p.methods = *file->pMethods;
+      p.methods.xSync = hang_sync;
+    }
+    file->pMethods = &p.methods;
+    return result;
   }
-  return result;
+  return SQLITE_CANTOPEN;
 }
 
 const bool g_registered = [] {
