@@ -23,7 +23,7 @@ struct CompileOptions {
   // tests of the engine that need a rule nobody should ship.
   bool policy = true;
   // Limits set on top of the plan, as a `.test` case does; positions belong to `set_source`.
-  std::vector<ast::PlanSet> sets;
+  std::vector<ast::PlanSet> sets = {};
   const SourceText* set_source = nullptr;
 };
 

@@ -319,6 +319,7 @@ std::string Wording::condition(const Condition& c) const {
     case ConditionKind::negation:
       return "not (" + condition(c.parts.front()) + ")";
     case ConditionKind::held: {
+      if (c.span.literal && c.span.literal->ns == 0) return condition(c.parts.front());
       const std::string single = atom(c.parts.front(), true);
       std::string out = (single.empty() ? "(" + condition(c.parts.front()) + ") holds" : single) +
                         " for " + span(c.span);
