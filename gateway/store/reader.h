@@ -17,12 +17,13 @@
 namespace lamplight::store {
 
 struct EventFilter {
-  std::optional<Lane> lane;             // alarm or system; none: both
-  std::optional<int64_t> since, until;  // wall labels, unix ns, both ends included
-  std::optional<uint64_t> occurrence;
-  std::string name;                   // "alarm.raised", or all that begin with it: "alarm."
-  std::optional<uint64_t> after_seq;  // of `lane`, which must be given
-  size_t newest = SIZE_MAX;           // only the newest so many
+  std::optional<Lane> lane{};      // alarm or system; none: both
+  std::optional<int64_t> since{};  // wall labels, unix ns, both ends included
+  std::optional<int64_t> until{};
+  std::optional<uint64_t> occurrence{};
+  std::string name{};                   // "alarm.raised", or all that begin so: "alarm."
+  std::optional<uint64_t> after_seq{};  // of `lane`, which must be given
+  size_t newest = SIZE_MAX;             // only the newest so many
 };
 
 struct StoredEvent {

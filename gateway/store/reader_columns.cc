@@ -44,11 +44,12 @@ Result<std::vector<Stretch>> Reader::stretches(std::optional<int64_t> since,
   {
     // `from` reaches back to the batch before, whose instant no sample of this one precedes.
     Query query(telemetry_,
-                "SELECT b.boot, coalesce((SELECT t FROM batch p WHERE p.lane = 'vitals' "
-                "AND p.boot = b.boot AND p.seq < min(b.seq) ORDER BY p.seq DESC LIMIT 1), "
-                "min(b.t) - 10000000000), max(b.t), max(b.at), b.clock FROM batch b "
-                "WHERE b.lane = 'vitals' AND b.at >= ? AND b.at <= ? "
-                "GROUP BY b.boot ORDER BY min(b.seq)");
+                "SELECT g.boot, coalesce((SELECT p.t FROM batch p WHERE p.lane = 'vitals' "
+                "AND p.boot = g.boot AND p.seq < g.first ORDER BY p.seq DESC LIMIT 1), "
+                "g.t0 - 10000000000), n.t, n.at, n.clock FROM (SELECT boot, min(seq) AS first, "
+                "max(seq) AS last, min(t) AS t0 FROM batch WHERE lane = 'vitals' AND at >= ? "
+                "AND at <= ? GROUP BY boot) g JOIN batch n ON n.lane = 'vitals' AND "
+                "n.seq = g.last ORDER BY g.first");
     query.bind(first).bind(last);
     while (query.next()) {
       Stretch stretch;
