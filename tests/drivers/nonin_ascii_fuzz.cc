@@ -10,7 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                       return std::make_unique<nonin::AsciiDecoder>();
                     },
                     .good = "\r\nSPO2=098 HR=072\r\n"sv,
-                    .frames_at_least = 1},
+                    .frames_at_least = 1,
+                    .planted_above = 2990},
                    data, size);
   return 0;
 }

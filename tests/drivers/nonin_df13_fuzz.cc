@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
            "\x00\x02\x00\x0d\x00\x0e\x20\x12\x03\x09\x16\x14\x32\x00\x02\x00\x00\x48\x00\x62\x46"
            "\x03"
            "\x00\x02\x00\x0d\x00\x0e\x20\x12\x03\x09\x16\x14\x32\x00\x02\x00\x00\x48\x00\x62\x46\x03"sv,
-       .frames_at_least = 1},
+       .frames_at_least = 1,
+       .planted_above = 2990},
       data, size);
   return 0;
 }

@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                             "\x01\x80\x69\x00\xea"
                             "\x01\x80\x6a\x00\xeb"
                             "\x01\x80\x6b\x00\xec"sv,
-                    .frames_at_least = 6},
+                    .frames_at_least = 6,
+                    .planted_above = 2990},
                    data, size);
   return 0;
 }

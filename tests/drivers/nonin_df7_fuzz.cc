@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                             "\x80\x03\xed\x00\x70"
                             "\x80\x03\xee\x00\x71"
                             "\x80\x03\xef\x00\x72"sv,
-                    .frames_at_least = 3},
+                    .frames_at_least = 3,
+                    .planted_above = 2980},
                    data, size);
   return 0;
 }

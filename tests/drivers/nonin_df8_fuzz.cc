@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                             "\x80\x48\x62\x00"
                             "\x80\x48\x62\x00"
                             "\x80\x48\x62\x00"sv,
-                    .frames_at_least = 3},
+                    .frames_at_least = 3,
+                    .planted_above = 2990},
                    data, size);
   return 0;
 }
