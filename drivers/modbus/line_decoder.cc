@@ -87,7 +87,7 @@ void LineDecoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
   }
 }
 
-void LineDecoder::end() {
+void LineDecoder::end(sdk::Sink&) {
   if (line_bytes_ > 0) {
     ++counters_.frames_bad;  // a line without its end
     counters_.bytes_skipped += line_bytes_;

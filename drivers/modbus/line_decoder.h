@@ -18,7 +18,7 @@ class LineDecoder : public sdk::Decoder {
   [[nodiscard]] static Result<std::unique_ptr<sdk::Decoder>> make(const std::string& map_name);
 
   void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
-  void end() override;
+  void end(sdk::Sink& sink) override;
 
  private:
   LineDecoder(RegisterMap map, Role role);

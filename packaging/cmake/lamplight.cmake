@@ -3,6 +3,8 @@
 # how the direction of dependencies is enforced (tests/tidy checks the includes).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
 
 find_program(LL_CCACHE ccache)
 if(LL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

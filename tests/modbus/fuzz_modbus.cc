@@ -18,7 +18,7 @@ std::string decoded(const char* map, sdk::Bytes bytes, size_t chunk) {
   for (size_t at = 0; at < bytes.size(); at += chunk) {
     (*decoder)->feed(bytes.subspan(at, std::min(chunk, bytes.size() - at)), MonoTime{}, report);
   }
-  (*decoder)->end();
+  (*decoder)->end(report);
   report.totals((*decoder)->counters());
   return out;
 }

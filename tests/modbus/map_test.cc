@@ -140,7 +140,7 @@ TEST(Decode, WorkedExampleOfTheProfile) {
   sdk::DecodeReport report(out);
   const auto* bytes = reinterpret_cast<const uint8_t*>(line.data());
   (*decoder)->feed({bytes, line.size()}, MonoTime{}, report);
-  (*decoder)->end();
+  (*decoder)->end(report);
   report.totals((*decoder)->counters());
   for (const char* expected :
        {R"({"frame":1,"signal":"rate_set","value":45,"unit":"mL/h","quality":"ok"})",
@@ -164,7 +164,7 @@ TEST(Decode, BadLinesAreCountedNeverGuessed) {
                             std::string(5000, 'A') + "\n1 4 100 43 : 4C0";
   const auto* bytes = reinterpret_cast<const uint8_t*>(lines.data());
   for (size_t i = 0; i < lines.size(); ++i) (*decoder)->feed({bytes + i, 1}, MonoTime{}, report);
-  (*decoder)->end();
+  (*decoder)->end(report);
   EXPECT_EQ((*decoder)->counters().frames_good, 0U);
   EXPECT_EQ((*decoder)->counters().frames_bad, 6U);
   EXPECT_EQ(out, "");
