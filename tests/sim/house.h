@@ -1,0 +1,139 @@
+// One simulated home: the real core with a ring, living and dying; the store, the broker and the
+// devices around it; the judges who look at everything that goes in and comes out.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gateway/core/core.h"
+#include "rules/engine/program.h"
+#include "tests/sim/bedside.h"
+#include "tests/sim/care_side.h"
+#include "tests/sim/fake_store.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/naive.h"
+#include "tests/sim/script.h"
+
+namespace lamplight::world {
+
+// Bugs that a judge must see; compiled into the test alone.
+enum class Plant : uint8_t {
+  none,
+  early_durable,  // I1: durable is told before the commit
+  late_ticks,     // I2: deadlines are served three seconds late
+  zero,           // I3: a missing value goes out as a number
+  wrong_ack,      // I4: an act reaches another occurrence
+  drop,           // I6: a message is acknowledged and never delivered
+  wall_decides,   // I7: a clock jump shifts the time that decides
+  window,         // I8: the window to the broker is not kept
+  lost_input,     // I9: one input is missing in the journal
+  torn_ring,      // I10: the last record of the ring is lost
+  sound_waits,    // I11: sound waits for the disk
+};
+
+class House {
+ public:
+  House(const Script& script, Ledger& ledger, const engine::Program& program, Plant plant);
+  // The storm, the calm, and the last judgement. Stops early at a violation.
+  void live();
+
+  // What the care team would call the night: (instant, event, rule, occurrence), for I7.
+  const std::vector<std::string>& alarm_story() const { return story_; }
+  uint64_t steps() const { return world_.steps(); }
+  bool ignores_wall_jumps = false;
+
+ private:
+  struct Record {
+    MonoTime now;
+    std::vector<std::byte> bytes;
+  };
+  struct Life {  // what is needed to live it again
+    core::Setup setup;
+    store::Opened opened;
+    core::Restore how = core::Restore::resume;
+    std::vector<Record> replayed;
+    std::vector<Record> inputs;
+    uint64_t digest = 0;
+  };
+
+  // -- living (house.cc) --------------------------------------------------------------------
+  void begin();
+  void restart_core();
+  void die(bool power);
+  void poison();
+  void input(const core::Input& input);
+  void from_driver(const core::Input& input);
+  bool step(const core::Input& input);
+  void carry_out(core::Effects& effects);
+  void answer(const store::Answer& answer);
+  void from_uplink(const std::string& json);
+  void arm();
+  MonoTime mono();
+  core::Setup setup() const;
+  WallTime wall() const;
+
+  // -- what happens to it (weather.cc) ------------------------------------------------------
+  void schedule(const Mishap& mishap);
+  void begin_mishap(const Mishap& mishap);
+  void end_mishap(const Mishap& mishap);
+  void patient_acts();
+  void people_act();
+  void remote_acts(uint64_t occurrence);
+  void calm_down();
+
+  // -- judging (judges.cc) ------------------------------------------------------------------
+  void note_input(MonoTime now, const core::Input& input);
+  void judge_effects(MonoTime now, const core::Effects& effects);
+  void judge_event(const std::string& body);
+  void judge_publish(Lane lane, uint64_t seq, const std::string& payload);
+  void judge_every_second();
+  void judge_act(const core::Input& act, std::optional<uint64_t> target);
+  void judge_replay(const Life& life);
+  void judge_after_death(bool power, bool poisoned, uint64_t digest);
+  void judge_arrivals();
+  std::set<uint64_t> fold() const;
+  std::set<uint64_t> open_now() const;
+  bool is_exact(int64_t t) const { return t >= exact_from_; }
+  std::string when(int64_t t) const;
+
+  Script script_;
+  Ledger& ledger_;
+  const engine::Program& program_;
+  Plant plant_;
+  World world_;
+  FakeStore store_;
+  CareSide care_;
+  Bedside bedside_;
+  Naive naive_;
+
+  std::unique_ptr<core::Core> core_;
+  std::vector<Record> ring_;
+  bool ring_complete_ = true;
+  bool pending_poison_ = false;
+  int boot_ = 1;
+  int64_t boot_base_ = 0;  // world time at which boot time was 0
+  MonoTime last_mono_;
+  int64_t wall_offset_ = 1'772'000'000'000'000'000;  // wall = world + offset
+  ClockState clock_ = ClockState::synchronised;
+  bool night_ = false;
+  uint64_t armed_ = 0;
+  bool asleep_ = false;
+  std::vector<core::Input> while_asleep_;
+  std::vector<std::vector<Sample>> asleep_samples_;
+  std::optional<Life> life_;
+  bool stepping_ = false;
+  std::vector<std::function<void()>> later_;
+
+  int64_t exact_from_ = 0;
+  int64_t probe_off_since_ = -1;
+  MonoTime stalled_since_ = kNever;
+  uint64_t next_command_ = 1;
+  std::string last_command_;
+  std::vector<std::string> story_;
+  std::set<uint64_t> closed_since_death_;
+};
+
+}  // namespace lamplight::world

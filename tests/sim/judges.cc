@@ -1,0 +1,289 @@
+// The judges: each looks at what goes in and out of the core, and at nothing inside it but its
+// read-outs and its digest.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tests/sim/house.h"
+
+namespace lamplight::world {
+namespace {
+using Json = nlohmann::json;
+
+bool is_program_alarm(const std::map<std::string, Naive::Rule>& rules, const std::string& rule) {
+  return rules.contains(rule);
+}
+}  // namespace
+
+std::string House::when(int64_t t) const {
+  return " at " + std::to_string((t - seconds(20).ns) / 1'000'000) + " ms";
+}
+
+// What the engine will know, told to the naive reading as it goes in.
+void House::note_input(MonoTime now, const core::Input& input) {
+  const int64_t t = now.ns + boot_base_;
+  if (const auto* in = std::get_if<core::SamplesIn>(&input)) {
+    for (const Sample& s : in->samples) {
+      const std::string path = path_of(s.signal);
+      const int64_t measured = s.measured_at.ns + boot_base_;
+      if (path == "oximeter.spo2" && probe_off_since_ >= 0 &&
+          measured >= probe_off_since_ + milliseconds(1100).ns) {
+        ledger_.check(Invariant::i3, s.quality == Quality::missing,
+                      "a probe that is off gives SpO2 " + std::to_string(s.value) + when(t));
+      }
+      if (naive_.reads(path)) {
+        naive_.track(path).take(t, measured, s.quality != Quality::missing, s.value);
+      }
+    }
+  } else if (const auto* child = std::get_if<core::ChildChange>(&input)) {
+    if (child->state != core::ChildState::died) return;
+    const std::string role = child->name == "rad8"   ? "oximeter"
+                             : child->name == "lfp1" ? "pump"
+                                                     : "ventilator";
+    for (const char* path : {"oximeter.spo2", "oximeter.pulse", "ventilator.pip", "pump.rate",
+                             "pump.alarm.patient_tube_blocked"}) {
+      if (std::string(path).rfind(role, 0) == 0) naive_.track(path).take(t, t, false, 0);
+    }
+  } else if (const auto* wall = std::get_if<core::WallChange>(&input)) {
+    const bool is_night = wall->profiles != 0 && wall->wall.clock != ClockState::unsynchronised;
+    naive_.limit(t, is_night ? 880 : 900);
+  } else if (const auto* boot = std::get_if<core::Booted>(&input)) {
+    const bool is_night = boot->profiles != 0 && boot->wall.clock != ClockState::unsynchronised;
+    naive_.limit(t, is_night ? 880 : 900);
+  }
+}
+
+void House::judge_effects(MonoTime, const core::Effects& effects) {
+  bool sounds = false;
+  for (const core::Follow& f : effects.followers) {
+    sounds = sounds || f.kind == core::FollowKind::annunciate;
+  }
+  static constexpr std::string_view kHead = R"({"type":"event","event":)";
+  for (const core::Follow& f : effects.followers) {
+    if (f.kind != core::FollowKind::event ||
+        f.json.find("\"lane\":\"alarm\",\"seq\"") == f.json.npos) {
+      continue;
+    }
+    const std::string body = f.json.substr(kHead.size(), f.json.size() - kHead.size() - 1);
+    judge_event(body);
+    const bool is_heard = body.find("\"event\":\"alarm.raised\"") != body.npos &&
+                          body.find("\"signalled_at\":null") == body.npos;
+    if (is_heard) {
+      ledger_.check_lazy(Invariant::i11, sounds,
+                         [&] { return "raised, and nothing sounded in the same turn: " + body; });
+    }
+  }
+}
+
+void House::judge_event(const std::string& body) {
+  const Json event = Json::parse(body);
+  const std::string name = event.at("event"), rule = event.at("rule");
+  const int64_t t = event.at("t").get<int64_t>() + boot_base_;
+  story_.push_back(std::to_string(t) + " " + name + " " + rule + " " +
+                   std::to_string(event.at("occurrence").get<uint64_t>()));
+  if (name == "alarm.cleared" || name == "alarm.reset" || name == "alarm.closed") {
+    closed_since_death_.insert(event.at("occurrence").get<uint64_t>());
+  }
+  if (!is_program_alarm(naive_.rules(), rule) || !is_exact(t)) return;
+  const Naive::Rule& is = naive_.rules().at(rule);
+  if (name == "alarm.raised") {
+    ledger_.check_lazy(Invariant::i2, is.when(t) == Truth3::t, [&] {
+      return rule + " was raised though its condition did not hold" + when(t);
+    });
+  } else if (name == "alarm.cleared") {
+    ledger_.check_lazy(Invariant::i3, is.clear(t) == Truth3::t && is.when(t) != Truth3::t, [&] {
+      return rule + " was cleared though its clear did not hold" + when(t);
+    });
+  } else if (name == "alarm.unconfirmed") {
+    ledger_.check_lazy(Invariant::i3, is.now_part(t) == Truth3::u, [&] {
+      return rule + " was unconfirmed though its condition is known" + when(t);
+    });
+  } else if (name == "alarm.confirmed") {
+    ledger_.check_lazy(Invariant::i3, is.now_part(t) != Truth3::u, [&] {
+      return rule + " was confirmed though its condition is unknown" + when(t);
+    });
+  }
+}
+
+// I1: durable first, or 500 ms late and flagged.
+void House::judge_publish(Lane lane, uint64_t seq, const std::string& payload) {
+  const bool committed = store_.has(lane, seq);
+  const bool flagged = payload.find("\"durable\":false") != std::string::npos;
+  bool allowed = committed;
+  if (!committed && flagged && (lane == Lane::alarm || lane == Lane::system)) {
+    const Json body = Json::parse(payload);
+    const int64_t emitted = body.contains("emitted")
+                                ? body.at("emitted").get<int64_t>()
+                                : body.at("mono_ms").get<int64_t>() * 1'000'000;
+    allowed = last_mono_.ns - emitted >= milliseconds(499).ns;
+  }
+  ledger_.check_lazy(Invariant::i1, allowed, [&] {
+    return "lane " + std::string(name_of(lane)) + " seq " + std::to_string(seq) +
+           " was published before it was durable:\n" + payload;
+  });
+  ledger_.check(Invariant::i1, store_.conflict().empty(), store_.conflict());
+}
+
+std::set<uint64_t> House::open_now() const {
+  std::set<uint64_t> open;
+  const Json rows = Json::parse(core_->alarms_json(last_mono_, false));
+  for (const auto& row : rows.at("alarms")) {
+    if (row.at("condition") != "idle") open.insert(row.at("occurrence").get<uint64_t>());
+  }
+  return open;
+}
+
+std::set<uint64_t> House::fold() const {
+  std::set<uint64_t> open;
+  for (const auto& [seq, row] : store_.events(Lane::alarm)) {
+    if (!row.occurrence) continue;
+    if (row.name == "alarm.raised") open.insert(*row.occurrence);
+    if (row.name == "alarm.cleared" || row.name == "alarm.reset" || row.name == "alarm.closed") {
+      open.erase(*row.occurrence);
+    }
+  }
+  return open;
+}
+
+void House::judge_every_second() {
+  world_.after(seconds(1), [this] {
+    judge_every_second();
+    if (!core_ || asleep_) return;
+    const int64_t t = world_.now().ns;
+    std::set<std::string> open;
+    const Json rows = Json::parse(core_->alarms_json(last_mono_, false));
+    for (const auto& row : rows.at("alarms")) {
+      if (row.at("condition") != "idle") open.insert(row.at("rule").get<std::string>());
+    }
+    const bool stepped = last_mono_.ns + boot_base_ >= t - milliseconds(1).ns ||
+                         core_->next_deadline().ns + boot_base_ > t;
+    for (const auto& [rule, is] : naive_.rules()) {
+      // One tick is allowed: what holds now held a moment ago as well.
+      const int64_t before = t - milliseconds(20).ns;
+      if (!stepped && plant_ != Plant::late_ticks) break;
+      if (!is_exact(before)) break;
+      ledger_.check_lazy(
+          Invariant::i2,
+          is.when(before) != Truth3::t || is.when(t) != Truth3::t || open.contains(rule),
+          [&] { return rule + " holds and is not raised" + when(t); });
+    }
+    const bool long_stalled = stalled_since_ != kNever && store_.waiting() > 0 &&
+                              world_.now() - stalled_since_ > seconds(8);
+    if (long_stalled) {
+      ledger_.check(Invariant::i11, core_->store_is_known_stalled(),
+                    "the disk hangs and the watchdog would starve" + when(t));
+    }
+  });
+}
+
+// I4: an act changes the occurrence it names, and nothing else.
+void House::judge_act(const core::Input& act, std::optional<uint64_t> target) {
+  input(core::Tick{});  // whatever is due at this instant is no consequence of the act
+  if (!core_) return;
+  const auto states = [this] {
+    std::map<uint64_t, std::string> out;
+    const Json rows = Json::parse(core_->alarms_json(last_mono_, false));
+    for (const auto& row : rows.at("alarms")) {
+      out[row.at("occurrence").get<uint64_t>()] =
+          row.at("signal").get<std::string>() + "/" + row.at("condition").get<std::string>();
+    }
+    return out;
+  };
+  const auto before = states();
+  input(act);
+  if (!core_) return;
+  const auto after = states();
+  for (const auto& [occurrence, state] : before) {
+    const auto found = after.find(occurrence);
+    const std::string now = found == after.end() ? "gone" : found->second;
+    const bool is_target = target && occurrence == *target;
+    ledger_.check(Invariant::i4, is_target || now == state,
+                  "an act on another occurrence turned " + std::to_string(occurrence) + " from " +
+                      state + " to " + now);
+    if (is_target && state.rfind("on/", 0) == 0) {
+      // Of a latched occurrence the acknowledgement is the reset.
+      const bool is_latched = state.find("/latched") != std::string::npos;
+      ledger_.check(Invariant::i4, now.rfind("acknowledged/", 0) == 0 || is_latched,
+                    "the acknowledged occurrence is " + now);
+    }
+  }
+}
+
+// I9: the same inputs with the same instants give the same digest.
+void House::judge_replay(const Life& life) {
+  core::Core again(life.setup, program_);
+  again.restore(life.opened, life.how, true);
+  core::Effects effects;
+  const auto run = [&](const Record& record, bool live) {
+    std::vector<Sample> samples;
+    const auto read = core::decode_input(record.bytes, samples);
+    if (live) {
+      again.step(record.now, *read, effects);
+    } else {
+      again.replay(record.now, *read, effects);
+    }
+    effects.clear();
+  };
+  for (const Record& record : life.replayed) run(record, false);
+  for (const Record& record : life.inputs) run(record, true);
+  ledger_.check(Invariant::i9, again.digest() == life.digest,
+                "the recorded inputs give another state");
+}
+
+// I10: after a crash, snapshot and ring make the state that was; after the box, the durable events.
+void House::judge_after_death(bool power, bool poisoned, uint64_t digest) {
+  if (!core_) return;
+  const std::set<uint64_t> open = open_now();
+  std::set<uint64_t> expected = fold();
+  if (power || poisoned) {
+    for (const uint64_t occurrence : expected) {
+      // A technical alarm may end with the boot, and says so.
+      const bool said = closed_since_death_.contains(occurrence);
+      ledger_.check(Invariant::i10, open.contains(occurrence) || said,
+                    "occurrence " + std::to_string(occurrence) + " was open and is gone after " +
+                        (power ? "the box died" : "a poison input"));
+    }
+    return;
+  }
+  // Live the replayed part alone: what it gives must be what died.
+  core::Core again(life_->setup, program_);
+  again.restore(life_->opened, life_->how, true);
+  core::Effects effects;
+  for (const Record& record : life_->replayed) {
+    std::vector<Sample> samples;
+    const auto read = core::decode_input(record.bytes, samples);
+    again.replay(record.now, *read, effects);
+  }
+  ledger_.check(Invariant::i10, again.digest() == digest,
+                "snapshot and ring do not make the state that died" + when(world_.now().ns));
+}
+
+// I6 and I8: in calm everything durable has arrived once, in order; every hole is explained; no
+// alarm was shed.
+void House::judge_arrivals() {
+  for (const Lane lane : {Lane::alarm, Lane::system, Lane::vitals}) {
+    const uint64_t newest = store_.newest(lane);
+    const uint64_t slack = lane == Lane::vitals ? 5 : 0;  // batches on their way
+    for (uint64_t seq = 1; seq + slack <= newest; ++seq) {
+      const bool arrived = care_.got(lane).contains(seq);
+      ledger_.check_lazy(Invariant::i6, arrived || care_.explained(lane, seq), [&] {
+        return "lane " + std::string(name_of(lane)) + ": seq " + std::to_string(seq) + " of " +
+               std::to_string(newest) +
+               " never arrived and no gap explains it; the store has it: " +
+               (store_.has(lane, seq) ? "yes" : "no");
+      });
+    }
+  }
+  for (const auto& gap : store_.gaps()) {
+    const bool shed = gap.why == "quota" || gap.why == "overflow";
+    ledger_.check(Invariant::i8, !shed || gap.lane != Lane::alarm, "an alarm was shed");
+  }
+  // Every occurrence ever raised is told of, whatever died in between.
+  for (const auto& [seq, row] : store_.events(Lane::alarm)) {
+    if (row.name == "alarm.raised") {
+      ledger_.check(Invariant::i6, care_.got(Lane::alarm).contains(seq),
+                    "an alarm never reached the care team");
+    }
+  }
+}
+
+}  // namespace lamplight::world
