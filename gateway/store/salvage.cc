@@ -13,24 +13,33 @@ namespace {
 
 constexpr uint64_t kKeyMax = 1ULL << 62;
 
-// One table of the damaged file, in the order of an integer key.
+// One table of the damaged file, in the order of an integer key. Both statements bind the lane
+// first, if there is one, then a key, and give rows from that key on.
 struct Walk {
   Db& from;
-  // Is there a readable row at or after `key`? Nothing: no row at all.
-  std::function<std::optional<uint64_t>(uint64_t key)> seek;
-  // Copies rows from `key` on until the end or an error; returns the last key copied, if any.
-  std::function<std::optional<uint64_t>(uint64_t key)> copy;
+  const char* seek_sql;  // the key of the first row
+  const char* copy_sql;  // all rows
+  int key_column;        // of copy_sql
+  std::optional<Lane> lane;
+  std::function<void(const Query& row)> row;
   // Rows between these keys (both excluded) could not be read; `after` 0: up to the end.
   std::function<void(uint64_t before, uint64_t after)> lost;
 };
 
+void bind_from(Query& query, const Walk& walk, uint64_t key) {
+  if (walk.lane) query.bind(name_of(*walk.lane));
+  query.bind(key);
+}
+
 enum class Seek : uint8_t { found, end, damaged };
 
 Seek probe(const Walk& walk, uint64_t key, uint64_t& found) {
-  const auto row = walk.seek(key);
+  Query query(walk.from, walk.seek_sql);
+  bind_from(query, walk, key);
+  const bool is_there = query.next();
   if (!walk.from.take_error()) return Seek::damaged;
-  if (!row) return Seek::end;
-  found = *row;
+  if (!is_there) return Seek::end;
+  found = query.unsigned_integer(0);
   return Seek::found;
 }
 
@@ -64,7 +73,14 @@ void run(const Walk& walk) {
   std::optional<uint64_t> from = 0;
   uint64_t last = 0;
   while (from) {
-    if (const auto copied = walk.copy(*from)) last = *copied;
+    {
+      Query query(walk.from, walk.copy_sql);
+      bind_from(query, walk, *from);
+      while (query.next()) {
+        last = query.unsigned_integer(walk.key_column);
+        walk.row(query);
+      }
+    }
     if (walk.from.take_error()) return;
     from = behind_damage(walk, std::max(last, *from));
     if (walk.lost) walk.lost(last, from.value_or(0));
@@ -93,75 +109,46 @@ void copy_event(const Query& row, Db& to) {
 }
 
 void salvage_events(Db& from, RecordFile& to, Lane lane) {
-  Walk walk{from, {}, {}, {}};
-  walk.seek = [&](uint64_t key) -> std::optional<uint64_t> {
-    Query query(from, "SELECT seq FROM event WHERE lane = ? AND seq >= ? ORDER BY seq LIMIT 1");
-    if (!query.bind(name_of(lane)).bind(key).next()) return std::nullopt;
-    return query.unsigned_integer(0);
-  };
-  walk.copy = [&](uint64_t key) -> std::optional<uint64_t> {
-    Query query(from,
-                "SELECT lane, seq, t, emitted, boot, at, clock, name, occurrence, rule, body, "
-                "prev_hash, hash FROM event WHERE lane = ? AND seq >= ? ORDER BY seq");
-    query.bind(name_of(lane)).bind(key);
-    std::optional<uint64_t> last;
-    while (query.next()) {
-      last = query.unsigned_integer(1);
-      if (is_proved(query, lane)) copy_event(query, to.db());
-    }
-    return last;
+  Walk walk{from,
+            "SELECT seq FROM event WHERE lane = ? AND seq >= ? ORDER BY seq LIMIT 1",
+            "SELECT lane, seq, t, emitted, boot, at, clock, name, occurrence, rule, body, "
+            "prev_hash, hash FROM event WHERE lane = ? AND seq >= ? ORDER BY seq",
+            1,
+            lane,
+            {},
+            {}};
+  walk.row = [&](const Query& row) {
+    if (is_proved(row, lane)) copy_event(row, to.db());
   };
   run(walk);
 }
 
 void salvage_gaps(Db& from, RecordFile& to) {
-  Walk walk{from, {}, {}, {}};
-  walk.seek = [&](uint64_t key) -> std::optional<uint64_t> {
-    Query query(from, "SELECT rowid FROM gap WHERE rowid >= ? ORDER BY rowid LIMIT 1");
-    if (!query.bind(key).next()) return std::nullopt;
-    return query.unsigned_integer(0);
-  };
-  walk.copy = [&](uint64_t key) -> std::optional<uint64_t> {
-    Query query(from,
-                "SELECT lane, first, last, t0, t1, why, rowid FROM gap WHERE rowid >= ? "
-                "ORDER BY rowid");
-    query.bind(key);
-    std::optional<uint64_t> last;
-    while (query.next()) {
-      last = query.unsigned_integer(6);
-      to.write_gap(gap_of(query));
-    }
-    return last;
-  };
+  Walk walk{from,
+            "SELECT rowid FROM gap WHERE rowid >= ? ORDER BY rowid LIMIT 1",
+            "SELECT lane, first, last, t0, t1, why, rowid FROM gap WHERE rowid >= ? "
+            "ORDER BY rowid",
+            6,
+            {},
+            {},
+            {}};
+  walk.row = [&](const Query& row) { to.write_gap(gap_of(row)); };
   run(walk);
 }
 
 void salvage_batches(Db& from, TelemetryFile& to, Lane lane, std::vector<RecordGap>& gaps) {
-  Walk walk{from, {}, {}, {}};
-  walk.seek = [&](uint64_t key) -> std::optional<uint64_t> {
-    Query query(from, "SELECT seq FROM batch WHERE lane = ? AND seq >= ? ORDER BY seq LIMIT 1");
-    if (!query.bind(name_of(lane)).bind(key).next()) return std::nullopt;
-    return query.unsigned_integer(0);
-  };
-  walk.copy = [&](uint64_t key) -> std::optional<uint64_t> {
-    Query query(from,
-                "SELECT seq, boot, t, at, clock FROM batch WHERE lane = ? AND seq >= ? "
-                "ORDER BY seq");
-    query.bind(name_of(lane)).bind(key);
-    std::optional<uint64_t> last;
-    while (query.next()) {
-      last = query.unsigned_integer(0);
-      const std::string boot = query.text(1), at = query.text(3), clock = query.text(4);
-      Query(to.db(), "INSERT INTO batch VALUES(?, ?, ?, ?, ?, ?)")
-          .bind(name_of(lane))
-          .bind(*last)
-          .bind(boot)
-          .bind(query.integer(2))
-          .bind(at)
-          .bind(clock)
-          .run();
-    }
-    return last;
+  Walk walk{from,
+            "SELECT seq FROM batch WHERE lane = ? AND seq >= ? ORDER BY seq LIMIT 1",
+            "SELECT seq, boot, t, at, clock FROM batch WHERE lane = ? AND seq >= ? ORDER BY seq",
+            0,
+            lane,
+            {},
+            {}};
+  walk.row = [&](const Query& row) {
+    const std::string boot = row.text(1), at = row.text(3), clock = row.text(4);
+    Query insert(to.db(), "INSERT INTO batch VALUES(?, ?, ?, ?, ?, ?)");
+    insert.bind(name_of(lane)).bind(row.integer(0)).bind(boot).bind(row.integer(2));
+    insert.bind(at).bind(clock).run();
   };
   walk.lost = [&](uint64_t before, uint64_t after) {
     RecordGap gap{lane, before + 1, std::nullopt, {}, {}, "salvaged"};
@@ -196,13 +183,15 @@ class SegmentSalvage {
       : from_(from), to_(to), gaps_(gaps) {}
 
   void run_all() {
-    Walk walk{from_, {}, {}, {}};
-    walk.seek = [&](uint64_t key) -> std::optional<uint64_t> {
-      Query query(from_, "SELECT id FROM segment NOT INDEXED WHERE id >= ? ORDER BY id LIMIT 1");
-      if (!query.bind(key).next()) return std::nullopt;
-      return query.unsigned_integer(0);
-    };
-    walk.copy = [&](uint64_t key) { return copy(key); };
+    Walk walk{from_,
+              "SELECT id FROM segment NOT INDEXED WHERE id >= ? ORDER BY id LIMIT 1",
+              "SELECT " LL_SEGMENT_COLUMNS
+              ", lane FROM segment NOT INDEXED WHERE id >= ? ORDER BY id",
+              0,
+              {},
+              {},
+              {}};
+    walk.row = [&](const Query& row) { copy(row); };
     walk.lost = [&](uint64_t, uint64_t after) {
       is_torn_ = true;
       if (after == 0) between_neighbours(nullptr);
@@ -214,23 +203,15 @@ class SegmentSalvage {
   }
 
  private:
-  std::optional<uint64_t> copy(uint64_t key) {
-    Query query(from_, "SELECT " LL_SEGMENT_COLUMNS
-                       ", lane FROM segment NOT INDEXED WHERE id >= ? ORDER BY id");
-    query.bind(key);
-    std::optional<uint64_t> last;
-    while (query.next()) {
-      const SegmentRow row = segment_at(query);
-      const auto lane = lane_of(query.text(15));
-      last = static_cast<uint64_t>(row.id);
-      const auto column = decode(row.view);
-      if (!lane || !column || !knows(row.signal) || kept_.contains(row.id)) continue;
-      if (is_torn_) between_neighbours(&row.view);
-      newest_ = {row.view.first_seq, row.view.last_seq};
-      insert_segment(to_.db(), row.signal, *lane, row.boot, encode(*column));
-      kept_.insert(row.id);
-    }
-    return last;
+  void copy(const Query& query) {
+    const SegmentRow row = segment_at(query);
+    const auto lane = lane_of(query.text(15));
+    const auto column = decode(row.view);
+    if (!lane || !column || !knows(row.signal) || kept_.contains(row.id)) return;
+    if (is_torn_) between_neighbours(&row.view);
+    newest_ = {row.view.first_seq, row.view.last_seq};
+    insert_segment(to_.db(), row.signal, *lane, row.boot, encode(*column));
+    kept_.insert(row.id);
   }
 
   bool knows(int64_t signal) {

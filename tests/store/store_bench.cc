@@ -2,23 +2,19 @@
 // commit, samples into telemetry, a range read back. Not a test: prints figures, and beside them
 // the fdatasync of the same disk in the same run. Usage: store_bench DIR
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "gateway/clock.h"
 #include "gateway/store/store.h"
 #include "tests/store/box.h"
 
 namespace lamplight::store::test {
 namespace {
 
-double now_s() {
-  timespec t = {};
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
+double now_s() { return static_cast<double>(mono_now().ns) * 1e-9; }
 
 void print_times(const char* what, std::vector<double> ms) {
   std::sort(ms.begin(), ms.end());
