@@ -1,7 +1,7 @@
 // The engine's inside: the extended program, its plan, the state block, and the parts of one
 // instant in the order of the language, 4.1: inputs, commands, freshness and deadlines, conditions,
 // alarms, output. Split by part over input.cc, evaluate.cc, alarm_machine.cc, capture.cc,
-// snapshot.cc. Private to rules/engine.
+// snapshot.cc, acts.cc, view.cc. Private to rules/engine.
 #pragma once
 
 #include <array>
@@ -16,28 +16,50 @@
 
 namespace lamplight::engine {
 
-// A set of indices as bits; visited in rising order.
+// A set of up to 64·64 indices as bits, with one word that says which words are not empty; visited
+// in rising order.
 template <size_t N>
 class BitSet {
  public:
-  void set(size_t i) { words_[i / 64] |= uint64_t{1} << (i % 64); }
+  void set(size_t i) {
+    words_[i / 64] |= uint64_t{1} << (i % 64);
+    filled_ |= uint64_t{1} << (i / 64);
+  }
+  // All members of one word of 64 at once.
+  void set_word(size_t word, uint64_t mask) {
+    words_[word] |= mask;
+    filled_ |= uint64_t{1} << word;
+  }
   void set_below(size_t n) {
     for (size_t i = 0; i < n; ++i) set(i);
   }
   // Calls visit(i) for each member and empties the set. Members above i may be added on the way.
   template <class F>
   void drain(F visit) {
-    for (size_t w = 0; w < words_.size(); ++w) {
+    while (filled_ != 0) {
+      const auto w = static_cast<size_t>(__builtin_ctzll(filled_));
       while (words_[w] != 0) {
         const auto bit = static_cast<size_t>(__builtin_ctzll(words_[w]));
         words_[w] &= words_[w] - 1;
         visit(w * 64 + bit);
       }
+      filled_ &= filled_ - 1;
     }
   }
 
  private:
+  static_assert(N <= 64 * 64);
   std::array<uint64_t, (N + 63) / 64> words_{};
+  uint64_t filled_ = 0;
+};
+
+// A comparison ready to run: the first signal beside the bound, further ones in a common table.
+struct CompareCode {
+  int64_t coefficient = 0;
+  int64_t bound = 0;  // constant + Σ limits, under the active profiles
+  uint16_t signal = kNone;
+  uint16_t more_count = 0;
+  uint32_t more_first = 0;
 };
 
 inline constexpr size_t kAllOperationsMax = 2048;  // the program's and the technical ones
@@ -56,6 +78,14 @@ struct Totals {
   uint64_t next_occurrence = 1;
   uint64_t profiles = 0;
   uint64_t started = 0;
+};
+
+// What a comparison is at an instant.
+struct Compared {
+  Truth verdict = Truth::unknown;
+  uint16_t reasons = 0;
+  bool sampled = false;  // a sample of one of its signals came in now
+  int64_t sum = 0;
 };
 
 struct TimedVerdict {
@@ -82,17 +112,21 @@ struct Engine::Core {
   void take_due(int64_t t);
   void go_stale(SignalIndex signal, int64_t t);
   void set_flag(size_t instance, bool present);
-  void touch_signal(SignalIndex signal);
+  void touch_signal(SignalIndex signal) {
+    for (const AtomWord& w : plan.atom_words(signal)) dirty.set_word(w.word, w.mask);
+  }
 
   // evaluate.cc
   void evaluate_dirty(int64_t t);
   void evaluate(OpIndex op, int64_t t);
   void evaluate_compare(OpIndex op, int64_t t);
+  void evaluate_sum(OpIndex op, const CompareCode& code, int64_t t);
   void evaluate_signal_test(OpIndex op, int64_t t);
   Truth evaluate_timed(OpIndex op, int64_t t);
   void rearm_timed(int64_t t);
   void settle(OpIndex op, Truth truth, uint16_t reasons, int64_t t);
-  void note_sample(OpIndex op, bool sampled, bool turned, int64_t value);
+  void settle_compare(OpIndex op, const Compared& now, int64_t t);
+  void prepare_compares();
   void rebuild_bounds();
   Truth truth(OpIndex op) const { return static_cast<Truth>(ops[op].truth); }
   bool is_valid(SignalIndex s) const { return signals[s].stale_at != kOpen; }
@@ -133,7 +167,7 @@ struct Engine::Core {
 
   // snapshot.cc
   void snapshot(std::vector<std::byte>& out) const;
-  Status restore(std::span<const std::byte> bytes, bool alarms_only);
+  [[nodiscard]] Status restore(std::span<const std::byte> bytes, bool alarms_only);
   void rearm_everything();
   uint64_t digest() const;
 
@@ -152,7 +186,8 @@ struct Engine::Core {
 
   // Derived from program and state; rebuilt after restore.
   Deadlines deadlines;
-  std::vector<int64_t> bounds;   // by compare index: constant + Σ limits
+  std::vector<CompareCode> codes;  // by compare index
+  std::vector<Term> more_terms;
   std::vector<int64_t> lengths;  // by span
   std::vector<uint8_t> flags;    // by technical instance
   std::vector<GoneAlarm> gone;

@@ -41,7 +41,7 @@ Engine::Core::Core(const Program& given, const EngineConfig& settings)
   alarms = carve<AlarmState>(block, at, program.alarms.size());
   devices = carve<DeviceState>(block, at, plan.devices.size());
   LL_ASSERT(at == block.size());
-  bounds.resize(plan.compare_count);
+  prepare_compares();
   lengths.resize(program.spans.size());
   flags.resize(plan.technical.size());
   limit_changed.resize(program.limits.size());

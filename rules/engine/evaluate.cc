@@ -17,6 +17,23 @@ int64_t plus(int64_t instant, int64_t length) {
 
 }  // namespace
 
+// Once: the terms of every comparison where evaluation finds them without a search.
+void Engine::Core::prepare_compares() {
+  codes.resize(plan.compare_count);
+  for (size_t i = 0; i < program.operations.size(); ++i) {
+    const Operation& op = program.operations[i];
+    if (op.kind != OpKind::compare) continue;
+    const std::vector<Term>& terms = program.linears[op.a].signals;
+    CompareCode& code = codes[plan.compare_index[i]];
+    code.more_first = static_cast<uint32_t>(more_terms.size());
+    if (terms.empty()) continue;
+    code.signal = terms[0].index;
+    code.coefficient = terms[0].coefficient;
+    code.more_count = static_cast<uint16_t>(terms.size() - 1);
+    more_terms.insert(more_terms.end(), terms.begin() + 1, terms.end());
+  }
+}
+
 void Engine::Core::rebuild_bounds() {
   const auto set = static_cast<ProfileSet>(totals.profiles);
   for (size_t i = 0; i < program.operations.size(); ++i) {
@@ -27,7 +44,7 @@ void Engine::Core::rebuild_bounds() {
     for (const Term& t : linear.limits) {
       bound += t.coefficient * limit_value(program.limits[t.index], set);
     }
-    bounds[plan.compare_index[i]] = bound;
+    codes[plan.compare_index[i]].bound = bound;
   }
   for (size_t i = 0; i < lengths.size(); ++i) {
     lengths[i] = span_length(program, static_cast<uint16_t>(i), set).ns;
@@ -36,9 +53,11 @@ void Engine::Core::rebuild_bounds() {
 
 void Engine::Core::evaluate_dirty(int64_t t) {
   if (evaluate_all) dirty.set_below(program.operations.size());
-  dirty.drain([&](size_t op) {
+  dirty.drain([&](size_t i) {
     ++counters.operations_run;
-    evaluate(static_cast<OpIndex>(op), t);
+    const auto op = static_cast<OpIndex>(i);
+    if (program.operations[op].kind == OpKind::compare) return evaluate_compare(op, t);
+    evaluate(op, t);
   });
 }
 
@@ -107,47 +126,61 @@ void Engine::Core::evaluate(OpIndex index, int64_t t) {
   LL_ASSERT(!"the builder refuses this operation");
 }
 
+// Nearly every sample leaves every comparison as it was: that path first.
 void Engine::Core::evaluate_compare(OpIndex index, int64_t t) {
-  const Operation& op = program.operations[index];
-  const Linear& linear = program.linears[op.a];
-  int64_t sum = 0;
-  ReasonSet reasons;
-  bool known = true;
-  bool sampled = false;
-  for (const Term& term : linear.signals) {
-    const ReadingState& s = signals[term.index];
-    sampled = sampled || s.effect_at == t;
-    if (s.stale_at == kOpen) {
-      known = false;
-      reasons.add(static_cast<Reason>(s.reason));
-    } else {
-      sum += term.coefficient * s.value;
-    }
+  const size_t number = plan.compare_index[index];
+  const CompareCode& code = codes[number];
+  if (code.signal == kNone || code.more_count != 0) return evaluate_sum(index, code, t);
+  const ReadingState& s = signals[code.signal];
+  if (s.stale_at == kOpen) return evaluate_sum(index, code, t);
+  const int64_t sum = code.coefficient * s.value;
+  const Truth verdict = sum + code.bound < 0 ? Truth::yes : Truth::no;
+  OpState& state = ops[index];
+  const bool sampled = s.effect_at == t;
+  if (state.truth != static_cast<uint8_t>(verdict)) {
+    return settle_compare(index, {verdict, 0, sampled, sum}, t);
   }
-  const bool below = sum + bounds[plan.compare_index[index]] < 0;
-  const Truth verdict = !known ? Truth::unknown : (below ? Truth::yes : Truth::no);
-  const bool turned = ops[index].truth != static_cast<uint8_t>(verdict);
-  if (!known) {
-    if (turned) ops[index].has_value = 0;
-    if (turned) ops[index].samples = 0;
-  } else {
-    note_sample(index, sampled, turned, sum);
-  }
-  settle(index, verdict, reasons.bits, t);
+  CompareState& c = compares[number];
+  c.worst = std::min(c.worst, sum);
+  c.last = sum;
+  state.samples += sampled ? 1 : 0;
 }
 
-// Worst and last of the run, for evidence. Worst is what lies furthest on the comparison's side.
-void Engine::Core::note_sample(OpIndex index, bool sampled, bool turned, int64_t value) {
-  OpState& s = ops[index];
-  CompareState& c = compares[plan.compare_index[index]];
-  if (turned || s.has_value == 0) {
-    s.samples = 0;
-    c.worst = value;
-    s.has_value = 1;
+void Engine::Core::evaluate_sum(OpIndex index, const CompareCode& code, int64_t t) {
+  Compared result;
+  ReasonSet reasons;
+  const auto add = [&](uint16_t signal, int64_t coefficient) {
+    const ReadingState& s = signals[signal];
+    if (s.stale_at == kOpen) return reasons.add(static_cast<Reason>(s.reason));
+    result.sampled = result.sampled || s.effect_at == t;
+    result.sum += coefficient * s.value;
+  };
+  if (code.signal != kNone) add(code.signal, code.coefficient);
+  for (size_t i = 0; i < code.more_count; ++i) {
+    const Term& term = more_terms[code.more_first + i];
+    add(term.index, term.coefficient);
   }
-  c.worst = std::min(c.worst, value);
-  c.last = value;
-  if (sampled) ++s.samples;
+  result.reasons = reasons.bits;
+  if (reasons.empty()) {
+    result.verdict = result.sum + code.bound < 0 ? Truth::yes : Truth::no;
+  }
+  settle_compare(index, result, t);
+}
+
+// Worst and last of the run are kept for evidence. Worst is what lies furthest on the comparison's
+// side: the smallest sum.
+void Engine::Core::settle_compare(OpIndex index, const Compared& now, int64_t t) {
+  OpState& s = ops[index];
+  const bool known = now.verdict != Truth::unknown;
+  const bool turned = s.truth != static_cast<uint8_t>(now.verdict) || s.since == kUnset;
+  if (turned || !known) settle(index, now.verdict, now.reasons, t);
+  if (turned) s.samples = 0;
+  if (turned) s.has_value = known ? 1 : 0;
+  if (!known) return;
+  CompareState& c = compares[plan.compare_index[index]];
+  c.worst = turned ? now.sum : std::min(c.worst, now.sum);
+  c.last = now.sum;
+  if (now.sampled) ++s.samples;
 }
 
 void Engine::Core::evaluate_signal_test(OpIndex index, int64_t t) {

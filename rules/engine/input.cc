@@ -25,10 +25,6 @@ void Engine::Core::apply_profiles(ProfileSet set) {
   rebuild_bounds();
 }
 
-void Engine::Core::touch_signal(SignalIndex signal) {
-  for (const OpIndex atom : plan.atoms_of_signal.row(signal)) dirty.set(atom);
-}
-
 void Engine::Core::apply_sample(const InputSample& sample, int64_t t) {
   LL_ASSERT(sample.signal < signals.size());
   ReadingState& s = signals[sample.signal];

@@ -128,6 +128,14 @@ void derive_operations(const Program& program, Plan& plan) {
     }
   }
   plan.atoms_of_signal = Rows(atoms);
+  for (const auto& row : atoms) {
+    std::vector<AtomWord> words;
+    for (const OpIndex atom : row) {  // rising, so equal words are neighbours
+      if (words.empty() || words.back().word != atom / 64U) words.push_back({atom / 64U, 0});
+      words.back().mask |= uint64_t{1} << (atom % 64);
+    }
+    plan.atom_words_of.push_back(std::move(words));
+  }
   plan.parents = Rows(parents);
   plan.operations_of_limit = Rows(of_limit);
 }

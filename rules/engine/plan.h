@@ -26,6 +26,12 @@ class Rows {
   std::vector<uint16_t> items_;
 };
 
+// Some of the atoms that a signal touches: a word of the dirty set and its bits.
+struct AtomWord {
+  uint32_t word = 0;
+  uint64_t mask = 0;
+};
+
 struct TechnicalInstance {
   Technical kind;
   uint8_t device = 0;
@@ -44,7 +50,8 @@ struct Plan {
   std::vector<Role> devices;
   std::vector<uint8_t> signal_device;  // device of a signal, kNoDevice if none
   Rows atoms_of_signal;
-  Rows parents;          // operations that read an operation
+  std::vector<std::vector<AtomWord>> atom_words_of;  // the same as bits
+  Rows parents;                                      // operations that read an operation
   Rows alarms_of;        // alarms whose when, now_part, clear or worsens an operation is
   Rows limits_of_alarm;  // limits under when and clear
   Rows operations_of_limit;
@@ -55,6 +62,7 @@ struct Plan {
   std::vector<OpIndex> timed_operations;
   Rows signals_of_alarm;  // read under `when`; of lost alarms the signal itself
 
+  std::span<const AtomWord> atom_words(size_t signal) const { return atom_words_of[signal]; }
   size_t device_slot(size_t device) const { return signal_device.size() + device; }
   size_t timed_slot(size_t timed) const { return device_slot(devices.size()) + timed; }
   size_t alarm_slot(size_t alarm, AlarmTimer timer) const {
