@@ -1,0 +1,21 @@
+// Whatever a network sends as a command: a decision, an answer that is JSON, and never a crash.
+#include <cstdint>
+#include <cstdlib>
+
+#include "gateway/core/command.h"
+#include "gateway/core/uplink_message.h"
+
+using namespace lamplight::core;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  const Decoded decoded = decode_command({text, false, false});
+  if (decoded.why == Why::none && (decoded.act.id.empty() || decoded.act.actor.empty())) abort();
+  if (decoded.why == Why::none && decoded.id != decoded.act.id) abort();
+  const std::string answer =
+      answer_json({.id = decoded.id, .outcome = "rejected", .why = decoded.why});
+  if (answer.front() != '{' || answer.back() != '}') abort();
+  // The same bytes as a message of the uplink process.
+  static_cast<void>(decode_uplink(text));
+  return 0;
+}

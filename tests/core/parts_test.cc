@@ -1,0 +1,205 @@
+// The small parts, each by itself: labels, runs, ring records, batches, names of signals.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "gateway/core/batcher.h"
+#include "gateway/core/interval_set.h"
+#include "gateway/core/label.h"
+#include "gateway/core/nomenclature.h"
+#include "gateway/core/uplink_message.h"
+#include "tests/core/house.h"
+
+namespace lamplight::core {
+namespace {
+
+TEST(Label, IsRfc3339AndReadsBack) {
+  // A date in the record must be the date everywhere.
+  EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(rfc3339(-1), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(rfc3339(951'782'400'000'000'000), "2000-02-29T00:00:00.000Z");
+  EXPECT_EQ(rfc3339(1'772'417'648'125'000'000), "2026-03-02T02:14:08.125Z");
+  EXPECT_EQ(parse_rfc3339("2026-03-02T02:14:08.125Z"), 1'772'417'648'125'000'000);
+  EXPECT_EQ(parse_rfc3339("2026-03-02T03:14:08+01:00"), 1'772'417'648'000'000'000);
+  EXPECT_EQ(parse_rfc3339("2026-03-01T21:14:08-05:00"), 1'772'417'648'000'000'000);
+  for (const char* bad : {"", "2026", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+                          "2026-03-02T24:00:00Z", "2026-03-02T02:14:08", "2026-03-02T02:14:08.Z",
+                          "2026-03-02T02:14:08Zx", "1969-12-31T00:00:00Z"}) {
+    EXPECT_FALSE(parse_rfc3339(bad).has_value()) << bad;
+  }
+}
+
+TEST(IntervalSet, AgreesWithASetOfNumbers) {
+  // An acknowledgement in any order moves the cursor to exactly where all before it came.
+  IntervalSet runs;
+  std::set<uint64_t> plain;
+  uint64_t cursor = 0;
+  uint64_t expected = 0;
+  uint64_t random = 42;
+  for (int i = 0; i < 5000; ++i) {
+    random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+    const uint64_t n = cursor + 1 + (random >> 33) % 40;
+    runs.add(n, n);
+    plain.insert(n);
+    cursor = runs.absorb(cursor);
+    while (plain.contains(expected + 1)) ++expected;
+    ASSERT_EQ(cursor, expected);
+  }
+}
+
+TEST(InputRecord, EveryKindReadsBack) {
+  // What was journaled is what is replayed.
+  const Sample sample{{5}, -7, 3, Quality::low, Reason::none, 9};
+  const std::vector<Input> inputs = {
+      Booted{"b",
+             "a",
+             BootKind::crash,
+             {1, ClockState::stepped},
+             5,
+             seconds(3),
+             7,
+             8,
+             9,
+             {"damaged"},
+             {{Lane::alarm, 1, 2, {}, MonoTime{4}, "quota"}},
+             {}},
+      SamplesIn{1, {&sample, 1}},
+      DeviceFact{2, FactKind::note, "n", "t", false, 1, 2, 3, 4, 5},
+      ChildChange{"oxi", ChildState::flooding, "why", 12},
+      Acknowledge{1, 2, "Anna"},
+      RemoteCommand{"{}", true, false},
+      LinkChange{Conn::backlog, LinkState::refused, 3, "no"},
+      WallChange{{-5, ClockState::synchronised}, 6},
+      TechnicalChange{engine::Technical::clock_unset, 0, true, "1970"},
+      StoreChange{StoreState::stalled, "slow"},
+      GapFound{{Lane::vitals, {}, {}, MonoTime{1}, MonoTime{2}, "overflow"}, true},
+      Tick{},
+      Shutdown{"bye"},
+  };
+  ASSERT_EQ(inputs.size(), std::variant_size_v<Input>);
+  for (const Input& input : inputs) {
+    std::vector<std::byte> bytes;
+    encode_input(input, bytes);
+    std::vector<Sample> samples;
+    const auto decoded = decode_input(bytes, samples);
+    ASSERT_TRUE(decoded) << input.index() << ' ' << decoded.error();
+    EXPECT_EQ(decoded->index(), input.index());
+    std::vector<std::byte> again;
+    encode_input(*decoded, again);
+    EXPECT_EQ(again, bytes);
+    for (size_t cut = 0; cut < bytes.size(); ++cut) {
+      EXPECT_FALSE(decode_input(std::span(bytes).first(cut), samples)) << "torn at " << cut;
+    }
+  }
+}
+
+TEST(Nomenclature, PublishesOnlyWhatTheTableAllows) {
+  // A wrong public code would make another system misread the child.
+  std::ifstream file(std::string(LL_SOURCE_DIR) + "/../shared/reference/nomenclature/metrics.csv");
+  if (!file) GTEST_SKIP() << "no reference beside the source";
+  std::map<std::string, std::string> allowed;  // reference → code
+  for (std::string line; std::getline(file, line);) {
+    // Fields may be quoted; the reference, the code and may_publish hold no comma.
+    const bool yes = line.find(",yes,") != std::string::npos;
+    const std::string reference = line.substr(0, line.find(','));
+    if (yes) allowed[reference] = line;
+  }
+  int codes = 0;
+  for (SignalId id = 0; id < catalogue().size(); ++id) {
+    const Code* code = code_of(id);
+    if (code == nullptr) {
+      EXPECT_EQ(urn_of(id), "urn:lamplight:signal:" + path_of(id));
+      continue;
+    }
+    ++codes;
+    const auto row = allowed.find(std::string(code->reference));
+    ASSERT_NE(row, allowed.end()) << code->reference;
+    EXPECT_NE(row->second.find(',' + std::to_string(code->number) + ','), std::string::npos);
+    if (!code->loinc.empty()) {
+      EXPECT_NE(row->second.find(code->loinc), std::string::npos) << code->reference;
+    }
+    EXPECT_NE(row->second.find(std::string(ucum_of(id))), std::string::npos);
+  }
+  EXPECT_EQ(codes, 19);
+}
+
+core::Setup two_devices() {
+  Setup setup;
+  setup.devices = {{1, "ox1", Role::oximeter, "oxi"}, {2, "vent1", Role::ventilator, "bus"}};
+  return setup;
+}
+
+TEST(Batcher, FirstBatchClosesAtOnceThenOnceAPeriod) {
+  // The first numbers of the night are there at once.
+  const core::Setup setup = two_devices();
+  Batcher batcher(setup);
+  std::vector<Closed> closed;
+  const Sample s{{5}, 970, *find_signal("oximeter.spo2"), Quality::ok, Reason::none, 0};
+  const MonoTime start{seconds(10).ns};
+  batcher.add(start, 1, {&s, 1}, {}, closed);
+  batcher.close_due(start, {}, closed);
+  ASSERT_EQ(closed.size(), 1U);
+  batcher.add(start + milliseconds(100), 1, {&s, 1}, {}, closed);
+  batcher.close_due(start + milliseconds(999), {}, closed);
+  EXPECT_EQ(closed.size(), 1U);
+  batcher.close_due(start + milliseconds(1000), {}, closed);
+  ASSERT_EQ(closed.size(), 2U);
+  EXPECT_EQ(closed[1].seq, 2U);
+  EXPECT_EQ(closed[1].t, start + milliseconds(100));
+}
+
+TEST(Batcher, LargeBatchesCloseEarlyAndHoldWholeInputs) {
+  // One message must fit one datagram, and no input may be torn between two seqs.
+  const core::Setup setup = two_devices();
+  Batcher batcher(setup);
+  std::vector<Closed> closed;
+  const std::vector<Sample> many(
+      1000, Sample{{5}, 970, *find_signal("oximeter.spo2"), Quality::ok, Reason::none, 0});
+  for (int i = 0; i < 20; ++i) {
+    batcher.add(MonoTime{seconds(10).ns + i}, 1, many, {}, closed);
+  }
+  ASSERT_GE(closed.size(), 4U);
+  for (const Closed& c : closed) {
+    EXPECT_EQ(c.samples.size() % 1000, 0U);
+    EXPECT_LE(c.samples.size(), Batcher::kSamplesMax);
+  }
+}
+
+TEST(Batcher, SilentStoreGivesUpTheOldestAndSaysWhich) {
+  // 32 MiB is all that a dead disk may cost; what is lost is named.
+  const core::Setup setup = two_devices();
+  Batcher batcher(setup);
+  std::vector<store::RecordGap> gaps;
+  Effects effects;
+  const store::BatchSample one{1, {{5}, 970, 0, Quality::ok, Reason::none, 0}, {5}};
+  uint64_t seq = 0;
+  for (int i = 0; i < 600; ++i) {
+    batcher.hand_over({Lane::vitals, ++seq, -1, {5}, {}, std::vector(4000, one)}, {9}, gaps);
+    batcher.flush({9}, effects);
+  }
+  EXPECT_EQ(effects.jobs.size(), Batcher::kUnansweredMax);
+  ASSERT_FALSE(gaps.empty());
+  EXPECT_EQ(gaps[0].first, Batcher::kUnansweredMax + 1);
+  EXPECT_EQ(gaps[0].why, "disk_failed");
+}
+
+TEST(UplinkMessage, GarbageIsRefused) {
+  // The uplink's library may die in any state.
+  for (const char* bad :
+       {"", "[]", "{\"type\":\"link\"}", R"({"type":"published","conn":"live","generation":1})",
+        R"({"type":"published","conn":"x","generation":1,"token":1})",
+        R"({"type":"link","conn":"live","generation":-1,"state":"lost"})",
+        R"({"type":"command","topic":"other","payload":"{}"})",
+        R"({"type":"command","topic":"stored","payload":"["})"}) {
+    EXPECT_FALSE(decode_uplink(bad)) << bad;
+  }
+  const auto ok =
+      decode_uplink(R"({"type":"published","conn":"live","generation":4,"lane":"alarm","seq":7})");
+  ASSERT_TRUE(ok);
+  const auto& published = std::get<Published>(*ok);
+  EXPECT_EQ(published.key, (Key{true, Lane::alarm, 7}));
+}
+
+}  // namespace
+}  // namespace lamplight::core
