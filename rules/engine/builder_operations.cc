@@ -4,10 +4,18 @@
 
 #include "rules/engine/builder.h"
 #include "rules/engine/hash.h"
+#include "rules/engine/state.h"
 #include "rules/model/limits.h"
 
 namespace lamplight::engine {
 namespace {
+
+// 64 KiB of state cannot be exceeded within the other bounds: a timed operation is the largest.
+static_assert(limits::kOperationsMax * (sizeof(OpState) + sizeof(TimedState)) +
+                  limits::kSignalsMax * sizeof(ReadingState) +
+                  limits::kAlarmsMax * sizeof(AlarmState) <=
+              limits::kStateBytesMax);
+static_assert(sizeof(CompareState) <= sizeof(TimedState));
 
 constexpr size_t kInstructionsPerSampleMax = 512;  // language, section 5
 
@@ -174,9 +182,6 @@ void ProgramBuilder::check_bounds() {
       fail("a sample of `" + program_.signals[s].name + "` would run " + std::to_string(count) +
            " instructions, 512 allowed");
     }
-  }
-  if (const size_t bytes = program_.state_bytes(); bytes > limits::kStateBytesMax) {
-    fail(std::to_string(bytes) + " bytes of state, 65536 allowed");
   }
 }
 
