@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "rules/language/utf8.h"
+
 namespace lamplight::rules {
 namespace {
 
@@ -121,10 +123,7 @@ bool Cursor::is_symbol(std::string_view symbol) const {
 void Cursor::advance() {
   last_end_ = token_.at;
   last_end_.offset += static_cast<uint32_t>(token_.text.size());
-  last_end_.column +=
-      static_cast<uint32_t>(std::count_if(token_.text.begin(), token_.text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-      }));
+  last_end_.column += static_cast<uint32_t>(count_characters(token_.text));
   token_ = lexer_.next();
 }
 
@@ -171,11 +170,11 @@ void Cursor::fail_here(std::string expected, std::string fix) {
     return;
   }
   // What is missing is missing where the line before ended.
-  const bool line_ended = token_.begins_line && last_end_.offset > 0 &&
-                          last_end_.line < token_.at.line && token_.kind != TokenKind::end;
-  fail(line_ended ? last_end_ : token_.at, "E0",
-       (line_ended ? "the line ends" : found()) + " here where " + expected + " is expected",
-       std::move(fix));
+  const bool line_ended = token_.begins_line && last_end_.line < token_.at.line;
+  const bool is_first = last_end_.offset == 0;
+  const std::string what = line_ended && !at_end() && !is_first ? "the line ends" : found();
+  fail(line_ended && !is_first ? last_end_ : token_.at, "E0",
+       what + " here where " + expected + " is expected", std::move(fix));
 }
 
 void Cursor::expect_word(std::string_view word) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rules/language/utf8.h"
 #include "rules/model/json_writer.h"
 
 namespace lamplight::rules {
@@ -11,18 +12,13 @@ namespace {
 constexpr size_t kShownBefore = 100;
 constexpr size_t kShownAfter = 120;
 
-bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
 // Control characters would move the caret or the terminal; malformed UTF-8 would break the line.
 std::string printable(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
-    size_t length = 1;
-    if (c >= 0xC2 && c < 0xF5) length = c >= 0xF0 ? 4 : (c >= 0xE0 ? 3 : 2);
-    bool whole = i + length <= text.size();
-    for (size_t k = 1; whole && k < length; ++k) whole = continues_character(text[i + k]);
-    if (!whole || (c >= 0x80 && length == 1) || (c < 0x20 && c != '\t') || c == 0x7F) {
+    const size_t length = character_length(text, i);
+    if (length == 0 || (c < 0x20 && c != '\t') || c == 0x7F) {
       out += '?';
       ++i;
       continue;
@@ -61,8 +57,7 @@ Diagnostic diagnose(std::string_view file, std::string_view text, Position at,
   while (end > here && end < text.size() && continues_character(text[end])) --end;
   const std::string before = printable(text.substr(begin, here - begin));
   d.source_line = before + printable(text.substr(here, end - here));
-  d.caret = 1 + static_cast<uint32_t>(std::count_if(
-                    before.begin(), before.end(), [](char c) { return !continues_character(c); }));
+  d.caret = 1 + static_cast<uint32_t>(count_characters(before));
   return d;
 }
 

@@ -5,6 +5,7 @@
 
 #include "rules/language/parse.h"
 #include "rules/language/unit.h"
+#include "rules/language/utf8.h"
 
 namespace lamplight::rules {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_word_character(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
-bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 // Sorted, for a binary search.
 constexpr std::array<std::string_view, 99> kReserved = {
@@ -33,24 +33,6 @@ constexpr std::array<std::string_view, 99> kReserved = {
     "worsens"};
 
 static_assert(std::is_sorted(kReserved.begin(), kReserved.end()));
-
-// Length of the UTF-8 character at `i`, 0 if it is malformed (overlong forms and surrogates too).
-size_t character_length(std::string_view text, size_t i) {
-  const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char first = byte(i);
-  if (first < 0x80) return 1;
-  const size_t length = first < 0xC2 ? 0 : (first < 0xE0 ? 2 : (first < 0xF0 ? 3 : 4));
-  if (length == 0 || first > 0xF4 || i + length > text.size()) return 0;
-  for (size_t k = 1; k < length; ++k) {
-    if (!continues_character(text[i + k])) return 0;
-  }
-  const unsigned char second = byte(i + 1);
-  if (first == 0xE0 && second < 0xA0) return 0;
-  if (first == 0xED && second > 0x9F) return 0;
-  if (first == 0xF0 && second < 0x90) return 0;
-  if (first == 0xF4 && second > 0x8F) return 0;
-  return length;
-}
 
 }  // namespace
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "rules/language/utf8.h"
+
 namespace lamplight::rules {
 namespace {
 
@@ -345,8 +347,7 @@ ast::Text ExpressionParser::text(std::string_view what) {
   Position at = token.at;
   const auto step = [&](size_t i) {
     ++at.offset;
-    const bool ends_character =
-        i + 1 >= source.size() || (static_cast<unsigned char>(source[i + 1]) & 0xC0U) != 0x80U;
+    const bool ends_character = i + 1 >= source.size() || !continues_character(source[i + 1]);
     if (ends_character) ++at.column;
   };
   for (size_t i = 0; i < source.size(); ++i) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "rules/language/utf8.h"
+
 namespace lamplight::rules {
 namespace {
 
@@ -43,7 +45,7 @@ std::string Reporter::words(Position from, Position to) const {
   while (!out.empty() && out.back() == ' ') out.pop_back();
   if (out.size() > kWordsMax) {
     size_t end = kWordsMax;
-    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) --end;
+    while (end > 0 && continues_character(out[end])) --end;
     out.resize(end);
     out += "…";
   }

@@ -93,12 +93,12 @@ TEST(BadFiles, TheRenderedFormIsFileLineColumnCodeThenFix) {
 TEST(BadFiles, ColumnsCountCharactersAndTheCaretFollowsTabs) {
   const auto result = compile_text(std::string(kHead) +
                                        "alarm a \"Ä\" severity irreversible onset prompt\n"
-                                       "\twhen spo2 < 90 percent /* \n  say \"üü {x}\"\nend\n",
+                                       "\twhen spo2 < 90 percent /* \n  say \"üü {x\"\nend\n",
                                    false, false);
   ASSERT_EQ(result.diagnostics.size(), 2U);
-  EXPECT_EQ(result.diagnostics[0].column, 25U);
+  EXPECT_EQ(result.diagnostics[0].column, 26U);
   const std::string text = render(result.diagnostics[0]);
-  EXPECT_NE(text.find("\n\t                       ^\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n\t                        ^\n"), std::string::npos) << text;
   EXPECT_EQ(result.diagnostics[1].code, "E13");
   EXPECT_EQ(result.diagnostics[1].column, 12U);
 }

@@ -43,7 +43,7 @@ TEST(Parser, TheWorkedExampleIsAllThere) {
   EXPECT_EQ(f.alarms[0].escalate.size(), 3U);
   EXPECT_EQ(f.alarms[0].say->holes.size(), 4U);
   EXPECT_EQ(f.alarms[1].notify->at_most, 6);
-  EXPECT_EQ(f.order.size(), 27U);
+  EXPECT_EQ(f.order.size(), 28U);
 }
 
 TEST(Parser, TheWorkedPlanAndTestsAreAllThere) {
