@@ -166,7 +166,8 @@ std::string App::uplink_configure() {
   return text;
 }
 
-// The uplink publishes this as retained status, disconnects and ends; kill -9 leaves it to the will.
+// The uplink publishes this as retained status, disconnects and ends; kill -9 leaves it to the
+// will.
 std::string App::uplink_goodbye() {
   std::string text;
   JsonWriter json(text);

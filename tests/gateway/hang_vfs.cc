@@ -1,6 +1,7 @@
 // A disk that hangs, for lamplightd_test: the SQLite file system "hang" is the real one, except
 // that sync waits while the file named by LL_TEST_HANG exists, and open while that name with
 // ".open" behind it does. Registered before main(), used when LL_TEST_VFS names it.
+#include <poll.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ sqlite3_vfs* g_real = nullptr;
 sqlite3_vfs g_hang;
 
 void wait_while_there(const std::string& path) {
-  while (::access(path.c_str(), F_OK) == 0) ::usleep(10'000);
+  while (::access(path.c_str(), F_OK) == 0) ::poll(nullptr, 0, 10);
 }
 
 std::string hang_file() {

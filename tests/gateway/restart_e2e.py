@@ -158,8 +158,12 @@ class Disk(E2e):
         wait_for(lambda: not house.read("status")["store_id"].startswith("p-"))
         alarm = house.alarms()["oxygen_low"]
         self.assertLess(alarm["occurrence"], 10, "the record's own number")
-        raised = wait_for(lambda: house.events("alarm.raised"))
+        raised = wait_for(lambda: [e for e in house.events("alarm.raised")
+                                   if e["rule"] == "oxygen_low"])
         self.assertEqual(len(raised), 1)
+        self.assertEqual(raised[0]["occurrence"], alarm["occurrence"])
+        wait_for(lambda: [e for e in house.events("alarm.cleared")
+                          if e["rule"] == "record_failing"], 20)
         house.kill()
         house.start()
         self.assertEqual(house.alarms()["oxygen_low"]["occurrence"], alarm["occurrence"])
