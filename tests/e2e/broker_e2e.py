@@ -97,6 +97,22 @@ class Broker(e2e.Case):
         offline = [m for m in care.messages() if m["topic"].endswith("/status")]
         self.assertGreaterEqual(len(offline), 5, "the will spoke, and each connect said status")
 
+    def test_says_offline_when_it_is_stopped_and_ends_soon(self):
+        house = self.house()
+        house.start_oximeter()
+        house.start_broker()
+        care = self.care_team(house)
+        house.start_gateway()
+
+        def states():
+            return [m["payload"]["state"] for m in care.messages()
+                    if m["topic"].endswith("/status")]
+        until("online", lambda: "online" in states())
+        gateway = house.children.pop("gateway")
+        gateway.terminate()
+        self.assertEqual(gateway.wait(3), 0)
+        until("offline", lambda: states()[-1] == "offline")
+
 
 if __name__ == "__main__":
     unittest.main()
