@@ -1,7 +1,6 @@
 #include "rules/language/wording.h"
 
 #include <algorithm>
-#include <array>
 
 #include "rules/language/cursor.h"
 
@@ -12,40 +11,38 @@ using ast::Condition;
 using ast::ConditionKind;
 using ast::Factor;
 
-// Words for what the catalogue names; the child's own measurements get a possessive.
+// Words for what the catalogue names, a line each; `~` marks the child's own measurements.
 struct Word {
-  std::string_view path;
-  std::string_view words;
-  bool of_child;
+  std::string words;
+  bool of_child = false;
 };
-constexpr std::array kWords = {
-    Word{"oximeter.spo2", "oxygen", true},
-    Word{"oximeter.pulse", "pulse", true},
-    Word{"oximeter.perfusion", "perfusion index", true},
-    Word{"ventilator.pip", "airway pressure", false},
-    Word{"ventilator.peep", "end-expiratory pressure", false},
-    Word{"ventilator.p_mean", "mean airway pressure", false},
-    Word{"ventilator.vti", "inspired breath volume", false},
-    Word{"ventilator.vte", "exhaled breath volume", false},
-    Word{"ventilator.rate", "breathing rate", true},
-    Word{"ventilator.minute_volume", "minute volume", true},
-    Word{"ventilator.leak", "leak", false},
-    Word{"ventilator.fio2", "inspired oxygen", false},
-    Word{"ventilator.since_breath", "time since the last breath", false},
-    Word{"ventilator.spo2", "oxygen at the ventilator", true},
-    Word{"ventilator.pulse", "pulse at the ventilator", true},
-    Word{"ventilator.battery", "charge of the ventilator's battery", false},
-    Word{"ventilator.state", "state of the ventilator", false},
-    Word{"pump.state", "state of the feeding pump", false},
-    Word{"pump.rate", "feed rate", false},
-    Word{"pump.rate_set", "feed rate as set", false},
-    Word{"pump.delivered", "delivered feed", false},
-    Word{"pump.total", "total feed", false},
-    Word{"pump.pressure_down", "pressure in the feeding tube", false},
-    Word{"pump.pressure_up", "suction at the feed bag", false},
-    Word{"pump.battery", "charge of the pump's battery", false},
-    Word{"contact.state", "state of the alarm contact", false},
-};
+constexpr std::string_view kWords =
+    "oximeter.spo2 ~oxygen\n"
+    "oximeter.pulse ~pulse\n"
+    "oximeter.perfusion ~perfusion index\n"
+    "ventilator.pip airway pressure\n"
+    "ventilator.peep end-expiratory pressure\n"
+    "ventilator.p_mean mean airway pressure\n"
+    "ventilator.vti inspired breath volume\n"
+    "ventilator.vte exhaled breath volume\n"
+    "ventilator.rate ~breathing rate\n"
+    "ventilator.minute_volume ~minute volume\n"
+    "ventilator.leak leak\n"
+    "ventilator.fio2 inspired oxygen\n"
+    "ventilator.since_breath time since the last breath\n"
+    "ventilator.spo2 ~oxygen at the ventilator\n"
+    "ventilator.pulse ~pulse at the ventilator\n"
+    "ventilator.battery charge of the ventilator's battery\n"
+    "ventilator.state state of the ventilator\n"
+    "pump.state state of the feeding pump\n"
+    "pump.rate feed rate\n"
+    "pump.rate_set feed rate as set\n"
+    "pump.delivered delivered feed\n"
+    "pump.total total feed\n"
+    "pump.pressure_down pressure in the feeding tube\n"
+    "pump.pressure_up suction at the feed bag\n"
+    "pump.battery charge of the pump's battery\n"
+    "contact.state state of the alarm contact\n";
 
 std::string spaced(std::string_view name) {
   std::string out(name);
@@ -57,10 +54,16 @@ std::string device_words(std::string_view role) {
   return role == "pump" ? "the feeding pump" : "the " + std::string(role);
 }
 
-const Word* find_word(std::string_view path) {
-  const auto* found =
-      std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.path == path; });
-  return found == kWords.end() ? nullptr : found;
+std::optional<Word> find_word(std::string_view path) {
+  for (std::string_view rest = kWords; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(line.size() + 1);
+    const size_t space = line.find(' ');
+    if (line.substr(0, space) != path) continue;
+    const bool of_child = line[space + 1] == '~';
+    return Word{std::string(line.substr(space + (of_child ? 2 : 1))), of_child};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -91,8 +94,8 @@ std::vector<size_t> Wording::take_lets() const {
 }
 
 std::string Wording::quantity_name(const ast::Signal& signal) const {
-  const Word* word = find_word(signal.path.text);
-  return word != nullptr ? std::string(word->words) : spaced(signal.name.text);
+  const auto word = find_word(signal.path.text);
+  return word ? word->words : spaced(signal.name.text);
 }
 
 std::string Wording::duration(Duration d) {
@@ -211,9 +214,9 @@ std::string Wording::named(const std::string& name) const {
   const auto symbol = scope_.find(name);
   if (symbol && symbol->kind == SymbolKind::signal) {
     const ast::Signal& s = file_.signals[symbol->index];
-    const Word* word = find_word(s.path.text);
-    if (word != nullptr && word->of_child) return child_ + "'s " + std::string(word->words);
-    return word != nullptr ? "the " + std::string(word->words) : spaced(name);
+    const auto word = find_word(s.path.text);
+    if (word && word->of_child) return child_ + "'s " + word->words;
+    return word ? "the " + word->words : spaced(name);
   }
   if (symbol && symbol->kind == SymbolKind::let) {
     seen_lets_[symbol->index] = true;
@@ -306,40 +309,29 @@ std::string Wording::part(const Condition& c) const {
 }
 
 std::string Wording::condition(const Condition& c) const {
-  switch (c.kind) {
-    case ConditionKind::any:
-    case ConditionKind::all: {
-      std::string out;
-      for (const Condition& p : c.parts) {
-        if (!out.empty()) out += c.kind == ConditionKind::any ? " or " : " and ";
-        out += part(p);
-      }
-      return out;
+  const bool is_any = c.kind == ConditionKind::any;
+  if (is_any || c.kind == ConditionKind::all) {
+    std::string out;
+    for (const Condition& p : c.parts) {
+      if (!out.empty()) out += is_any ? " or " : " and ";
+      out += part(p);
     }
-    case ConditionKind::negation:
-      return "not (" + condition(c.parts.front()) + ")";
-    case ConditionKind::held: {
-      if (c.span.literal && c.span.literal->ns == 0) return condition(c.parts.front());
-      const std::string single = atom(c.parts.front(), true);
-      std::string out = (single.empty() ? "(" + condition(c.parts.front()) + ") holds" : single) +
-                        " for " + span(c.span);
-      if (c.gaps) out += ", gaps of up to " + span(*c.gaps) + " not counting";
-      return out;
-    }
-    case ConditionKind::within:
-      return part(c.parts.front()) + " at some time in the last " + span(c.span);
-    case ConditionKind::since:
-      return part(c.parts[0]) + " ever since " + part(c.parts[1]);
-    case ConditionKind::compare:
-    case ConditionKind::between:
-    case ConditionKind::value:
-    case ConditionKind::is_word:
-    case ConditionKind::is_lost:
-    case ConditionKind::is_valid:
-    case ConditionKind::shortfall:
-    case ConditionKind::excess:
-    case ConditionKind::count:
-      break;
+    return out;
+  }
+  if (c.kind == ConditionKind::negation) return "not (" + condition(c.parts.front()) + ")";
+  if (c.kind == ConditionKind::held) {
+    if (c.span.literal && c.span.literal->ns == 0) return condition(c.parts.front());
+    const std::string single = atom(c.parts.front(), true);
+    const std::string inner =
+        single.empty() ? "(" + condition(c.parts.front()) + ") holds" : single;
+    const std::string out = inner + " for " + span(c.span);
+    return c.gaps ? out + ", gaps of up to " + span(*c.gaps) + " not counting" : out;
+  }
+  if (c.kind == ConditionKind::within) {
+    return part(c.parts.front()) + " at some time in the last " + span(c.span);
+  }
+  if (c.kind == ConditionKind::since) {
+    return part(c.parts[0]) + " ever since " + part(c.parts[1]);
   }
   return atom(c, false);
 }
