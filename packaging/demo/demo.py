@@ -18,8 +18,6 @@ def live(house, seconds):
     house.start_gateway()
     print(NOTICE)
     command = [house.bin / "lamplight", "watch", "--run-dir", house.folder / "run"]
-    if not sys.stdout.isatty():
-        command.append("--plain")
     view = subprocess.Popen([str(c) for c in command])
     try:
         view.wait(timeout=seconds)

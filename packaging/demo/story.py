@@ -207,7 +207,7 @@ def crash(story):
 
     def gap():
         for event in care.events("system.not_watching", after=story.mark):
-            return f"not watching for {event['seconds']:g} s, recorded"
+            return f"not watching for {event['gap_ms'] / 1000:g} s, recorded"
         return None
     story.expect("gap_recorded", "      the gap is recorded", gap, 49)
 
