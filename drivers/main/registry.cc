@@ -1,6 +1,7 @@
 #include "drivers/main/registry.h"
 
 #include "drivers/masimo/protocol.h"
+#include "drivers/modbus/protocol.h"
 #include "drivers/nonin/protocol.h"
 
 namespace lamplight::driver {
@@ -8,6 +9,7 @@ namespace lamplight::driver {
 std::vector<sdk::Protocol> registry() {
   return {
       masimo::protocol(),
+      modbus::protocol(),
       nonin::protocol(),
   };
 }

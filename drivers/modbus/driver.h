@@ -10,7 +10,6 @@
 #include "drivers/modbus/bus.h"
 #include "drivers/sdk/configure.h"
 #include "drivers/sdk/driver.h"
-#include "drivers/sdk/protocol.h"
 
 namespace lamplight::modbus {
 
@@ -44,8 +43,5 @@ class ModbusDriver : public sdk::PolledDriver {
   std::minstd_rand jitter_;
   bool told_lost_ = false;
 };
-
-// The registry's row.
-sdk::Protocol protocol();
 
 }  // namespace lamplight::modbus

@@ -1,4 +1,5 @@
-// The registry's row of the Modbus driver.
+#include "drivers/modbus/protocol.h"
+
 #include <array>
 
 #include "drivers/modbus/driver.h"
