@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -44,6 +46,20 @@ void set_timeout(modbus_t* context, Duration timeout) {
   modbus_set_response_timeout(context, whole, micros);
   // Off: the whole reply must fit the response timeout, so that a reply that drips cannot hold us.
   modbus_set_byte_timeout(context, 0, 0);
+}
+
+// glibc's tcsetattr says EINVAL when nothing of what it was asked for came true. A PTY refuses
+// parity, so that is every opening after an owner that was killed and put nothing back. Another
+// speed leaves something to change.
+bool unsettle(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return false;
+  termios settings{};
+  bool done = tcgetattr(fd, &settings) == 0;
+  done = done && cfsetspeed(&settings, B110) == 0;
+  done = done && tcsetattr(fd, TCSANOW, &settings) == 0;
+  ::close(fd);
+  return done;
 }
 
 }  // namespace
@@ -112,7 +128,11 @@ Status Bus::open() {
                  : modbus_new_rtu(path_or_host_.c_str(), baud_, parity_, data_bits_, stop_bits_);
   if (context_ == nullptr) return failure("libmodbus: " + error_text());
   set_timeout(context_, settings_.timeout);
-  if (modbus_connect(context_) != 0) {
+  bool connected = modbus_connect(context_) == 0;
+  if (!connected && !is_tcp_ && errno == EINVAL && unsettle(path_or_host_)) {
+    connected = modbus_connect(context_) == 0;
+  }
+  if (!connected) {
     why_ = settings_.at + ": " + error_text();
     modbus_free(context_);
     context_ = nullptr;

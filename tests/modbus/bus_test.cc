@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <deque>
@@ -115,6 +116,26 @@ TEST_F(BusOnAPty, StaleReplyIsNeverServedAsFresh) {
   EXPECT_EQ(failed.kind, PollError::broken);
   ASSERT_EQ(ask(*bus, 3), Bus::Outcome::good);
   EXPECT_EQ(registers[0], 9);
+}
+
+// For the family whose driver was killed: a PTY refuses parity, and glibc then calls a second
+// opening with the same settings invalid, because a dead owner put nothing back.
+TEST_F(BusOnAPty, OpensAgainWithParityAfterAnOwnerThatWasKilled) {
+  Device device({});
+  const std::string at = "serial:" + device.path + "?19200,8E1";
+  const pid_t owner = fork();
+  if (owner == 0) {
+    auto bus = Bus::make({at, milliseconds(150), {}});
+    const bool opened = bus && (*bus)->open();
+    _exit(opened ? 0 : 1);  // as kill -9 does: nothing is closed, nothing put back
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(owner, &status, 0), owner);
+  ASSERT_EQ(WEXITSTATUS(status), 0);
+  auto bus = Bus::make({at, milliseconds(150), {}});
+  ASSERT_TRUE(bus) << bus.error();
+  const auto opened = (*bus)->open();
+  EXPECT_TRUE(opened) << opened.error();
 }
 
 TEST_F(BusOnAPty, LateReplyAfterTheTimeoutIsBinned) {
