@@ -266,20 +266,15 @@ void check_profiles(const CheckContext& c) {
     }
     return false;
   };
-  for (const ast::Limit& limit : c.file.limits) {
-    if (limit.at.size() > c.file.profiles.size()) continue;  // E12 says so already
-    for (size_t i = 0; i < limit.at.size(); ++i) {
-      const auto first = c.scope.find(limit.at[i].profile.text);
-      for (size_t k = i + 1; k < limit.at.size(); ++k) {
-        const auto other = c.scope.find(limit.at[k].profile.text);
-        const bool known = first && other && first->kind == SymbolKind::profile &&
-                           other->kind == SymbolKind::profile;
-        if (!known || first->index == other->index || !overlap(first->index, other->index))
-          continue;
-        c.reporter.report(limit.at[k].profile.at, "E3",
-                          in_quotes(limit.name.text) + " has two values while " +
-                              in_quotes(limit.at[i].profile.text) + " and " +
-                              in_quotes(limit.at[k].profile.text) + " hold together",
+  for (size_t l = 0; l < c.file.limits.size(); ++l) {
+    const std::vector<std::optional<Decimal>>& values = c.settings.limits[l].at;
+    for (size_t i = 0; i < values.size(); ++i) {
+      for (size_t k = i + 1; k < values.size(); ++k) {
+        if (!values[i] || !values[k] || !overlap(i, k)) continue;
+        c.reporter.report(c.file.limits[l].name.at, "E3",
+                          in_quotes(c.file.limits[l].name.text) + " has two values while " +
+                              in_quotes(c.file.profiles[i].name.text) + " and " +
+                              in_quotes(c.file.profiles[k].name.text) + " hold together",
                           "move one of the profiles");
       }
     }

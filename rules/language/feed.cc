@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rules/language/number.h"
+#include "rules/language/sort.h"
 
 namespace lamplight::rules {
 namespace {
@@ -38,8 +39,7 @@ uint64_t Random::next() {
 Feed::Feed(const engine::Program& program, const ast::Case& one, Reporter& reporter) {
   std::vector<bool> traced(program.signals.size());
   for (const ast::Trace& t : one.traces) trace(t, program, reporter, traced);
-  std::stable_sort(timed_.begin(), timed_.end(),
-                   [](const Timed& a, const Timed& b) { return a.at < b.at; });
+  sort_stably(timed_, [](const Timed& a, const Timed& b) { return a.at < b.at; });
   const std::vector<int32_t> quiet = quiet_values(program, traced);
   for (size_t i = 0; i < program.signals.size(); ++i) {
     if (traced[i]) continue;

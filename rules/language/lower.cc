@@ -16,7 +16,6 @@ using ast::Condition;
 using ast::ConditionKind;
 using engine::OpIndex;
 
-constexpr size_t kAtomsMax = 4096;
 constexpr Duration kDay = hours(24);
 
 bool is_time(const ast::Limit& limit) {
@@ -259,11 +258,6 @@ class Lowering {
   }
 
   OpIndex atom(const Condition& c) {
-    if (++atoms_ == kAtomsMax) {
-      reporter_.report(c.at, "E10", "more than 4096 comparisons and tests",
-                       "make the rules smaller");
-    }
-    if (atoms_ >= kAtomsMax) return builder_.constant(engine::Truth::unknown);
     if (c.kind == ConditionKind::compare) {
       return sums_.compare(c.sums[0], c.relation, c.sums[1], c.operator_at);
     }
@@ -403,7 +397,6 @@ class Lowering {
   Indices indices_;
   Sums sums_;
   std::map<size_t, OpIndex> lets_;
-  size_t atoms_ = 0;
 };
 
 }  // namespace

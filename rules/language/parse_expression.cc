@@ -10,7 +10,8 @@ namespace {
 
 constexpr size_t kPartsMax = 256;
 constexpr size_t kTermsMax = 32;
-constexpr size_t kHolesMax = 16;  // what one event of the engine carries
+constexpr size_t kTestsMax = 4096;  // four a possible operation: more cannot run
+constexpr size_t kHolesMax = 16;    // what one event of the engine carries
 
 using ast::Condition;
 using ast::ConditionKind;
@@ -127,6 +128,10 @@ Condition ExpressionParser::in_parentheses() {
 }
 
 Condition ExpressionParser::test() {
+  if (++tests_ > kTestsMax) {
+    c_.fail(c_.here(), "E10", "more than 4096 comparisons and tests", "make the rules smaller");
+    return {};
+  }
   if (c_.is_symbol("(")) return in_parentheses();
   if (c_.is_word("shortfall") || c_.is_word("excess")) return area();
   if (c_.is_word("count")) return count();

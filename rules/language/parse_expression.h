@@ -35,6 +35,7 @@ class ExpressionParser {
 
   Cursor& c_;
   int depth_ = 0;
+  size_t tests_ = 0;
 };
 
 }  // namespace lamplight::rules

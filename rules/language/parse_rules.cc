@@ -14,6 +14,8 @@ namespace {
 
 using ast::DeclarationKind;
 
+constexpr size_t kStatesMax = 64;
+
 constexpr std::array<std::string_view, 9> kDeclarations = {
     "roles", "signal", "button", "profile", "limit", "let", "alarm", "inhibit", "lost"};
 constexpr std::array<std::string_view, 13> kClauses = {
@@ -98,6 +100,9 @@ class RulesParser {
     } else if (c_.accept_symbol("{")) {
       out.kind = ast::Type::Kind::enumeration;
       do {
+        if (out.words.size() == kStatesMax) {
+          c_.fail(c_.here(), "E10", "more than 64 states", "list those that a rule reads");
+        }
         out.words.push_back(c_.expect_name("a state"));
       } while (c_.accept_symbol(","));
       c_.expect_symbol("}");

@@ -113,6 +113,16 @@ TEST(BadInput, ExpressionsAreBounded) {
   EXPECT_TRUE(compile_when("off_finger" + repeated(" or off_finger", 255)).compiled);
 }
 
+TEST(BadInput, AMegabyteOfConditionsOrStatesIsBounded) {
+  std::string text(kHead);
+  while (text.size() < 1'000'000) {
+    text += "let x" + std::to_string(text.size()) + " = (is_low for 1 s) or (is_low for 2 s)\n";
+  }
+  EXPECT_EQ(codes(compile_text(text).diagnostics).substr(0, 3), "E10");
+  const std::string states = "rules 1 \"t\"\nsignal state : {a" + repeated(", b", 300'000) + "}";
+  EXPECT_EQ(codes(compile_text(states).diagnostics), "E10");
+}
+
 // let b = a and a, 200 times: 2^200 conditions if anybody expanded them.
 TEST(BadInput, LetsThatDoubleCostNothing) {
   std::string text(kHead);

@@ -96,6 +96,31 @@ TEST(Plan, AnEmptyPlanIsTheRulesThemselves) {
   EXPECT_EQ(r.compiled->program.operations, plain.compiled->program.operations);
 }
 
+// A plan may move a profile into another one that sets the same limit.
+TEST(Plan, MayNotMakeTwoProfilesSetOneLimitAtOnce) {
+  const std::vector<SourceText> rules = {
+      {"r",
+       "rules 1 \"t\"\n"
+       "signal x : percent from oximeter.spo2 every 1 s stale after 5 s\n"
+       "profile night = 21:00..07:00\n"
+       "profile noon = 12:00..14:00 on sun\n"
+       "limit low = 90 percent allowed 80..95 at night 88 percent at noon 89 percent\n"
+       "alarm a \"A\" severity irreversible onset prompt\n"
+       "  when x < low for 10 s\n  clear when x >= low + 2 percent for 5 s\nend\n"
+       "lost x for 20 s: severity minor onset delayed \"x\"\n"}};
+  const auto with = [&](const std::string& entry) {
+    const SourceText plan{"p", "plan 1 for \"Mia\" rules 1 \"t\"\n" + entry};
+    CompileOptions options;
+    options.catalogue = false;
+    return codes(compile(rules, &plan, options).diagnostics);
+  };
+  EXPECT_EQ(with(""), "");
+  EXPECT_EQ(with("night = 14:00..07:00\n"), "");
+  EXPECT_EQ(with("night = 13:59..07:00\n"), "E3");
+  EXPECT_EQ(with("night = 21:00..12:00\n"), "");
+  EXPECT_EQ(with("night = 21:00..12:01\n"), "E3");
+}
+
 TEST(Plan, AllItsErrorsComeInOneGo) {
   const auto r = with_plan(
       "spo2_low = 78 percent by \"nurse\" on 2026-03-02 because \"x\"\n"
