@@ -108,7 +108,8 @@ struct Fold {
 
 class Machine {
  public:
-  explicit Machine(const Shape& shape) : shape_(shape), run_(program_of(shape)) {
+  Machine(const Shape& shape, const Program& program, EffectList& effects)
+      : shape_(shape), run_(program, {}, &effects) {
     run_.missing(0, Reason::probe_off);
     run_.events();
   }
@@ -229,10 +230,12 @@ std::vector<Shape> shapes() {
 
 TEST(Exhaustive, EveryRunOfLengthFourKeepsEveryInvariant) {
   size_t runs = 0;
+  EffectList effects;
   for (const Shape& shape : shapes()) {
+    const Program program = program_of(shape);
     for (size_t code = 0; code < kActs.size() * kActs.size() * kActs.size() * kActs.size();
          ++code) {
-      Machine machine(shape);
+      Machine machine(shape, program, effects);
       size_t rest = code;
       for (int i = 0; i < 4; ++i) {
         machine.act(kActs[rest % kActs.size()]);
@@ -247,15 +250,17 @@ TEST(Exhaustive, EveryRunOfLengthFourKeepsEveryInvariant) {
 
 TEST(Exhaustive, TheMachineHasFinitelyManyStatesAndNoneIsUndefined) {
   size_t states = 0;
+  EffectList effects;
   for (const Shape& shape : shapes()) {
+    const Program program = program_of(shape);
     std::set<Machine::Key> known;
     std::deque<std::vector<Act>> open{{}};
-    known.insert(Machine(shape).key());
+    known.insert(Machine(shape, program, effects).key());
     while (!open.empty()) {
       const auto path = open.front();
       open.pop_front();
       for (const Act act : kActs) {
-        Machine machine(shape);
+        Machine machine(shape, program, effects);
         for (const Act step : path) machine.act(step);
         machine.act(act);
         ASSERT_FALSE(HasFailure());

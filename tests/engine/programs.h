@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,7 +97,11 @@ inline Program torture_program() {
 // A run that keeps every event of the program's alarms as "seconds alarm event".
 class Scenario {
  public:
-  explicit Scenario(const Program& program, EngineConfig config = {}) : engine_(program, config) {}
+  // With many runs, hand in one effect list for all: its storage is large.
+  explicit Scenario(const Program& program, EngineConfig config = {}, EffectList* shared = nullptr)
+      : engine_(program, config),
+        own_(shared == nullptr ? std::make_unique<EffectList>() : nullptr),
+        effects_(shared == nullptr ? *own_ : *shared) {}
 
   void step(int64_t ns, Input input = {}) {
     effects_.clear();
@@ -156,7 +161,8 @@ class Scenario {
   }
 
   Engine engine_;
-  EffectList effects_;
+  std::unique_ptr<EffectList> own_;
+  EffectList& effects_;
   std::vector<std::string> story_;
   std::vector<std::string> full_;
   std::vector<Event> events_;
