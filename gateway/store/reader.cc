@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "gateway/store/hash.h"
 #include "gateway/store/label.h"
@@ -107,17 +109,21 @@ Status Reader::lane_events(Lane lane, const EventFilter& filter, std::vector<Sto
 }
 
 Result<std::vector<StoredEvent>> Reader::events(const EventFilter& filter) {
-  std::vector<StoredEvent> found;
+  std::array<std::vector<StoredEvent>, 2> lanes;
   for (const Lane lane : {Lane::alarm, Lane::system}) {
     if (filter.lane && *filter.lane != lane) continue;
+    auto& found = lanes[static_cast<size_t>(lane)];
     if (auto status = lane_events(lane, filter, found); !status) return failure(status.error());
+    std::reverse(found.begin(), found.end());
   }
-  // Across boots only the wall label orders; within one, the instant of emission does.
-  std::stable_sort(found.begin(), found.end(), [](const StoredEvent& a, const StoredEvent& b) {
-    if (a.lane == b.lane) return a.seq < b.seq;
-    if (a.boot == b.boot) return a.emitted < b.emitted;
-    return a.at.unix_ns < b.at.unix_ns;
-  });
+  std::vector<StoredEvent> found;
+  // Each lane is in order by itself. Between them the instant of emission orders within a boot,
+  // and only the wall label does across boots.
+  std::merge(lanes[0].begin(), lanes[0].end(), lanes[1].begin(), lanes[1].end(),
+             std::back_inserter(found), [](const StoredEvent& a, const StoredEvent& b) {
+               if (a.boot == b.boot) return a.emitted < b.emitted;
+               return a.at.unix_ns < b.at.unix_ns;
+             });
   if (found.size() > filter.newest) {
     found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(filter.newest));
   }

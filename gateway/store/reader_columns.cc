@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 
 #include "gateway/store/codec.h"
 #include "gateway/store/label.h"
@@ -88,10 +90,16 @@ Result<std::vector<Reading>> Reader::readings(const std::vector<StoredSignal>& o
     }
   }
   if (auto status = telemetry_.take_error(); !status) return failure(status.error().what);
-  std::stable_sort(found.begin(), found.end(), [](const Reading& a, const Reading& b) {
-    return a.measured_at < b.measured_at;
+  // In order of time; of equal times in order of arrival.
+  std::vector<size_t> order(found.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::tie(found[a].measured_at, a) < std::tie(found[b].measured_at, b);
   });
-  return found;
+  std::vector<Reading> sorted;
+  sorted.reserve(found.size());
+  for (const size_t i : order) sorted.push_back(found[i]);
+  return sorted;
 }
 
 }  // namespace lamplight::store

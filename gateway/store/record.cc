@@ -1,6 +1,7 @@
 #include "gateway/store/record.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "gateway/store/label.h"
 #include "rules/model/assert.h"
@@ -112,8 +113,8 @@ std::vector<KnownCommand> RecordFile::read_commands(int64_t since_unix_ns) {
       found.push_back({query.text(3), query.text(4), query.text(5), query.unsigned_integer(0), at});
     }
   }
-  std::stable_sort(found.begin(), found.end(), [](const KnownCommand& a, const KnownCommand& b) {
-    return a.at.unix_ns < b.at.unix_ns;
+  std::sort(found.begin(), found.end(), [](const KnownCommand& a, const KnownCommand& b) {
+    return std::tie(a.at.unix_ns, a.seq) < std::tie(b.at.unix_ns, b.seq);
   });
   if (found.size() > limits::kRememberedCommandsMax) {
     found.erase(found.begin(), found.end() - limits::kRememberedCommandsMax);
