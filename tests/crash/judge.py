@@ -1,5 +1,5 @@
-"""The judge of a crash run: what was lost, reordered, changed or invented, as sentences;
-and counts. The truth is the devices' own log and the record on the disk; the witness is the care team's
+"""The judge of a crash run: what was lost, reordered, changed or invented, in sentences; counts.
+The truth is the devices' own log and the record on the disk; the witness is the care team's
 receiver. Run alone on a kept folder: `judge.py FOLDER`."""
 import json
 import pathlib
