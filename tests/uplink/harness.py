@@ -5,7 +5,6 @@ import collections
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import struct
@@ -255,8 +254,12 @@ class Core:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        sys.stderr.write(self.stderr())
+        said = self.stderr()
+        sys.stderr.write(said)
         self.errors.close()
+        crashed = self.process.returncode not in (0, 1, -signal.SIGKILL)
+        if crashed or "Sanitizer" in said or "runtime error" in said:
+            raise AssertionError(f"the uplink ended with {self.process.returncode}")
 
 
 class Authority:
