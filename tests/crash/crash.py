@@ -135,7 +135,8 @@ def spoil(e, what):
     elif what == "an alarm never raised":
         last = [r for r in e.events if r["name"] == "alarm.raised" and
                 r["rule"] in judge.naive.RULES][-1]
-        e.events = [r for r in e.events if r is not last]
+        # Its chain holds, for the rule's column is not hashed: only naive.py can miss the alarm.
+        e.events = [{**r, "rule": "none"} if r is last else r for r in e.events]
     return e
 
 
