@@ -27,6 +27,7 @@ std::string without_flags(std::string payload) {
 void CareSide::process_begins(ToCore to_core) {
   ++life_;
   to_core_ = std::move(to_core);
+  asked_.clear();
   live_ = back_ = Connection{};
   connect(live_, "live");
   connect(back_, "backlog");
@@ -160,7 +161,7 @@ void CareSide::arrive(const Message& m) {
   } else if (ends_with(m.topic, "/command-result")) {
     const Json body = Json::parse(m.payload);
     if (body.at("id").is_string()) {
-      answers_.emplace(body.at("id"), body.at("outcome"));
+      answers_.insert(body.at("id").get<std::string>());
     }
   } else if (m.has_seq) {
     note_journal(m);
@@ -173,11 +174,11 @@ void CareSide::note_journal(const Message& m) {
   Received received;
   received.durable = m.payload.find("\"durable\":false") == std::string::npos;
   received.historical = m.payload.find("\"historical\":true") != std::string::npos;
-  if (ends_with(m.topic, "/gap")) {
+  // Live it comes on the topic `gap`, as history on `backlog/system`.
+  if (m.payload.find("\"event\":\"system.gap\"") != std::string::npos) {
     const Json missing = Json::parse(m.payload).at("missing");
     const auto of = lane_of(missing.at("lane").get<std::string>());
     if (of && missing.at("first").is_number()) {
-      if (getenv("DBG")) fprintf(stderr, "gap %s\n", m.payload.c_str());
       gaps_.push_back({*of, missing.at("first"), missing.at("last")});
     }
   }
@@ -222,22 +223,35 @@ void CareSide::command(const std::string& json, bool retained) {
     if (life != life_) return;
     const Json message = {{"type", "command"},    {"topic", "command"}, {"payload", json},
                           {"retained", retained}, {"too_large", false}, {"size", json.size()}};
+    const Json read = Json::parse(json, nullptr, false);
+    if (read.is_object()) asked_.emplace(read.at("id"), world_.now());
     to_core_(message.dump());
   });
 }
 
+std::optional<std::string> CareSide::unanswered(MonoTime until) const {
+  for (const auto& [id, at] : asked_) {
+    if (at < until && !answers_.contains(id)) return id;
+  }
+  return std::nullopt;
+}
+
+uint64_t CareSide::contiguous(Lane lane) const {
+  uint64_t last = 0;
+  for (const auto& [seq, received] : got(lane)) {
+    while (last + 1 < seq && explained(lane, last + 1)) ++last;
+    if (seq != last + 1) break;
+    last = seq;
+  }
+  return last;
+}
+
 void CareSide::ask_for_the_rest() {
   for (const Lane lane : {Lane::alarm, Lane::system, Lane::vitals}) {
-    uint64_t contiguous = 0;
-    for (const auto& [seq, received] : got(lane)) {
-      while (contiguous + 1 < seq && explained(lane, contiguous + 1)) ++contiguous;
-      if (seq != contiguous + 1) break;
-      contiguous = seq;
-    }
     static constexpr std::string_view kPrefix = "resend-";
     command(R"({"v":1,"id":")" + std::string(kPrefix) + std::to_string(next_number_++) +
             R"(","type":"resend-from","store_id":")" + store_id_ + R"(","lane":")" +
-            std::string(name_of(lane)) + R"(","seq":)" + std::to_string(contiguous + 1) +
+            std::string(name_of(lane)) + R"(","seq":)" + std::to_string(contiguous(lane) + 1) +
             R"(,"actor":"svc-1","role":"service"})");
   }
   say_stored();
@@ -246,12 +260,7 @@ void CareSide::ask_for_the_rest() {
 void CareSide::say_stored() {
   if (!live_.up || !to_core_) return;
   if (odd_stored_ && world_.dice.one_in(2)) return;  // lost
-  uint64_t contiguous = 0;
-  for (const auto& [seq, received] : got(Lane::alarm)) {
-    if (seq != contiguous + 1) break;
-    contiguous = seq;
-  }
-  const Json stored = {{"v", 1}, {"store_id", store_id_}, {"alarm", contiguous}};
+  const Json stored = {{"v", 1}, {"store_id", store_id_}, {"alarm", contiguous(Lane::alarm)}};
   const Json message = {{"type", "command"}, {"topic", "stored"},  {"payload", stored.dump()},
                         {"retained", false}, {"too_large", false}, {"size", 40}};
   const int times = odd_stored_ ? static_cast<int>(world_.dice.between(1, 2)) : 1;

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -51,7 +52,8 @@ class CareSide {
     return got_[static_cast<size_t>(lane)];
   }
   bool explained(Lane lane, uint64_t seq) const;
-  const std::map<std::string, std::string>& answers() const { return answers_; }  // id → outcome
+  // A command that the process of now was given before `until` and has not answered.
+  std::optional<std::string> unanswered(MonoTime until) const;
   const std::string& alarms_snapshot() const { return alarms_; }
   std::vector<uint64_t> open_occurrences() const;
   // Called for every publish that leaves the core; the house judges it against the store.
@@ -81,6 +83,8 @@ class CareSide {
   void note_journal(const Message& message);
   void watch_progress();
   void say_stored();
+  // The last of the lane up to which everything is here or explained.
+  uint64_t contiguous(Lane lane) const;
 
   World& world_;
   Ledger& ledger_;
@@ -99,7 +103,8 @@ class CareSide {
     uint64_t first, last;
   };
   std::vector<Span> gaps_;
-  std::map<std::string, std::string> answers_;
+  std::set<std::string> answers_;
+  std::map<std::string, MonoTime> asked_;  // of this process
   std::string alarms_;
   std::deque<std::pair<Lane, uint64_t>> unsaved_;  // what a killed broker takes with it
   std::string store_id_ = "5f2c";

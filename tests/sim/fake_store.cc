@@ -193,7 +193,11 @@ store::RangeRead FakeStore::read(const store::ReadRange& job) const {
   out.ticket = job.ticket;
   out.lane = job.lane;
   out.from = job.from;
+  // As the store's own head: a recorded gap counts as used.
   out.newest = newest(job.lane);
+  for (const auto& gap : disk_.gaps) {
+    if (gap.lane == job.lane && gap.last) out.newest = std::max(out.newest, *gap.last);
+  }
   const uint64_t end = job.from + job.count;
   if (is_event_lane(job.lane)) {
     const auto& rows = disk_.events[index(job.lane)];

@@ -34,13 +34,11 @@ void House::live() {
   const MonoTime end = start + script_.stormy + script_.calm;
   world_.at(start + script_.stormy, [this] { calm_down(); });
   while (world_.now() < end && !ledger_.violation) {
-    world_.run_until(std::min(end, world_.now() + seconds(1)));
+    const bool goes_on = world_.run_until(std::min(end, world_.now() + seconds(1)));
+    ledger_.check(Invariant::i11, goes_on, "time does not go on: the core turns in circles");
   }
   if (!ledger_.violation) judge_arrivals();
-  if (life_ && core_ && !ledger_.violation) {
-    life_->digest = core_->digest();
-    judge_replay(*life_);
-  }
+  if (!ledger_.violation) judge_life();
   if (ledger_.violation) {
     ledger_.violation->step = world_.steps();
     ledger_.violation->at_ms = (world_.now() - start).ms();
@@ -54,6 +52,13 @@ MonoTime House::mono() {
 }
 
 WallTime House::wall() const { return {world_.now().ns + wall_offset_, clock_}; }
+
+engine::ProfileSet House::profiles_by(const WallTime& wall, bool night) const {
+  if (plant_ == Plant::wall_decides) night = wall.unix_ns / seconds(3600).ns % 2 == 0;
+  return night ? 1 : 0;
+}
+
+core::WallChange House::wall_change() const { return {wall(), profiles_by(wall(), night_)}; }
 
 core::Setup House::setup() const {
   core::Setup s;
@@ -92,13 +97,15 @@ void House::restart_core() {
     core_->replay(record.now, *read, effects);
     life.replayed.push_back(record);
   }
+  life.restored = core_->digest();
+  life.has_wall_jump = wall_offset_ != kWallOffset;
   life_ = std::move(life);
   if (poisoned) ring_.clear();
   ring_complete_ = true;
   for (const auto& job : effects.jobs) store_.take(job);
   effects.clear();
   const MonoTime now = mono();
-  const core::Input boot = core_->boot_input(now, wall(), night_ ? 1 : 0);
+  const core::Input boot = core_->boot_input(now, wall(), profiles_by(wall(), night_));
   last_mono_ = now - nanoseconds(1);
   input(boot);
   care_.process_begins([this](const std::string& json) { from_uplink(json); });
@@ -125,18 +132,24 @@ void House::input(const core::Input& in) {
     }
     return;
   }
-  LL_ASSERT(!stepping_);
-  stepping_ = true;
+  const bool is_remote_act = std::holds_alternative<core::RemoteCommand>(in);
+  if (is_remote_act) return judge_act(in, std::nullopt);
   step(in);
-  stepping_ = false;
+  settle();
+}
+
+// What a step brings about comes after it.
+void House::settle() {
   std::vector<std::function<void()>> later;
   later.swap(later_);
   for (auto& what : later) what();
   arm();
 }
 
-bool House::step(const core::Input& in) {
-  Record record{mono(), {}};
+void House::step(const core::Input& in) {
+  LL_ASSERT(!stepping_);
+  stepping_ = true;
+  Record record{mono(), {}, world_.now(), night_};
   core::encode_input(in, record.bytes);
   ring_.push_back(record);
   if (plant_ != Plant::lost_input || !world_.dice.one_in(200)) life_->inputs.push_back(record);
@@ -144,7 +157,7 @@ bool House::step(const core::Input& in) {
   core::Effects effects;
   core_->step(record.now, in, effects);
   carry_out(effects);
-  return true;
+  stepping_ = false;
 }
 
 void House::carry_out(core::Effects& effects) {
@@ -152,7 +165,7 @@ void House::carry_out(core::Effects& effects) {
     std::erase_if(effects.followers,
                   [](const core::Follow& f) { return f.kind == core::FollowKind::annunciate; });
   }
-  judge_effects(last_mono_, effects);
+  judge_effects(effects);
   // The store and the uplink answer later, from the event heap, never inside a step.
   for (const auto& job : effects.jobs) store_.take(job);
   for (const auto& json : effects.uplink) care_.from_core(json);
@@ -174,10 +187,7 @@ void House::answer(const store::Answer& a) {
   core::Effects effects;
   core_->on_store(mono(), a, effects);
   carry_out(effects);
-  std::vector<std::function<void()>> later;
-  later.swap(later_);
-  for (auto& what : later) what();
-  arm();
+  settle();
 }
 
 void House::from_uplink(const std::string& json) {
@@ -191,10 +201,7 @@ void House::from_uplink(const std::string& json) {
   core::Effects effects;
   core_->on_uplink(mono(), json, effects);
   carry_out(effects);
-  std::vector<std::function<void()>> later;
-  later.swap(later_);
-  for (auto& what : later) what();
-  arm();
+  settle();
 }
 
 // A tick at the core's next deadline.
@@ -214,8 +221,7 @@ void House::arm() {
 // kill -9: the ring and what was committed survive. Power: only what was synced.
 void House::die(bool power) {
   if (!core_) return;
-  life_->digest = core_->digest();
-  judge_replay(*life_);
+  judge_life();
   const uint64_t digest = core_->digest();
   core_.reset();
   ++armed_;

@@ -27,7 +27,7 @@ enum class Plant : uint8_t {
   zero,           // I3: a missing value goes out as a number
   wrong_ack,      // I4: an act reaches another occurrence
   drop,           // I6: a message is acknowledged and never delivered
-  wall_decides,   // I7: a clock jump shifts the time that decides
+  wall_decides,   // I7: the profile is chosen by a wall clock that jumps
   window,         // I8: the window to the broker is not kept
   lost_input,     // I9: one input is missing in the journal
   torn_ring,      // I10: the last record of the ring is lost
@@ -40,15 +40,14 @@ class House {
   // The storm, the calm, and the last judgement. Stops early at a violation.
   void live();
 
-  // What the care team would call the night: (instant, event, rule, occurrence), for I7.
-  const std::vector<std::string>& alarm_story() const { return story_; }
   uint64_t steps() const { return world_.steps(); }
-  bool ignores_wall_jumps = false;
 
  private:
   struct Record {
     MonoTime now;
     std::vector<std::byte> bytes;
+    MonoTime at;         // the world's time
+    bool night = false;  // which profile was asked for
   };
   struct Life {  // what is needed to live it again
     core::Setup setup;
@@ -56,7 +55,9 @@ class House {
     core::Restore how = core::Restore::resume;
     std::vector<Record> replayed;
     std::vector<Record> inputs;
-    uint64_t digest = 0;
+    uint64_t restored = 0;           // digest after the replay
+    std::vector<std::string> story;  // its alarm events, as told()
+    bool has_wall_jump = false;
   };
 
   // -- living (house.cc) --------------------------------------------------------------------
@@ -66,7 +67,8 @@ class House {
   void poison();
   void input(const core::Input& input);
   void from_driver(const core::Input& input);
-  bool step(const core::Input& input);
+  void step(const core::Input& input);
+  void settle();
   void carry_out(core::Effects& effects);
   void answer(const store::Answer& answer);
   void from_uplink(const std::string& json);
@@ -74,6 +76,8 @@ class House {
   MonoTime mono();
   core::Setup setup() const;
   WallTime wall() const;
+  engine::ProfileSet profiles_by(const WallTime& wall, bool night) const;
+  core::WallChange wall_change() const;
 
   // -- what happens to it (weather.cc) ------------------------------------------------------
   void schedule(const Mishap& mishap);
@@ -86,12 +90,14 @@ class House {
 
   // -- judging (judges.cc) ------------------------------------------------------------------
   void note_input(MonoTime now, const core::Input& input);
-  void judge_effects(MonoTime now, const core::Effects& effects);
+  void judge_effects(const core::Effects& effects);
   void judge_event(const std::string& body);
   void judge_publish(Lane lane, uint64_t seq, const std::string& payload);
   void judge_every_second();
   void judge_act(const core::Input& act, std::optional<uint64_t> target);
-  void judge_replay(const Life& life);
+  void judge_life();
+  void judge_replay();
+  void judge_wall();
   void judge_after_death(bool power, bool poisoned, uint64_t digest);
   void judge_arrivals();
   std::set<uint64_t> fold() const;
@@ -116,7 +122,8 @@ class House {
   int boot_ = 1;
   int64_t boot_base_ = 0;  // world time at which boot time was 0
   MonoTime last_mono_;
-  int64_t wall_offset_ = 1'772'000'000'000'000'000;  // wall = world + offset
+  static constexpr int64_t kWallOffset = 1'772'000'000'000'000'000;  // wall = world + offset
+  int64_t wall_offset_ = kWallOffset;
   ClockState clock_ = ClockState::synchronised;
   bool night_ = false;
   uint64_t armed_ = 0;
@@ -132,8 +139,11 @@ class House {
   MonoTime stalled_since_ = kNever;
   uint64_t next_command_ = 1;
   std::string last_command_;
-  std::vector<std::string> story_;
   std::set<uint64_t> closed_since_death_;
 };
+
+// The body of an event of lane alarm, and what it says: instant, event, rule, occurrence.
+std::optional<std::string> alarm_event(const core::Follow& follow);
+std::string told(std::string_view body);
 
 }  // namespace lamplight::world

@@ -8,20 +8,22 @@
 namespace lamplight::world {
 namespace {
 
-bool is_crash(Fault f) {
-  return f == Fault::process_death || f == Fault::box_death || f == Fault::poison;
-}
-
 Mishap draw(Dice& dice, Fault fault, Duration stormy) {
   Mishap m;
   m.fault = fault;
   m.at = milliseconds(dice.between(5'000, stormy.ms() - 30'000));
   m.lasts = milliseconds(dice.between(200, 25'000));
+  // Some outages are long enough for more history than the window holds.
+  if (fault == Fault::broker_down && dice.one_in(3)) m.lasts = seconds(dice.between(100, 240));
   m.detail = dice.between(0, 1'000'000);
   return m;
 }
 
 }  // namespace
+
+bool is_crash(Fault f) {
+  return f == Fault::process_death || f == Fault::box_death || f == Fault::poison;
+}
 
 Script draw_script(uint64_t seed) {
   Dice dice(seed * 0x2545F4914F6CDD1DULL + 1);

@@ -25,6 +25,8 @@ struct Script {
   std::vector<Mishap> mishaps;
 };
 
+bool is_crash(Fault fault);
+
 // At least ten mishaps and one crash, drawn from the seed.
 Script draw_script(uint64_t seed);
 

@@ -50,21 +50,17 @@ void House::begin_mishap(const Mishap& m) {
     case Fault::wall_jump: {
       // Up to ten years either way; a second half of the time only the state changes.
       const int64_t by = (m.detail % 2 == 0 ? 1 : -1) * (m.detail % 315'000'000) * 1'000'000'000;
-      if (!ignores_wall_jumps) {
-        wall_offset_ += by;
-        clock_ = m.detail % 5 == 0 ? ClockState::unsynchronised : ClockState::stepped;
-        if (plant_ == Plant::wall_decides) boot_base_ -= seconds(7).ns;
-      } else if (m.detail % 5 == 0) {
-        clock_ = ClockState::unsynchronised;  // the profiles follow the state, in both nights
-      }
-      return input(core::WallChange{wall(), night_ ? 1U : 0U});
+      wall_offset_ += by;
+      clock_ = m.detail % 5 == 0 ? ClockState::unsynchronised : ClockState::stepped;
+      if (life_) life_->has_wall_jump = true;
+      return input(wall_change());
     }
     case Fault::suspend:
       if (core_) asleep_ = true;
       return;
     case Fault::profile_switch: {
       night_ = !night_;
-      return input(core::WallChange{wall(), night_ ? 1U : 0U});
+      return input(wall_change());
     }
     case Fault::flood:
       return bedside_.flood(device);
@@ -99,7 +95,7 @@ void House::end_mishap(const Mishap& m) {
       return store_.fail(false);
     case Fault::wall_jump:
       clock_ = ClockState::synchronised;
-      return input(core::WallChange{wall(), night_ ? 1U : 0U});
+      return input(wall_change());
     case Fault::suspend: {
       if (!asleep_) return;
       asleep_ = false;
@@ -127,7 +123,7 @@ void House::end_mishap(const Mishap& m) {
 // sets the ring aside.
 void House::poison() {
   if (!core_ || asleep_) return;
-  Record record{mono(), {}};
+  Record record{mono(), {}, world_.now(), night_};
   core::encode_input(core::Tick{}, record.bytes);
   ring_.push_back(record);
   pending_poison_ = true;
@@ -202,7 +198,7 @@ void House::remote_acts(uint64_t occurrence) {
       care_.command(text(id + "b", ""));
       break;
     case 2:
-      care_.command(text(id + "c", R"(,"expires_at":"2001-01-01T00:00:00Z")"));
+      care_.command(text(id + "c", R"(,"expires_at":"1971-01-01T00:00:00Z")"));
       break;
     case 3:
       care_.command("{\"id\":\"x\",\"type\":\"ackn");

@@ -22,8 +22,11 @@ class World {
   }
   void after(Duration wait, std::function<void()> what) { at(now_ + wait, std::move(what)); }
 
-  void run_until(MonoTime end) {
+  // False: a million things happened and time did not get there; somebody turns in circles.
+  bool run_until(MonoTime end) {
+    const uint64_t most = steps_ + 1'000'000;
     while (!heap_.empty() && heap_.top().when <= end) {
+      if (steps_ >= most) return false;
       // The heap gives const access only; the entry is popped right after the move.
       auto what = std::move(const_cast<Entry&>(heap_.top()).what);
       now_ = heap_.top().when;
@@ -32,6 +35,7 @@ class World {
       what();
     }
     now_ = end;
+    return true;
   }
   uint64_t steps() const { return steps_; }
 
