@@ -192,14 +192,23 @@ void Outbox::on_stored(MonoTime now, Lane lane, uint64_t seq) {
   }
 }
 
+// A read that found nothing: the seqs it asked for are a hole that a gap record explains, and so is
+// the rest of that record. What lies behind it was not read.
+uint64_t Outbox::end_of_hole(const Stream& stream, const store::RangeRead& range) {
+  uint64_t end = range.from + stream.count - 1;
+  for (const store::RecordGap& gap : range.gaps) {
+    if (gap.first && gap.last && *gap.first <= end + 1) end = std::max(end, *gap.last);
+  }
+  return std::min(end, range.newest);
+}
+
 void Outbox::fill(Stream& stream, const store::RangeRead& range,
                   const std::function<std::string(const store::RangeRow&)>& batch_body) {
   stream.ticket = 0;
   for (const store::RangeRow& row : range.rows) {
     stream.rows.push_back({row.seq, row.samples.empty() ? row.body : batch_body(row), -1});
   }
-  // Nothing at all from here on: the rest of the lane is a hole that a gap record explains.
-  if (range.rows.empty()) stream.next = std::max(stream.next, range.newest + 1);
+  if (range.rows.empty()) stream.next = std::max(stream.next, end_of_hole(stream, range) + 1);
 }
 
 void Outbox::on_range(const store::RangeRead& range,
@@ -209,15 +218,16 @@ void Outbox::on_range(const store::RangeRead& range,
   if (range.ticket == p.live.ticket) {
     fill(p.live, range, batch_body);
     if (range.rows.empty()) {
-      p.acked.add(p.live_next, range.newest);
+      const uint64_t end = end_of_hole(p.live, range);
+      p.acked.add(p.live_next, end);
       p.broker = p.acked.absorb(p.broker);
-      p.live_next = std::max(p.live_next, range.newest + 1);
+      p.live_next = std::max(p.live_next, end + 1);
     }
   } else if (range.ticket == p.back.ticket) {
     const uint64_t from = p.back.next;
     fill(p.back, range, batch_body);
     if (range.rows.empty() && range.lane != Lane::wave) {
-      p.acked.add(from, range.newest);
+      p.acked.add(from, end_of_hole(p.back, range));
       p.broker = p.acked.absorb(p.broker);
     }
   }

@@ -87,6 +87,7 @@ class Outbox {
     uint64_t next = 1;
     uint64_t end = 0;
     uint64_t ticket = 0;  // of the read under way; 0: none
+    uint32_t count = 0;   // seqs that it asked for
     MonoTime asked;
     std::deque<Row> rows;
     bool wanted() const { return next <= end; }
@@ -149,6 +150,7 @@ class Outbox {
   void move_cursors(MonoTime now, Effects& effects);
   static void trim_cache(Position& p);
   static void restart(Stream& stream, uint64_t next);
+  static uint64_t end_of_hole(const Stream& stream, const store::RangeRead& range);
   static void fill(Stream& stream, const store::RangeRead& range,
                    const std::function<std::string(const store::RangeRow&)>& batch_body);
   bool owned_live(Lane lane, uint64_t seq) const;

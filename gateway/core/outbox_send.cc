@@ -219,6 +219,7 @@ void Outbox::send_back(Lane lane, MonoTime now, Effects& effects) {
 
 void Outbox::ask(Lane lane, Stream& stream, uint32_t count, MonoTime now, Effects& effects) {
   stream.ticket = next_ticket_++;
+  stream.count = count;
   stream.asked = now;
   effects.jobs.emplace_back(
       store::ReadRange{.ticket = stream.ticket, .lane = lane, .from = stream.next, .count = count});

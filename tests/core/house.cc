@@ -125,12 +125,14 @@ std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t cou
       store::RangeRead range{read->ticket, read->lane, read->from, {}, {}, 0};
       range.newest = newest(read->lane);
       const auto index = static_cast<size_t>(read->lane);
+      // As the store does: so many seqs, be there rows or a hole.
+      const uint64_t end = read->from + read->count;
       for (auto at = rows[index].lower_bound(read->from);
-           at != rows[index].end() && range.rows.size() < read->count; ++at) {
+           at != rows[index].end() && at->first < end; ++at) {
         range.rows.push_back({at->first, at->second.t, at->second.at, "", at->second.body, {}});
       }
       for (auto at = batches[index].lower_bound(read->from);
-           at != batches[index].end() && range.rows.size() < read->count; ++at) {
+           at != batches[index].end() && at->first < end; ++at) {
         range.rows.push_back({at->first, at->second.t, at->second.at,
                               boots.at(key(name_of(read->lane), at->first)), "",
                               at->second.samples});
