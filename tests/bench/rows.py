@@ -157,7 +157,8 @@ def footprint(bench, period):
                   "pss_mb": round(memory[pid]["Pss"] / 1024, 1),
                   "rss_mb": round(memory[pid]["Rss"] / 1024, 1)} for pid in names]
         return {"period": period, "seconds": seconds,
-                "other_lamplightd_running": figures.running("lamplightd") - 1, "messages": len(subscriber.messages) - at,
+                "other_lamplightd_running": figures.running("lamplightd") - 1,
+                "messages": len(subscriber.messages) - at,
                 "pss_mb": round(sum(m["Pss"] for m in memory.values()) / 1024, 1),
                 "rss_mb": round(sum(m["Rss"] for m in memory.values()) / 1024, 1),
                 "cpu_percent_of_a_core": round(100 * sum(used.values()) / took, 2),
