@@ -151,6 +151,11 @@ void Core::Parts::on_answer(MonoTime now, const store::Answer& answer, Effects& 
     effects.journal.emplace_back(StoreChange{StoreState::recovered, "the disk answers again"});
   } else if (const auto* made = std::get_if<store::GapMade>(&answer)) {
     effects.journal.emplace_back(GapFound{made->gap, true});
+  } else if (std::holds_alternative<store::OverQuota>(answer)) {
+    effects.journal.emplace_back(TechnicalChange{.kind = engine::Technical::alarms_over_quota,
+                                                 .device = 0,
+                                                 .on = true,
+                                                 .why = "alarms alone exceed the record's quota"});
   } else if (const auto* range = std::get_if<store::RangeRead>(&answer)) {
     outbox.on_range(*range, [&](const store::RangeRow& row) {
       return batch_body({.home = setup.home,

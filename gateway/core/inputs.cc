@@ -114,6 +114,24 @@ void Core::Parts::device_event(std::string_view event, size_t index,
   outbox.device_changed(index);
 }
 
+void Core::Parts::on_device_link(const DeviceFact& fact, size_t index) {
+  DeviceState& device = state.devices[index];
+  const bool up = fact.kind == FactKind::link_up;
+  if (device.link_known && device.link_up == up) return;
+  device.link_known = true;
+  device.link_up = up;
+  device.link_since = state.now;
+  device.link_why = cut(fact.text);
+  if (!up) device.last_error = cut(fact.text);
+  if (up && std::exchange(device.refused, false)) {
+    set_technical(engine::Technical::wrong_device, false, fact.device);
+  }
+  device_event("device.link", index, [&](JsonWriter& out) {
+    out.key("link").string(up ? "up" : "down");
+    if (!fact.text.empty()) out.key("text").string(cut(fact.text));
+  });
+}
+
 void Core::Parts::on_fact(const DeviceFact& fact) {
   if (find_device(fact.device) == nullptr) return;
   const size_t index = fact.device - 1u;
@@ -124,23 +142,9 @@ void Core::Parts::on_fact(const DeviceFact& fact) {
   };
   switch (fact.kind) {
     case FactKind::link_up:
-    case FactKind::link_down: {
-      const bool up = fact.kind == FactKind::link_up;
-      if (device.link_known && device.link_up == up) return;
-      device.link_known = true;
-      device.link_up = up;
-      device.link_since = state.now;
-      device.link_why = cut(fact.text);
-      if (!up) device.last_error = cut(fact.text);
-      if (up && std::exchange(device.refused, false)) {
-        set_technical(engine::Technical::wrong_device, false, fact.device);
-      }
-      device_event("device.link", index, [&](JsonWriter& out) {
-        out.key("link").string(up ? "up" : "down");
-        words(out);
-      });
+    case FactKind::link_down:
+      on_device_link(fact, index);
       return;
-    }
     case FactKind::identity: {
       const auto at = std::find_if(device.identity.begin(), device.identity.end(),
                                    [&](const auto& entry) { return entry.first == fact.name; });

@@ -112,6 +112,7 @@ struct Core::Parts final : Documents {
   void visit(const Input& input);
   void on_samples(const SamplesIn& in);
   void on_fact(const DeviceFact& fact);
+  void on_device_link(const DeviceFact& fact, size_t index);
   void on_child(const ChildChange& child);
   void rebatch(MonoTime now, const Input& input);
   std::vector<Sample> usable(const SamplesIn& in) const;

@@ -12,6 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Decoded decoded = decode_command({text, false, false});
   if (decoded.why == Why::none && (decoded.act.id.empty() || decoded.act.actor.empty())) abort();
   if (decoded.why == Why::none && decoded.id != decoded.act.id) abort();
+#ifdef LL_PLANTED_BUG  // proves that the target reaches the fields of a whole command
+  if (decoded.why == Why::none && decoded.act.type == CommandType::resend_from) abort();
+#endif
   const std::string answer =
       answer_json({.id = decoded.id, .outcome = "rejected", .why = decoded.why});
   if (answer.front() != '{' || answer.back() != '}') abort();

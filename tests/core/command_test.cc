@@ -41,12 +41,15 @@ struct Row {
   bool journaled;
 };
 
-std::vector<Row> rows() {
-  const auto with = [](const char* id, auto&& change) {
-    Json c = acknowledge(id);
-    change(c);
-    return c.dump();
-  };
+template <class F>
+std::string with(const char* id, F&& change) {
+  Json c = acknowledge(id);
+  change(c);
+  return c.dump();
+}
+
+// What no reading can make a command of.
+std::vector<Row> form_rows() {
   std::string huge = acknowledge("r-3").dump();
   huge.insert(huge.size() - 1, ",\"note\":\"" + std::string(17'000, 'x') + "\"");
   std::string deep = R"({"v":1,"id":"r-9","type":)" + std::string(5000, '[');
@@ -82,6 +85,12 @@ std::vector<Row> rows() {
        "malformed", false},
       {"bad date", with("r-13", [](Json& c) { c["expires_at"] = "tomorrow"; }), false, false,
        "r-13", "malformed", false},
+  };
+}
+
+// Well formed, but not to be done: a person's act, so it is journaled.
+std::vector<Row> act_rows() {
+  return {
       {"unknown occurrence", with("r-14", [](Json& c) { c["occurrence"] = 99; }), false, false,
        "r-14", "unknown_occurrence", true},
       {"other store", with("r-15", [](Json& c) { c["store_id"] = "dead"; }), false, false, "r-15",
@@ -128,7 +137,9 @@ TEST(Commands, EveryRowOfTheContractIsAnsweredAndChangesNothing) {
   // Whatever a network sends: one answer with its reason, and no alarm changes.
   Open house;
   const Json before = Json::parse(house.core->alarms_json(house.now, false))["alarms"];
-  for (const Row& row : rows()) {
+  std::vector<Row> rows = form_rows();
+  for (Row& row : act_rows()) rows.push_back(std::move(row));
+  for (const Row& row : rows) {
     SCOPED_TRACE(row.what);
     const Json answer = house.answer(row.text, row.retained, row.too_large);
     EXPECT_EQ(answer["v"], 1);

@@ -216,5 +216,17 @@ TEST(Store, FailingIsAlarmedOnceAndEnds) {
   EXPECT_FALSE(house.core->store_is_known_stalled());
 }
 
+TEST(Store, AlarmsBeyondTheQuotaAreTold) {
+  // Alarms are never dropped for space: somebody has to hear that they fill the disk.
+  House house;
+  house.boot();
+  house.spo2(97);
+  Effects effects;
+  house.core->on_store(house.now, store::OverQuota{.bytes = 2, .quota = 1}, effects);
+  ASSERT_EQ(effects.journal.size(), 1U);
+  house.input(effects.journal.front());
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "alarms_over_quota");
+}
+
 }  // namespace
 }  // namespace lamplight::core

@@ -79,6 +79,7 @@ void House::begin() {
 
 // A process of lamplightd begins: store, ring, then the first live input, then its children.
 void House::restart_core() {
+  began_ = world_.now();
   Life life;
   life.setup = setup();
   life.opened = store_.open(life.setup.boot, [this](const store::Answer& a) { answer(a); });

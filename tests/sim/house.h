@@ -137,6 +137,7 @@ class House {
   int64_t exact_from_ = 0;
   int64_t probe_off_since_ = -1;
   MonoTime stalled_since_ = kNever;
+  MonoTime began_;  // the process of now
   uint64_t next_command_ = 1;
   std::string last_command_;
   std::set<uint64_t> closed_since_death_;

@@ -196,8 +196,9 @@ void House::judge_every_second() {
           is.when(before) != Truth3::t || is.when(t) != Truth3::t || open.contains(rule),
           [&] { return rule + " holds and is not raised" + when(t); });
     }
+    // A process that began in the stall has known it only since then.
     const bool long_stalled = stalled_since_ != kNever && store_.waiting() > 0 &&
-                              world_.now() - stalled_since_ > seconds(8);
+                              world_.now() - std::max(stalled_since_, began_) > seconds(8);
     if (long_stalled) {
       ledger_.check(Invariant::i11, core_->store_is_known_stalled(),
                     "the disk hangs and the watchdog would starve" + when(t));

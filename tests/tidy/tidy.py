@@ -140,7 +140,7 @@ def check_header(name, lines, found):
 
 
 def significant(line):
-    text = re.sub(r"\s+", " ", code_of(line)).strip()
+    text = re.sub(r"\s+", " ", line.split("//", 1)[0]).strip()
     if len(text) < 4 or text.startswith("#include") or text.startswith("using "):
         return None
     return text if re.search(r"\w", text) else None
