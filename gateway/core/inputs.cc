@@ -279,22 +279,35 @@ void Core::Parts::on_link(const LinkChange& link) {
   // The process that made it is gone when this is replayed.
   if (!replaying) outbox.on_link(link);
   if (link.conn == Conn::backlog) return;
-  note_uplink(link.state == LinkState::connected, link.why);
+  const bool up = link.state == LinkState::connected;
+  // Only a broker that answers, or a certificate judged by a good clock, takes it back.
+  if (link.why == "clock_unset") note_clock_unset(true, "the broker's certificate needs a date");
+  if (up || link.why == "certificate") note_clock_unset(false, "");
+  note_uplink(up, link.why);
 }
 
+// A link that never came up is lost too, and the record says why.
 void Core::Parts::note_uplink(bool up, const std::string& why) {
-  if (up) batcher.soon();
-  if (up == state.uplink_up) return;
-  state.uplink_up = up;
-  if (!up) {
-    state.uplink_down_since = state.now;
-    state.uplink_lost_told = true;
-    system_event("system.uplink_lost", [&](JsonWriter& out) { out.key("text").string(cut(why)); });
-  } else if (std::exchange(state.uplink_lost_told, false)) {
+  const bool was_up = std::exchange(state.uplink_up, up);
+  if (up) {
+    batcher.soon();
+    if (!std::exchange(state.uplink_lost_told, false)) return;
     system_event("system.uplink_restored", [&](JsonWriter& out) {
       out.key("down_ms").integer((state.now - state.uplink_down_since).ms());
     });
+    return;
   }
+  if (was_up) state.uplink_down_since = state.now;
+  if (std::exchange(state.uplink_lost_told, true)) return;
+  system_event("system.uplink_lost", [&](JsonWriter& out) { out.key("text").string(cut(why)); });
+}
+
+void Core::Parts::note_clock_unset(bool unset, const std::string& why) {
+  if (std::exchange(state.clock_unset, unset) == unset) return;
+  set_technical(engine::Technical::clock_unset, unset);
+  system_event("system.clock_unset", [&](JsonWriter& out) {
+    out.key("present").boolean(unset).key("text").string(cut(why));
+  });
 }
 
 void Core::Parts::on_wall(const WallChange& change) {
@@ -318,11 +331,10 @@ void Core::Parts::on_technical(const TechnicalChange& change) {
   const auto& info = engine::info_of(change.kind);
   if (change.kind == engine::Technical::device_silent) return;  // the engine's own timer
   if (info.per_device && find_device(change.device) == nullptr) return;
+  if (change.kind == engine::Technical::clock_unset) {
+    return note_clock_unset(change.on, change.why);
+  }
   set_technical(change.kind, change.on, info.per_device ? change.device : DeviceNumber{0});
-  if (change.kind != engine::Technical::clock_unset) return;
-  system_event("system.clock_unset", [&](JsonWriter& out) {
-    out.key("present").boolean(change.on).key("text").string(cut(change.why));
-  });
 }
 
 void Core::Parts::on_store_change(const StoreChange& change) {

@@ -119,6 +119,7 @@ struct Core::Parts final : Documents {
   void feed_engine(const Sample& sample);
   void on_link(const LinkChange& link);
   void note_uplink(bool up, const std::string& why);
+  void note_clock_unset(bool unset, const std::string& why);
   void on_wall(const WallChange& change);
   void on_technical(const TechnicalChange& change);
   void on_store_change(const StoreChange& change);

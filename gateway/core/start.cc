@@ -188,7 +188,7 @@ void Core::Parts::on_booted(const Booted& b) {
   } else if (state.uplink_up && b.gap) {
     state.uplink_down_since = now - *b.gap;
   }
-  state.uplink_up = state.uplink_failing = false;
+  state.uplink_up = state.uplink_failing = state.clock_unset = false;
   state.boot = b.boot;
   state.since = now;
   state.wall = {now, b.wall};

@@ -65,6 +65,7 @@ struct State {
   bool uplink_lost_told = false;
   bool uplink_alarm = false;
   bool uplink_failing = false;
+  bool clock_unset = false;  // told by the uplink: certificates cannot be judged
   MonoTime uplink_down_since;
   bool end_restarted = false;  // one-shot technical alarms: withdrawn in the next step
   bool end_damaged = false;

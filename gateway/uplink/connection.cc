@@ -6,6 +6,11 @@
 #include "rules/model/assert.h"
 
 namespace lamplight::uplink {
+namespace {
+
+constexpr const char* kLiveLost = "live_lost";
+
+}  // namespace
 
 Connection::Connection(Conn conn, ClientFactory& factory, Report& report, uint64_t seed)
     : conn_(conn), factory_(factory), report_(report), reconnect_(seed) {}
@@ -16,7 +21,7 @@ void Connection::allow(MonoTime now, bool allowed) {
   if (allowed) {
     tick(now);
   } else if (client_ != nullptr) {
-    end(now, End::outage, LinkState::lost, "live_lost");
+    end(now, End::outage, LinkState::lost, kLiveLost);
   } else {
     // Both went down together: that was an outage, not a kick.
     reconnect_.unreachable(now);
@@ -57,6 +62,7 @@ MonoTime Connection::deadline() const {
 void Connection::try_connect(MonoTime now) {
   LL_ASSERT(client_ == nullptr);
   ++generation_;
+  library_says_.clear();
   state_ = State::connecting;
   give_up_ = now + kConnectWait;
   auto made = factory_.make(conn_, generation_);
@@ -113,6 +119,7 @@ void Connection::accepted(MonoTime now) {
 void Connection::connect_failed(MonoTime now) {
   if (state_ != State::connecting) return;
   const ConnectFailure failed = client_->connect_failure();
+  library_says_ = failed.text;
   using Kind = ConnectFailure::Kind;
   switch (failed.kind) {
     case Kind::unreachable:
@@ -123,7 +130,6 @@ void Connection::connect_failed(MonoTime now) {
       return end(now, End::rejection, LinkState::refused, "connack " + std::to_string(failed.code));
     case Kind::certificate: {
       const std::string why = clock_older_ ? "clock_unset" : "certificate";
-      if (why != said_why_) report_.log("TLS failed: " + failed.text);
       return end(now, End::rejection, LinkState::refused, why);
     }
   }
@@ -216,10 +222,23 @@ void Connection::forget_generation() {
 }
 
 void Connection::say(LinkState state, const std::string& why) {
+  log_once(state, why);
   if (state != LinkState::connected && state == said_state_ && why == said_why_) return;
   said_state_ = state;
   said_why_ = why;
   report_.tell(link(conn_, state, generation_, why));
+}
+
+// Each reason of an outage once, and its end; a lost live connection speaks for both.
+void Connection::log_once(LinkState state, const std::string& why) {
+  const std::string name = std::string(name_of(conn_)) + " connection ";
+  if (state == LinkState::connected) {
+    if (!logged_whys_.empty()) report_.log(name + "up again");
+    return logged_whys_.clear();
+  }
+  if (why == kLiveLost || !logged_whys_.insert(why).second) return;
+  report_.log(name + std::string(name_of(state)) + ": " + why +
+              (library_says_.empty() ? "" : " (" + library_says_ + ")"));
 }
 
 void Connection::go_offline(MonoTime now, const Offline* goodbye) {

@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "gateway/uplink/client.h"
@@ -83,6 +84,7 @@ class Connection {
   void disconnect(MonoTime now);
   void forget_generation();
   void progress(MonoTime now);
+  void log_once(LinkState state, const std::string& why);
 
   const Conn conn_;
   ClientFactory& factory_;
@@ -104,6 +106,8 @@ class Connection {
   std::string parts_;  // of a payload that is not complete
   LinkState said_state_ = LinkState::lost;
   std::string said_why_;
+  std::string library_says_;           // about the newest failed try
+  std::set<std::string> logged_whys_;  // of this outage
 };
 
 }  // namespace lamplight::uplink

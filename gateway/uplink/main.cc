@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <random>
@@ -34,6 +35,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   set_signals();
+  // Where the broker is, the configuration says: the library would follow these to a proxy.
+  for (const char* name : {"http_proxy", "https_proxy", "no_proxy"}) ::unsetenv(name);
   // Before the app: clients must be gone before their inbox, the app before the factory.
   lamplight::uplink::Inbox inbox(lamplight::uplink::kInboxMax);
   const auto factory = lamplight::uplink::make_paho_factory(inbox);

@@ -156,6 +156,18 @@ std::string_view name_of(Conn conn) {
   return "live";
 }
 
+std::string_view name_of(LinkState state) {
+  switch (state) {
+    case LinkState::connected:
+      return "connected";
+    case LinkState::lost:
+      return "lost";
+    case LinkState::refused:
+      return "refused";
+  }
+  return "lost";
+}
+
 Result<FromCore> read(std::string_view text) {
   const Json object = Json::parse(text, nullptr, false);
   if (!object.is_object()) return failure("not a JSON object");
@@ -173,10 +185,9 @@ std::string hello() {
 std::string heartbeat() { return R"({"type":"heartbeat"})"; }
 
 std::string link(Conn conn, LinkState state, uint32_t generation, std::string_view why) {
-  static constexpr std::string_view kStates[] = {"connected", "lost", "refused"};
   return object("link", [&](JsonWriter& json) {
     json.key("conn").string(name_of(conn));
-    json.key("state").string(kStates[static_cast<size_t>(state)]);
+    json.key("state").string(name_of(state));
     json.key("generation").integer(generation);
     json.key("why").string(why);
   });

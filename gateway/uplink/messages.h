@@ -70,6 +70,7 @@ using FromCore =
 [[nodiscard]] Result<FromCore> read(std::string_view json);
 
 enum class LinkState : uint8_t { connected, lost, refused };
+std::string_view name_of(LinkState state);
 
 std::string hello();
 std::string heartbeat();

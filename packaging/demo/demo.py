@@ -40,6 +40,8 @@ def main():
     if arguments.steps:
         print("\n".join(story.STEPS))
         return 0
+    if arguments.keep and arguments.keep.is_dir() and any(arguments.keep.iterdir()):
+        parser.error(f"--keep {arguments.keep}: not empty; name a new folder")
     # A terminated demo leaves as much behind as an interrupted one: nothing.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     house = House(folder=arguments.keep)

@@ -185,6 +185,37 @@ TEST(Uplink, LostFor35SecondsIsATechnicalAlarmAtHome) {
   EXPECT_EQ(house.event("alarm.cleared")["rule"], "uplink_lost");
 }
 
+TEST(Uplink, ThatNeverCameUpIsInTheRecordWithItsReason) {
+  // Who looks for the cause in the morning must find more than silence.
+  House house;
+  house.boot();
+  for (int i = 0; i < 3; ++i) house.input(LinkChange{Conn::live, LinkState::refused, 1, "kicked"});
+  EXPECT_EQ(house.count("system.uplink_lost"), 1U);
+  EXPECT_EQ(house.event("system.uplink_lost")["text"], "kicked");
+  house.connect(Conn::live);
+  EXPECT_EQ(house.count("system.uplink_restored"), 1U);
+}
+
+TEST(Uplink, ACertificateThatCannotBeJudgedByTheClockIsClockUnset) {
+  // The family must not hunt a certificate when the battery of the clock is flat.
+  House house;
+  house.boot();
+  const auto refused = [&](const char* why) {
+    house.input(LinkChange{Conn::live, LinkState::refused, 1, why});
+  };
+  refused("clock_unset");
+  refused("clock_unset");
+  EXPECT_EQ(house.count("system.clock_unset"), 1U);
+  for (int i = 0; i < 12; ++i) house.spo2(97);
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "clock_unset");
+  refused("kicked");
+  EXPECT_EQ(house.count("system.clock_unset"), 1U);
+  house.connect(Conn::live);
+  EXPECT_EQ(house.count("system.clock_unset"), 2U);
+  for (int i = 0; i < 7; ++i) house.spo2(97);
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "clock_unset");
+}
+
 TEST(Clock, AStepIsAnEventAndChangesNoDecision) {
   // Ten years forward must move labels only.
   House house;
