@@ -95,19 +95,23 @@ class JsonWriter {
   void quote(std::string_view text) {
     static constexpr char kHex[] = "0123456789abcdef";
     out_ += '"';
-    for (const char c : text) {
+    size_t begin = 0;  // of what is not yet copied; a payload quoted whole is mostly plain
+    for (size_t i = 0; i < text.size(); ++i) {
+      const char c = text[i];
       const auto u = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\') {
+      if (u >= 0x20 && c != '"' && c != '\\') continue;
+      out_.append(text, begin, i - begin);
+      begin = i + 1;
+      if (u >= 0x20) {
         out_ += '\\';
         out_ += c;
-      } else if (u < 0x20) {
+      } else {
         out_ += "\\u00";
         out_ += kHex[u >> 4];
         out_ += kHex[u & 15];
-      } else {
-        out_ += c;
       }
     }
+    out_.append(text, begin);
     out_ += '"';
   }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
+
+#include "rules/model/assert.h"
 
 namespace lamplight::world {
 namespace {
@@ -20,6 +23,26 @@ std::string without_flags(std::string payload) {
     const auto at = payload.find(flag);
     if (at != std::string::npos) payload.erase(at, flag.size());
   }
+  return payload;
+}
+// Takes the payload out of a message of the core, unescaped; leaves the rest to be parsed whole.
+// Payloads are most of all that is said in a campaign.
+std::string cut_payload(std::string& json) {
+  static constexpr std::string_view kKey = R"("payload":")";
+  const auto at = json.find(kKey);
+  if (at == std::string::npos) return {};
+  const size_t begin = at + kKey.size();
+  std::string payload;
+  payload.reserve(json.size() - begin);
+  size_t i = begin;
+  for (; i < json.size() && json[i] != '"'; ++i) {
+    if (json[i] == '\\') {
+      ++i;
+      LL_ASSERT(i < json.size() && json[i] != 'u');  // nothing here has control characters
+    }
+    payload += json[i];
+  }
+  json.erase(begin, i - begin);
   return payload;
 }
 }  // namespace
@@ -101,13 +124,14 @@ void CareSide::broker(bool up) {
   drop(back_, "backlog", "closed");
 }
 
-void CareSide::from_core(const std::string& json) {
+void CareSide::from_core(std::string json) {
+  std::string payload = cut_payload(json);
   const Json body = Json::parse(json);
   if (body.at("type") != "publish") return;
   Message m;
   m.conn = body.at("conn");
   m.topic = body.at("topic");
-  m.payload = body.at("payload");
+  m.payload = std::move(payload);
   m.generation = body.at("generation");
   m.lane = body.value("lane", "");
   m.has_seq = body.contains("seq");

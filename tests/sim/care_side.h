@@ -35,7 +35,7 @@ class CareSide {
   void process_begins(ToCore to_core);
   void process_dies();
   // A message of the core for the uplink, as JSON text.
-  void from_core(const std::string& json);
+  void from_core(std::string json);
 
   void broker(bool up);
   void slow(bool on) { slow_ = on; }
