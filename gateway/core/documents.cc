@@ -61,7 +61,7 @@ void Core::Parts::write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTim
                               bool names) const {
   const engine::Alarm& alarm = engine->alarm(index);
   const engine::AlarmView view = engine->view(index);
-  const std::string_view child = names && !program.child.empty() ? program.child : "the child";
+  const std::string_view child = names && !program.child.empty() ? std::string_view(program.child) : "the child";
   const AcmWords words = acm_continue(view);
   const MonoTime raised = boot_time(view.raised_at);
   out.begin_object().key("occurrence").integer(static_cast<int64_t>(view.occurrence));
@@ -81,9 +81,12 @@ void Core::Parts::write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTim
     out.key("do").string(
         filled(engine::template_text(engine->program(), alarm.instruction), child));
   }
-  out.key("raised_ms").integer(raised.ns / 1'000'000);
-  write_label(out, "raised_at", state.wall.at(raised));
-  out.key("age_ms").integer((now - raised).ms());
+  // Marked and idle since a start without the engine's state: when it was raised is not known.
+  if (raised != kNever) {
+    out.key("raised_ms").integer(raised.ns / 1'000'000);
+    write_label(out, "raised_at", state.wall.at(raised));
+    out.key("age_ms").integer((now - raised).ms());
+  }
   out.key("again").integer(view.again).key("flaps").integer(view.flaps);
   out.key("seen").integer(view.seen).key("previous");
   view.previous == 0 ? out.null() : out.integer(static_cast<int64_t>(view.previous));

@@ -66,7 +66,7 @@ AlarmView Engine::Core::view(AlarmIndex a) const {
   v.occurrence = is_open(s) ? s.occurrence : s.mark;
   v.previous = s.previous;
   v.seen = s.seen;
-  v.raised_at = {s.raised_at};
+  v.raised_at = s.raised_at == kUnset ? kNever : MonoTime{s.raised_at};
   v.ack_until = {s.ack_due};
   return v;
 }
