@@ -133,8 +133,11 @@ std::string alarm_lines(const std::string& alarms, const Style& style) {
     const std::string number = "#" + std::to_string(integer_of(alarm, "occurrence"));
     out += coloured(padded(priority, 8) + padded(number, 6) + text_of(alarm, "title"), priority,
                     style);
-    out += "\n" + padded("", 14) + "since " + clock_part(text_of(alarm, "raised_at")) + " UTC, " +
-           age_text(integer_of(alarm, "age_ms")) + "; " + signal_word(alarm) + "\n";
+    const std::string raised = text_of(alarm, "raised_at");
+    const std::string since = raised.empty() ? "since an unknown time"
+                                             : "since " + clock_part(raised) + " UTC, " +
+                                                   age_text(integer_of(alarm, "age_ms"));
+    out += "\n" + padded("", 14) + since + "; " + signal_word(alarm) + "\n";
     const std::string instruction = text_of(alarm, "do");
     if (!instruction.empty()) out += padded("", 14) + "-> " + instruction + "\n";
   }

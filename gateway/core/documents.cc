@@ -61,7 +61,8 @@ void Core::Parts::write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTim
                               bool names) const {
   const engine::Alarm& alarm = engine->alarm(index);
   const engine::AlarmView view = engine->view(index);
-  const std::string_view child = names && !program.child.empty() ? std::string_view(program.child) : "the child";
+  const std::string_view child =
+      names && !program.child.empty() ? std::string_view(program.child) : "the child";
   const AcmWords words = acm_continue(view);
   const MonoTime raised = boot_time(view.raised_at);
   out.begin_object().key("occurrence").integer(static_cast<int64_t>(view.occurrence));
