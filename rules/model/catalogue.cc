@@ -12,8 +12,8 @@ using std::string_view;
 constexpr std::array<string_view, 6> kVentilatorStates = {
     "self_test", "standby", "ventilating", "apnoea_backup", "safe_state", "shutting_down"};
 constexpr std::array<string_view, 12> kPumpStates = {
-    "self_test", "standby",  "feeding",  "hold",       "between_doses", "priming",
-    "flushing",  "complete", "alarm_stop", "fault",    "keep_open",     "shutting_down"};
+    "self_test", "standby",  "feeding",    "hold",  "between_doses", "priming",
+    "flushing",  "complete", "alarm_stop", "fault", "keep_open",     "shutting_down"};
 constexpr std::array<string_view, 3> kContactStates = {"quiet", "alarming", "unsupervised"};
 
 constexpr SignalInfo numeric(Role r, string_view name, string_view unit, int decimals) {
@@ -158,6 +158,20 @@ constexpr auto kTable = std::to_array<SignalInfo>({
     boolean(Role::contact, "on_mains"),
 });
 
+// Where each role's rows begin; the table is grouped by role, in the order of the enumeration.
+constexpr std::array<size_t, kRoleCount + 1> kRoleRows = [] {
+  std::array<size_t, kRoleCount + 1> begins{};
+  for (const SignalInfo& row : kTable) ++begins[static_cast<size_t>(row.role) + 1];
+  for (size_t i = 1; i < begins.size(); ++i) begins[i] += begins[i - 1];
+  return begins;
+}();
+static_assert([] {
+  for (size_t i = 1; i < kTable.size(); ++i) {
+    if (kTable[i].role < kTable[i - 1].role) return false;
+  }
+  return true;
+}());
+
 constexpr std::array<string_view, kRoleCount> kRoleNames = {"oximeter", "ventilator", "pump",
                                                             "contact"};
 
@@ -175,8 +189,9 @@ std::optional<Role> role_of(string_view word) {
 }
 
 std::optional<SignalId> find_signal(Role role, string_view name) {
-  for (size_t i = 0; i < kTable.size(); ++i) {
-    if (kTable[i].role == role && kTable[i].name == name) return static_cast<SignalId>(i);
+  const auto of = static_cast<size_t>(role);
+  for (size_t i = kRoleRows[of]; i < kRoleRows[of + 1]; ++i) {
+    if (kTable[i].name == name) return static_cast<SignalId>(i);
   }
   return std::nullopt;
 }
