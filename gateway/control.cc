@@ -15,6 +15,7 @@
 #include "gateway/outbox_channel.h"
 #include "rules/model/json_writer.h"
 #include "rules/model/limits.h"
+#include "rules/model/text.h"
 
 namespace lamplight {
 namespace {
@@ -24,6 +25,8 @@ constexpr size_t kOutboxBytes = 4 * 1024 * 1024;
 constexpr size_t kClientsMax = 64;
 constexpr int kDatagramsPerTurn = 64;
 constexpr uint64_t kListenerKey = 0;
+// Of a read-out in one message; the rest of the datagram is for the id and the other members.
+constexpr size_t kAnswerMax = limits::kDatagramMax - 1024;
 
 enum class ClientRole : uint8_t { none, cli, web, sounder };
 
@@ -209,7 +212,17 @@ void Control::hear_query(Client& client, const JsonObject& message) {
   JsonWriter json(text);
   json.begin_object().key("type").string("answer").key("outcome").string("done");
   json.key("what").string(what).key("result").raw(result).end_object();
-  send(client, with_id(message.integer("id"), text));
+  const auto id = message.integer("id");
+  if (text.size() <= kAnswerMax) return send(client, with_id(id, text));
+  const auto parts = pieces_for_json(result, kAnswerMax);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    std::string part;
+    JsonWriter out(part);
+    out.begin_object().key("type").string("answer").key("outcome").string("done");
+    out.key("what").string(what).key("part").string(parts[i]);
+    out.key("more").boolean(i + 1 < parts.size()).end_object();
+    send(client, with_id(id, part));
+  }
 }
 
 void Control::hear_follow(Client& client, const JsonObject& message) {
@@ -269,7 +282,13 @@ void Control::broadcast(const core::Follow& follow) {
 void Control::send(Client& client, std::string_view json) {
   if (client.gone) return;
   const bool had_waiting = client.out.has_waiting();
-  if (!client.out.send(json)) return drop(client, "does not read");
+  if (const auto sent = client.out.send(json); !sent) {
+    if (sent.error().is_fatal) return drop(client, sent.error().why);
+    const auto words = logged_.say(sink_.now(), "core.sock: a message was not fit to be sent: " +
+                                                    std::string(sent.error().why));
+    if (words) sink_.log(LogLevel::error, *words);
+    return;
+  }
   if (client.out.has_waiting() != had_waiting) {
     poller_.want_write(client.out.fd(), client.key, client.out.has_waiting());
   }

@@ -7,20 +7,24 @@
 
 namespace lamplight {
 
-bool OutboxChannel::send(std::string_view json) {
-  if (!is_open()) return false;
+Result<void, OutboxChannel::SendError> OutboxChannel::send(std::string_view json) {
+  if (!is_open()) return failure(SendError{true, "has no connection"});
   std::vector<uint8_t> buffer(limits::kWireHeaderBytes + json.size());
   const auto datagram = wire::encode_json(json, buffer);
-  if (!datagram) return false;
+  if (!datagram) return failure(SendError{false, wire::name_of(datagram.error())});
   if (waiting_.empty()) {
     const wire::Transfer sent = channel_.send(*datagram);
-    if (sent == wire::Transfer::done) return true;
-    if (sent != wire::Transfer::would_block) return false;
+    if (sent == wire::Transfer::done) return {};
+    if (sent != wire::Transfer::would_block) {
+      return failure(SendError{true, "closed its connection"});
+    }
   }
-  if (bytes_ + datagram->size() > bytes_max_) return false;
+  if (bytes_ + datagram->size() > bytes_max_) {
+    return failure(SendError{true, "does not read what it is sent"});
+  }
   bytes_ += datagram->size();
   waiting_.emplace_back(reinterpret_cast<const char*>(datagram->data()), datagram->size());
-  return true;
+  return {};
 }
 
 bool OutboxChannel::flush() {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "drivers/sdk/wire/channel.h"
+#include "rules/model/result.h"
 
 namespace lamplight {
 
@@ -17,8 +18,14 @@ class OutboxChannel {
   OutboxChannel(wire::Channel channel, size_t bytes_max)
       : channel_(std::move(channel)), bytes_max_(bytes_max) {}
 
-  // False: the connection is of no more use (gone, broken, or far behind).
-  [[nodiscard]] bool send(std::string_view json);
+  // Why a message was not taken, as the end of a sentence that begins with "it". `is_fatal`: the
+  // connection is of no more use (gone, broken, or far behind). Else only this message was not
+  // fit for the wire, and the others go on.
+  struct SendError {
+    bool is_fatal = false;
+    std::string_view why;
+  };
+  [[nodiscard]] Result<void, SendError> send(std::string_view json);
   // Sends what waits; call when the descriptor is writable.
   [[nodiscard]] bool flush();
   bool has_waiting() const { return !waiting_.empty(); }

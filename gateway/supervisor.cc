@@ -13,6 +13,7 @@
 #include "gateway/restart_policy.h"
 #include "rules/model/json_writer.h"
 #include "rules/model/limits.h"
+#include "rules/model/text.h"
 
 namespace lamplight {
 namespace {
@@ -217,7 +218,7 @@ void Supervisor::hear_uplink(Child& child, MonoTime now, wire::Bytes datagram) {
     child.uplink_welcome = true;
     send(child, R"({"type":"welcome","boot":")" + boot_ + R"(","devices":{},"signals":{}})");
   } else if (type == "log") {
-    sink_.log(LogLevel::info, "uplink: " + object->text("text").substr(0, 500));
+    sink_.log(LogLevel::info, "uplink: " + std::string(cut_text(object->text("text"), 500)));
   } else if (type == "link" || type == "published" || type == "command") {
     sink_.uplink_said(message->json);
   } else {
@@ -229,8 +230,12 @@ void Supervisor::hear_uplink(Child& child, MonoTime now, wire::Bytes datagram) {
 void Supervisor::send(Child& child, std::string_view json) {
   if (child.state != Child::State::running) return;
   const bool had_waiting = child.out.has_waiting();
-  if (!child.out.send(json)) {
-    end(child, "it does not read what it is sent");
+  if (const auto sent = child.out.send(json); !sent) {
+    if (sent.error().is_fatal) return end(child, "it " + std::string(sent.error().why));
+    // Ours to answer for, not the child's: one message is lost, and the log says which kind.
+    const std::string words =
+        "a message for " + child.name + " was not fit to be sent: " + std::string(sent.error().why);
+    if (const auto line = logged_.say(sink_.now(), words)) sink_.log(LogLevel::error, *line);
     return;
   }
   if (child.out.has_waiting() != had_waiting) {

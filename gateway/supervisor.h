@@ -14,6 +14,7 @@
 #include "gateway/core/input.h"
 #include "gateway/driver_session.h"
 #include "gateway/log.h"
+#include "gateway/once_a_minute.h"
 #include "gateway/poller.h"
 
 namespace lamplight {
@@ -87,6 +88,7 @@ class Supervisor {
   std::vector<std::unique_ptr<Child>> children_;
   Child* uplink_ = nullptr;
   std::vector<uint8_t> buffer_;
+  OnceAMinute logged_;
   bool stopping_ = false;
   MonoTime last_tended_;
 };

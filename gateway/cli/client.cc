@@ -123,6 +123,10 @@ Result<std::string> Client::ask(std::string_view members) {
   request += members;
   request += '}';
   if (auto sent = send(request); !sent) return failure(sent.error());
+  return answer_to(id);
+}
+
+Result<std::string> Client::answer_to(int64_t id) {
   std::string message;
   while (true) {
     switch (receive(kAnswerWithin, message)) {
@@ -145,11 +149,17 @@ Result<std::string> Client::ask(std::string_view members) {
 }
 
 Result<std::string> Client::query(std::string_view what) {
-  const auto answer = ask("\"type\":\"query\",\"what\":\"" + std::string(what) + "\"");
-  if (!answer) return answer;
-  const Json parsed = Json::parse(*answer, nullptr, false);
-  if (!parsed.contains("result")) return failure("lamplightd gave no result");
-  return parsed["result"].dump();
+  auto answer = ask("\"type\":\"query\",\"what\":\"" + std::string(what) + "\"");
+  std::string parts;  // of a result that is longer than a datagram
+  while (answer) {
+    const Json parsed = Json::parse(*answer, nullptr, false);
+    if (parsed.contains("result")) return parsed["result"].dump();
+    if (!parsed.contains("part")) return failure("lamplightd gave no result");
+    parts += text_of(parsed, "part");
+    if (!parsed.value("more", false)) return parts;
+    answer = answer_to(id_);
+  }
+  return answer;
 }
 
 }  // namespace lamplight::cli

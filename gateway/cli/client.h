@@ -32,6 +32,7 @@ class Client {
  private:
   explicit Client(wire::Channel channel);
   [[nodiscard]] Status send(std::string_view json);
+  [[nodiscard]] Result<std::string> answer_to(int64_t id);
   Next receive(Duration at_most, std::string& message);
 
   wire::Channel channel_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/core/label.h"
+#include "rules/engine/effects.h"
 #include "rules/model/json_writer.h"
 #include "rules/model/limits.h"
 
@@ -14,6 +15,9 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kWordMax = 64;
+// What cannot be kept whole is refused: a nurse's name or office is never shown cut.
+constexpr size_t kActorMax = engine::Actor::kIdMax;
+constexpr size_t kRoleMax = engine::Actor::kRoleMax;
 constexpr Duration kMemory = hours(24);
 constexpr int kDepthMax = 8;  // a command is flat; deeper nesting is refused before it is parsed
 
@@ -139,8 +143,8 @@ Why read(const Json& object, RemoteAct& act) {
     }
   }
   if (!known) return Why::unknown_type;
-  const auto actor = word(object, "actor");
-  const auto role = word(object, "role");
+  const auto actor = word(object, "actor", kActorMax);
+  const auto role = word(object, "role", kRoleMax);
   if (!actor || !role || !read_dates(object, act) || !read_fields(object, act)) {
     return Why::malformed;
   }

@@ -3,6 +3,7 @@
 
 #include "gateway/core/parts.h"
 #include "rules/model/catalogue.h"
+#include "rules/model/text.h"
 
 namespace lamplight::core {
 namespace {
@@ -11,7 +12,7 @@ constexpr Duration kTellLossesEvery = seconds(10);
 constexpr int64_t kStepNs = 500'000'000;  // smaller corrections are slewing, not an event
 constexpr size_t kTextMax = 200;
 
-std::string cut(const std::string& text) { return text.substr(0, kTextMax); }
+std::string cut(const std::string& text) { return std::string(cut_text(text, kTextMax)); }
 
 template <class... T>
 struct Overloaded : T... {

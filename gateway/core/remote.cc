@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "gateway/core/parts.h"
+#include "rules/model/text.h"
 
 namespace lamplight::core {
 namespace {
@@ -35,7 +36,7 @@ std::string bedside_json(std::string_view outcome, std::string_view why, uint64_
 
 // A home carer is published as role and number: the name stays in the box.
 std::string Core::Parts::carer(const std::string& by) {
-  const std::string name = by.substr(0, 64);
+  const std::string name(cut_text(by, 64));
   auto at = std::find(state.carers.begin(), state.carers.end(), name);
   if (at == state.carers.end()) {
     if (state.carers.size() >= kCarersMax) return "caregiver";

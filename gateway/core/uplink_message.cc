@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "rules/model/limits.h"
+#include "rules/model/text.h"
 
 namespace lamplight::core {
 namespace {
@@ -36,7 +37,7 @@ Result<UplinkMessage> link(const Json& object) {
   const std::string state = text_of(object, "state");
   if (!conn || !generation || *generation > UINT32_MAX) return failure("link: conn or generation");
   LinkChange change{*conn, LinkState::lost, static_cast<uint32_t>(*generation),
-                    text_of(object, "why").substr(0, 200)};
+                    std::string(cut_text(text_of(object, "why"), 200))};
   if (state == "connected") {
     change.state = LinkState::connected;
   } else if (state == "refused") {

@@ -103,6 +103,10 @@ App::Next App::on_message(FromCore message) {
     thread_ = std::thread([this] { supervisor_.run(); });
     message = std::move(configure_);
   }
+  if (const auto* clock = std::get_if<Clock>(&message); clock != nullptr && !welcome_) {
+    configure_.clock_older = clock->older;  // the clock was set while we began
+    return Next::go_on;
+  }
   if (!welcome_) return complain("the core must say welcome first");
   // Room is certain: we read only below kFromCoreMax, and at most 64 at a time.
   if (!inbox_.push(std::move(message))) return Next::stop_badly;

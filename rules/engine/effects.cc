@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rules/model/assert.h"
+#include "rules/model/text.h"
 
 namespace lamplight::engine {
 namespace {
@@ -16,7 +17,8 @@ constexpr std::array<std::string_view, kEventKindCount> kKinds = {
 template <size_t N>
 void fill(std::array<char, N>& to, std::string_view from) {
   to.fill('\0');
-  std::copy_n(from.begin(), std::min(from.size(), N), to.begin());
+  const std::string_view kept = cut_text(from, N);
+  std::copy(kept.begin(), kept.end(), to.begin());
 }
 
 template <size_t N>

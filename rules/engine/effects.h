@@ -53,14 +53,17 @@ constexpr std::string_view name_of(Place p) { return p == Place::bedside ? "beds
 // Who did it, as published: the care team's opaque id, or a home carer's name or number.
 // NUL-padded.
 struct Actor {
-  std::array<char, 64> id{};
-  std::array<char, 23> role{};
+  static constexpr size_t kIdMax = 64;  // bytes
+  static constexpr size_t kRoleMax = 23;
+  std::array<char, kIdMax> id{};
+  std::array<char, kRoleMax> role{};
   Place place = Place::bedside;
   std::string_view id_text() const;
   std::string_view role_text() const;
   bool operator==(const Actor&) const = default;
 };
-Actor make_actor(std::string_view id, std::string_view role, Place place);  // cuts what is too long
+// Cuts what is too long, between characters.
+Actor make_actor(std::string_view id, std::string_view role, Place place);
 
 // One atom that decided an event, frozen at the event's instant.
 struct EvidenceAtom {

@@ -1,0 +1,39 @@
+// UTF-8 text within bounds: a character is never cut in two, because half of one makes a whole
+// message unreadable to everybody behind it. Expects valid UTF-8 and gives valid UTF-8.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace lamplight {
+
+// The longest beginning of at most `bytes_max` bytes that ends between two characters.
+constexpr std::string_view cut_text(std::string_view text, size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+// The text in pieces, each of which takes at most `bytes_max` bytes within a JSON string
+// (JsonWriter's escapes). Never empty: an empty text is one empty piece.
+inline std::vector<std::string_view> pieces_for_json(std::string_view text, size_t bytes_max) {
+  std::vector<std::string_view> pieces;
+  while (true) {
+    size_t end = 0;
+    for (size_t escaped = 0; end < text.size(); ++end) {
+      const char c = text[end];
+      const bool is_control = static_cast<unsigned char>(c) < 0x20;
+      escaped += is_control ? 6 : (c == '"' || c == '\\' ? 2 : 1);
+      if (escaped > bytes_max) break;
+    }
+    std::string_view piece = cut_text(text, end);
+    if (piece.empty()) piece = text;  // a bound too small for one character is the caller's bug
+    pieces.push_back(piece);
+    if (piece.size() == text.size()) return pieces;
+    text.remove_prefix(piece.size());
+  }
+}
+
+}  // namespace lamplight
