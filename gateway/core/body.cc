@@ -1,7 +1,6 @@
 #include "gateway/core/body.h"
 
 #include "gateway/core/label.h"
-#include "rules/model/assert.h"
 
 namespace lamplight::core {
 namespace {
@@ -23,10 +22,10 @@ void begin_body(JsonWriter& out, const Head& head) {
   out.key("durable").boolean(true);
 }
 
-std::string published(std::string_view body, Copy copy) {
+std::optional<std::string> published(std::string_view body, Copy copy) {
   // The head's own strings are escaped or opaque ids, so the first match is the head's flag.
   const size_t at = body.find(kDurable);
-  LL_ASSERT(at != std::string_view::npos);
+  if (at == std::string_view::npos) return std::nullopt;
   std::string out;
   out.reserve(body.size() + kHistorical.size() + 1);
   out += body.substr(0, at);
@@ -36,12 +35,12 @@ std::string published(std::string_view body, Copy copy) {
   return out;
 }
 
-std::string live_topic(Lane lane, std::string_view body) {
+std::optional<std::string> live_topic(Lane lane, std::string_view body) {
   if (lane == Lane::alarm) {
     // First key after the head, see AlarmBodies: digits up to the next comma.
     constexpr std::string_view kKey = R"("occurrence":)";
     const size_t at = body.find(kKey);
-    LL_ASSERT(at != std::string_view::npos);
+    if (at == std::string_view::npos) return std::nullopt;
     const size_t digits = at + kKey.size();
     return "alarm/" + std::string(body.substr(digits, body.find_first_of(",}", digits) - digits));
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,10 +33,12 @@ struct Copy {
   bool durable = true;
   bool historical = false;
 };
-std::string published(std::string_view body, Copy copy);
+// Nothing if it was not: a row that came back damaged from the disk names no content.
+[[nodiscard]] std::optional<std::string> published(std::string_view body, Copy copy);
 
-// Topic of a journal event when it is live: alarm/{occurrence}, gap or system.
-std::string live_topic(Lane lane, std::string_view body);
+// Topic of a journal event when it is live: alarm/{occurrence}, gap or system. An alarm's event
+// without an occurrence (damaged) has none.
+[[nodiscard]] std::optional<std::string> live_topic(Lane lane, std::string_view body);
 
 // An instant in ns of the boot's monotonic clock, or null for kNever.
 void write_instant(JsonWriter& out, std::string_view key, MonoTime t);

@@ -133,7 +133,7 @@ void Core::Parts::on_durable(const store::Durable& durable) {
   } else {
     batcher.on_durable(durable.lane, durable.seq);
   }
-  outbox.on_durable(durable.lane, durable.seq);
+  outbox.on_durable(durable.lane, durable.seq, durable.reserved);
   std::string text;
   JsonWriter out(text);
   out.begin_object().key("type").string("durable").key("lane").string(name_of(durable.lane));

@@ -58,9 +58,12 @@ class Flight {
   std::vector<Key> keys_;
 };
 
-// {"type":"publish","conn":"live","generation":3,"lane":"alarm","seq":17,"topic":…,"payload":"…"}
-std::string publish_json(std::string_view home, Conn conn, uint32_t generation, const Key& key,
-                         const Message& message);
+// {"type":"publish","conn":"live","generation":3,"lane":"alarm","seq":17,"topic":…,"payload":"…"},
+// each of them within one datagram: a long payload comes in parts, see messages.md. A payload that
+// is no UTF-8 (a damaged row) goes out with a sign in the place of each unreadable byte: whatever
+// one row holds, it is the only one to suffer.
+std::vector<std::string> publish_json(std::string_view home, Conn conn, uint32_t generation,
+                                      const Key& key, const Message& message);
 
 constexpr std::string_view name_of(Conn conn) { return conn == Conn::live ? "live" : "backlog"; }
 

@@ -29,6 +29,7 @@ void Outbox::opened(const store::Opened& opened) {
     const store::LaneState& from = opened.lanes[i];
     Position& p = lanes_[i];
     p.emitted = p.durable = p.released = from.next_seq - 1;
+    p.reserved = from.reserved;
     p.broker = p.moved = std::min(from.broker_seq, p.emitted);
     p.stored = p.moved_stored = std::min(from.stored_seq, p.emitted);
     p.live_next = p.back.next = p.broker + 1;
@@ -70,8 +71,9 @@ void Outbox::alarms_changed(MonoTime now) {
   alarms_.dirty = true;
 }
 
-void Outbox::on_durable(Lane lane, uint64_t seq) {
+void Outbox::on_durable(Lane lane, uint64_t seq, uint64_t reserved) {
   Position& p = at(lane);
+  p.reserved = std::max(p.reserved, reserved);
   p.durable = std::max(p.durable, std::min(seq, p.emitted));
   p.released = std::max(p.released, p.durable);
   while (!p.waiting.empty() && p.waiting.front().seq <= p.durable) p.waiting.pop_front();
@@ -88,6 +90,7 @@ void Outbox::trim_cache(Position& p) {
 }
 
 void Outbox::on_link(const LinkChange& link) {
+  uplink_speaks_ = true;
   Flight& f = flight(link.conn);
   if (link.state != LinkState::connected) {
     if (f.connected() && link.generation < f.generation()) return;  // of a connection long gone
@@ -121,11 +124,13 @@ void Outbox::restart(Stream& stream, uint64_t next) {
   stream.next = next;
   stream.ticket = 0;
   stream.rows.clear();
+  stream.lost_first = stream.lost_last = 0;  // will be found again
 }
 
 void Outbox::uplink_gone() {
   on_link({Conn::live, LinkState::lost, live_.generation(), {}});
   on_link({Conn::backlog, LinkState::lost, back_.generation(), {}});
+  uplink_speaks_ = urgent_told_ = false;  // the next one knows nothing
 }
 
 void Outbox::on_published(Conn conn, uint32_t generation, Key key) {
@@ -215,6 +220,7 @@ void Outbox::on_range(const store::RangeRead& range,
                       const std::function<std::string(const store::RangeRow&)>& batch_body) {
   Position& p = at(range.lane);
   if (range.ticket == 0) return;
+  if (range.ticket == p.live.ticket || range.ticket == p.back.ticket) learn_gaps(range);
   if (range.ticket == p.live.ticket) {
     fill(p.live, range, batch_body);
     if (range.rows.empty()) {
@@ -237,13 +243,29 @@ bool Outbox::release(MonoTime now) {
   bool expired = false;
   for (const Lane lane : {Lane::alarm, Lane::system}) {
     Position& p = at(lane);
-    while (!p.waiting.empty() && now - p.waiting.front().emitted >= kBudget) {
+    while (p.may_go_unsaved() && now - p.waiting.front().emitted >= kBudget) {
       p.released = std::max(p.released, p.waiting.front().seq);
       p.waiting.pop_front();
       expired = true;
     }
   }
   return expired;
+}
+
+// Not an event: that would wait as well. Sound at home and the retained `alarms`, which has no seq,
+// go on.
+void Outbox::tell_held(MonoTime now, Effects& effects) {
+  bool held = false;
+  for (const Lane lane : {Lane::alarm, Lane::system}) {
+    const Position& p = at(lane);
+    const bool overdue = !p.waiting.empty() && now - p.waiting.front().emitted >= kBudget;
+    held = held || (overdue && !p.may_go_unsaved());
+  }
+  if (std::exchange(held_told_, held) || !held) return;
+  effects.log.push_back(
+      {LogLevel::error,
+       "the disk has taken no event for so long that no number is left to publish new ones under: "
+       "they sound at home, stand in the topic alarms, and are published when it is back"});
 }
 
 void Outbox::write_cursors(Effects& effects) {

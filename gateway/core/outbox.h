@@ -47,7 +47,8 @@ class Outbox {
   void alarms_changed(MonoTime now);
   void device_changed(size_t index) { devices_[index].dirty = true; }
 
-  void on_durable(Lane lane, uint64_t seq);
+  // `reserved`: the store promises that no seq up to it is ever given to another content.
+  void on_durable(Lane lane, uint64_t seq, uint64_t reserved);
   void on_link(const LinkChange& link);
   void uplink_gone();
   void on_published(Conn conn, uint32_t generation, Key key);
@@ -90,6 +91,8 @@ class Outbox {
     uint32_t count = 0;   // seqs that it asked for
     MonoTime asked;
     std::deque<Row> rows;
+    uint64_t lost_first = 0;  // rows in a row that cannot be read, not given up yet; 0: none
+    uint64_t lost_last = 0;
     bool wanted() const { return next <= end; }
   };
   struct Waiting {
@@ -100,7 +103,8 @@ class Outbox {
     uint64_t emitted = 0;
     uint64_t durable = 0;
     uint64_t released = 0;  // may be published: durable, or its budget ran out
-    uint64_t broker = 0;    // contiguous
+    uint64_t reserved = 0;
+    uint64_t broker = 0;  // contiguous
     uint64_t stored = 0;
     uint64_t settled = 0;   // broker's position a while ago: what `stored` may be held against
     uint64_t settling = 0;  // and the one that becomes it
@@ -108,6 +112,7 @@ class Outbox {
     uint64_t moved = 0;  // last written cursor, both halves
     uint64_t moved_stored = 0;
     IntervalSet acked;            // above broker
+    IntervalSet told;             // unreadable, and a gap record says so
     std::deque<Waiting> waiting;  // events that are not durable
     std::deque<Row> cache;        // events emitted lately; batches waiting for the live connection
     size_t cache_bytes = 0;
@@ -115,6 +120,12 @@ class Outbox {
     uint64_t live_since = 0;  // newest when the live connection came: up to here is history
     Stream live;              // reads for the live connection
     Stream back;              // replay and backlog
+    // The oldest event that is not durable may go out when its budget is over. Beyond the
+    // reservation a power cut would give its seq to another event. 0: a store that has never
+    // committed anything; its id dies with it.
+    bool may_go_unsaved() const {
+      return !waiting.empty() && (reserved == 0 || waiting.front().seq <= reserved);
+    }
   };
   struct Slot {
     bool dirty = true;
@@ -132,6 +143,8 @@ class Outbox {
   Flight& flight(Conn conn) { return conn == Conn::live ? live_ : back_; }
 
   bool release(MonoTime now);
+  void tell_held(MonoTime now, Effects& effects);
+  void tell_urgent(Effects& effects);
   void send_documents(MonoTime now, Effects& effects);
   void send_slot(Slot& slot, const std::string& topic, const std::string& payload,
                  Effects& effects);
@@ -153,6 +166,11 @@ class Outbox {
   static uint64_t end_of_hole(const Stream& stream, const store::RangeRead& range);
   static void fill(Stream& stream, const store::RangeRead& range,
                    const std::function<std::string(const store::RangeRow&)>& batch_body);
+  void learn_gaps(const store::RangeRead& range);
+  void tell_lost(Lane lane, uint64_t first, uint64_t last);
+  void give_up(Lane lane, uint64_t first, uint64_t last);
+  void lose(Lane lane, Stream& stream, uint64_t seq);
+  void end_loss(Lane lane, Stream& stream);
   bool owned_live(Lane lane, uint64_t seq) const;
   void rewind(Lane lane, uint64_t first);
 
@@ -167,6 +185,10 @@ class Outbox {
   MonoTime alarms_dirty_since_;
   MonoTime alarms_sent_;
   std::deque<Result> results_;
+  std::vector<store::RecordGap> lost_;  // found and not journaled yet
+  bool uplink_speaks_ = false;          // this uplink process has told of a link
+  bool urgent_told_ = false;
+  bool held_told_ = false;
   uint64_t next_token_ = 1;
   uint64_t next_ticket_ = 1;
   MonoTime cursors_moved_;

@@ -21,6 +21,8 @@ constexpr int kWaveExpiry = 10;
 
 bool Outbox::pump(MonoTime now, Effects& effects) {
   const bool expired = release(now);
+  tell_held(now, effects);
+  tell_urgent(effects);
   move_cursors(now, effects);
   if (live_.connected()) {
     send_documents(now, effects);
@@ -36,7 +38,21 @@ bool Outbox::pump(MonoTime now, Effects& effects) {
       send_back(lane, now, effects);
     }
   }
+  for (store::RecordGap& gap : std::exchange(lost_, {})) {
+    effects.journal.emplace_back(GapFound{std::move(gap), false});
+  }
   return expired;
+}
+
+// An alarm that the broker has not taken: the uplink then tries at least once a second. The uplink
+// must have spoken first, or it would take the word for a breach of its beginning.
+void Outbox::tell_urgent(Effects& effects) {
+  const Position& alarm = at(Lane::alarm);
+  const bool waits = alarm.released > alarm.broker;
+  if (!uplink_speaks_ || waits == urgent_told_ || (waits && live_.connected())) return;
+  urgent_told_ = waits;
+  effects.uplink.emplace_back(waits ? R"({"type":"urgent","waiting":true})"
+                                    : R"({"type":"urgent","waiting":false})");
 }
 
 bool Outbox::is_history_sent() const {
@@ -49,7 +65,9 @@ bool Outbox::is_history_sent() const {
 void Outbox::publish(Conn conn, Key key, const Message& message, Effects& effects) {
   Flight& f = flight(conn);
   if (message.qos > 0) f.add(key);
-  effects.uplink.push_back(publish_json(setup_.home, conn, f.generation(), key, message));
+  for (std::string& text : publish_json(setup_.home, conn, f.generation(), key, message)) {
+    effects.uplink.push_back(std::move(text));
+  }
 }
 
 void Outbox::send_slot(Slot& slot, const std::string& topic, const std::string& payload,
@@ -130,12 +148,16 @@ bool Outbox::send_next_event(Lane lane, MonoTime now, Effects& effects) {
   p.live_next = row->seq;
   if (row->seq > p.released) return false;
   const bool historical = row->seq <= p.live_since;
-  const std::string payload =
+  const auto payload =
       published(row->body, {.durable = row->seq <= p.durable, .historical = historical});
-  const std::string topic =
+  const std::optional<std::string> topic =
       historical ? "backlog/" + std::string(name_of(lane)) : live_topic(lane, row->body);
-  publish(Conn::live, {.has_seq = true, .lane = lane, .number = row->seq},
-          {.topic = topic, .payload = payload}, effects);
+  if (payload && topic) {
+    publish(Conn::live, {.has_seq = true, .lane = lane, .number = row->seq},
+            {.topic = *topic, .payload = *payload}, effects);
+  } else {
+    give_up(lane, row->seq, row->seq);
+  }
   ++p.live_next;
   return true;
 }
@@ -209,12 +231,17 @@ void Outbox::send_back(Lane lane, MonoTime now, Effects& effects) {
     stream.rows.pop_front();
     if (row.seq > stream.next && lane != Lane::wave) p.acked.add(stream.next, row.seq - 1);
     stream.next = row.seq;
-    if (!stream.wanted()) return;
-    const std::string payload = published(row.body, {.historical = true});
-    publish(Conn::backlog, {.has_seq = true, .lane = lane, .number = row.seq},
-            {.topic = "backlog/" + std::string(name_of(lane)), .payload = payload}, effects);
+    if (!stream.wanted()) break;
+    if (const auto payload = published(row.body, {.historical = true})) {
+      end_loss(lane, stream);
+      publish(Conn::backlog, {.has_seq = true, .lane = lane, .number = row.seq},
+              {.topic = "backlog/" + std::string(name_of(lane)), .payload = *payload}, effects);
+    } else {
+      lose(lane, stream, row.seq);
+    }
     ++stream.next;
   }
+  if (!stream.wanted()) end_loss(lane, stream);
 }
 
 void Outbox::ask(Lane lane, Stream& stream, uint32_t count, MonoTime now, Effects& effects) {
@@ -236,7 +263,7 @@ MonoTime Outbox::deadline() const {
   MonoTime due = kNever;
   for (const Lane lane : {Lane::alarm, Lane::system}) {
     const Position& p = at(lane);
-    if (!p.waiting.empty()) due = std::min(due, p.waiting.front().emitted + kBudget);
+    if (p.may_go_unsaved()) due = std::min(due, p.waiting.front().emitted + kBudget);
     if (live_.has_room() && p.live.ticket != 0 && !p.cache.empty() &&
         p.live_next < p.cache.front().seq) {
       due = std::min(due, p.live.asked + kBudget);

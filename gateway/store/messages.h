@@ -166,6 +166,8 @@ struct RangeRead {
   std::vector<RangeRow> rows;   // holes are explained by gaps
   std::vector<RecordGap> gaps;  // that touch [from, last row or end]
   uint64_t newest = 0;          // highest committed seq of the lane
+  // Told by no row yet: segments whose bytes cannot be read any more.
+  std::vector<RecordGap> damaged = {};
 };
 
 using Answer = std::variant<Opened, Durable, Failing, Recovered, GapMade, RangeRead, OverQuota>;

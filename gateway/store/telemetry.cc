@@ -140,7 +140,7 @@ void TelemetryFile::read_range(const ReadRange& ask, const Options& options, Ran
     const auto column = decode(row.view);
     if (!column) {  // never a silent hole
       RecordGap gap{ask.lane, row.view.first_seq, row.view.last_seq, {}, {}, "salvaged"};
-      answer.gaps.push_back(std::move(gap));
+      answer.damaged.push_back(std::move(gap));
     }
     if (!signal || !column) continue;
     size_t i = 0;

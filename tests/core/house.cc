@@ -136,7 +136,14 @@ std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t cou
         range.rows.push_back({at->first, at->second.t, at->second.at,
                               boots.at(key(name_of(read->lane), at->first)), "",
                               at->second.samples});
+        if (unreadable.contains(at->first)) range.rows.back().samples.clear();
       }
+      const auto touches = [&](const store::RecordGap& hole) {
+        return hole.lane == read->lane && hole.first && *hole.first < end &&
+               hole.last >= read->from;
+      };
+      std::copy_if(gaps.begin(), gaps.end(), std::back_inserter(range.gaps), touches);
+      std::copy_if(damaged.begin(), damaged.end(), std::back_inserter(range.damaged), touches);
       answers.emplace_back(std::move(range));
     } else {
       stopped = true;
@@ -382,17 +389,24 @@ void House::settle() {
 void House::apply(Effects& effects) {
   for (const Follow& f : effects.followers) followers.push_back(Json::parse(f.json));
   for (const Answered& a : effects.answers) answers.push_back(Json::parse(a.json));
+  for (const LogLine& line : effects.log) log.push_back(line.text);
   for (store::Job& job : effects.jobs) store.queue.push_back(std::move(job));
   for (const std::string& text : effects.uplink) {
     every_message.push_back(text);
+    EXPECT_LE(text.size(), limits::kDatagramMax - limits::kWireHeaderBytes);
     Sent s;
     s.message = Json::parse(text);
+    if (s.message["type"] == "urgent") {
+      urgent.push_back(s.message["waiting"]);
+      continue;
+    }
     s.conn = s.message["conn"] == "live" ? Conn::live : Conn::backlog;
+    parts_[s.conn] += s.message["payload"].get<std::string>();
+    if (s.message.contains("more")) continue;
     s.generation = s.message["generation"];
     s.topic = s.message["topic"].get<std::string>().substr(std::string("lamplight/v1/h-1/").size());
-    s.text = s.message["payload"];
+    s.text = std::exchange(parts_[s.conn], {});
     s.payload = Json::parse(s.text);
-    EXPECT_LE(text.size(), limits::kDatagramMax - limits::kWireHeaderBytes);
     if (s.has_seq()) {
       const std::string k = key(s.message["lane"].get<std::string>(), s.message["seq"]);
       const auto [at, is_new] = published_.try_emplace(k, without_flags(s.text));

@@ -33,7 +33,9 @@ struct FakeStore {
   std::map<std::string, std::string> boots;  // "lane/seq" → boot
   std::optional<store::Snapshot> snapshot;
   std::deque<store::Job> queue;
-  std::set<Lane> silent;  // lanes that are not committed at all
+  std::set<uint64_t> unreadable;          // vitals batches that come back without samples
+  std::vector<store::RecordGap> damaged;  // told with every read that touches them
+  std::set<Lane> silent;                  // lanes that are not committed at all
   int commits = 0;
   int transactions_with_events = 0;
   bool stopped = false;
@@ -106,6 +108,8 @@ class House {
   WallTime wall{1'772'416'800'000'000'000, ClockState::synchronised};  // 2026-03-02T02:00:00Z
   bool auto_commit = true;
   bool auto_acknowledge = true;
+  std::vector<bool> urgent;  // as the uplink was told, in order
+  std::vector<std::string> log;
   std::vector<std::string> every_message;  // whole text of everything that left for the uplink
 
  private:
@@ -114,6 +118,7 @@ class House {
   void receive(const std::string& json);
 
   std::map<Conn, uint32_t> generation_;
+  std::map<Conn, std::string> parts_;             // of a payload that is not complete
   std::map<std::string, std::string> published_;  // "lane/seq" → payload without flags
   std::deque<Sent> unacknowledged_;
   uint32_t number_ = 0;

@@ -105,7 +105,11 @@ class Box {
     answers.clear();
     perform(ReadRange{1, lane, from, count});
     for (const Answer& a : answers) {
-      if (const auto* r = std::get_if<RangeRead>(&a)) return *r;
+      const auto* r = std::get_if<RangeRead>(&a);
+      if (r == nullptr) continue;
+      RangeRead whole = *r;  // a hole is explained by either
+      whole.gaps.insert(whole.gaps.end(), r->damaged.begin(), r->damaged.end());
+      return whole;
     }
     ADD_FAILURE() << "no answer to ReadRange";
     return {};
