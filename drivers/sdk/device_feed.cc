@@ -92,8 +92,10 @@ void DeviceFeed::report_gap() {
 }
 
 void DeviceFeed::fact(const Fact& fact) {
-  // A restart is an event, not a state: each one counts.
-  if (fact.kind != FactKind::restarted && !facts_.is_news(fact)) return;
+  // A restart is an event, not a state, and so is a note without an end: each one counts.
+  const bool is_event =
+      fact.kind == FactKind::restarted || (fact.kind == FactKind::note && !fact.present);
+  if (!is_event && !facts_.is_news(fact)) return;
   std::string message = begin_fact(setup_.number, name_of(fact.kind));
   add_text(message, "name", fact.name);
   if (!fact.text.empty()) add_text(message, "text", fact.text);

@@ -1,14 +1,11 @@
 #include "drivers/sdk/port_address.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
+
+#include "drivers/sdk/serial_speed.h"
 
 namespace lamplight::sdk {
 namespace {
-
-constexpr std::array<int, 11> kBauds = {1200,  2400,   4800,   9600,   19200, 38400,
-                                        57600, 115200, 230400, 460800, 921600};
 
 template <class T>
 bool read_number(std::string_view text, T& into) {
@@ -20,9 +17,9 @@ bool read_number(std::string_view text, T& into) {
 Status read_line_settings(std::string_view text, SerialAddress& into) {
   const size_t comma = text.find(',');
   if (comma == std::string_view::npos) return failure("expected BAUD,FRAME, as in 9600,8N1");
-  const bool is_known_baud = read_number(text.substr(0, comma), into.baud) &&
-                             std::ranges::find(kBauds, into.baud) != kBauds.end();
-  if (!is_known_baud) return failure("baud rate must be one of 1200 … 921600");
+  const bool is_known_baud =
+      read_number(text.substr(0, comma), into.baud) && speed_of(into.baud) != B0;
+  if (!is_known_baud) return failure("baud rate must be one of 300 … 921600");
   const std::string_view frame = text.substr(comma + 1);
   if (frame.size() != 3) return failure("frame must be three characters, as in 8N1");
   into.data_bits = frame[0] - '0';

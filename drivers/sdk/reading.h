@@ -41,7 +41,7 @@ struct Fact {
   FactKind kind = FactKind::note;
   std::string_view name;
   std::string_view text = {};
-  std::optional<bool> present = {};
+  std::optional<bool> present = {};  // a note without it happened: it has no end, again is news
 };
 
 }  // namespace lamplight::sdk

@@ -12,34 +12,12 @@
 #include "drivers/sdk/file_descriptor.h"
 #include "drivers/sdk/port.h"
 #include "drivers/sdk/port_owner.h"
+#include "drivers/sdk/serial_speed.h"
 
 namespace lamplight::sdk {
 namespace {
 
 constexpr tcflag_t kLineFlags = CSIZE | PARENB | PARODD | CSTOPB | CRTSCTS;
-
-struct Speed {
-  int baud;
-  speed_t code;
-};
-constexpr std::array<Speed, 11> kSpeeds = {{{1200, B1200},
-                                            {2400, B2400},
-                                            {4800, B4800},
-                                            {9600, B9600},
-                                            {19200, B19200},
-                                            {38400, B38400},
-                                            {57600, B57600},
-                                            {115200, B115200},
-                                            {230400, B230400},
-                                            {460800, B460800},
-                                            {921600, B921600}}};
-
-speed_t speed_of(int baud) {
-  for (const Speed& speed : kSpeeds) {
-    if (speed.baud == baud) return speed.code;
-  }
-  return B0;
-}
 
 tcflag_t line_flags(const SerialAddress& address) {
   constexpr std::array<tcflag_t, 4> kSizes = {CS5, CS6, CS7, CS8};

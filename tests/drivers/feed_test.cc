@@ -204,6 +204,16 @@ TEST_F(FeedTest, AnotherDeviceThanTheEnrolledOneIsRefusedAndNotUsed) {
   EXPECT_THAT(said_.back(), HasSubstr(R"("fact":"refused")"));  // again: again news
 }
 
+TEST_F(FeedTest, NoteOfWhatHappensIsToldEachTime) {
+  DeviceFeed& f = feed({});
+  for (int i = 0; i < 2; ++i) {
+    f.fact({.kind = FactKind::note, .name = "x"});
+  }
+  collect();
+  ASSERT_EQ(said_.size(), 2U);
+  EXPECT_EQ(said_[1], R"({"type":"fact","device":4,"fact":"note","name":"x"})");
+}
+
 TEST_F(FeedTest, FactsAreToldWhenTheyAreNewsAndRestartsEachTime) {
   DeviceFeed& f = feed({});
   for (int i = 0; i < 2; ++i) {
