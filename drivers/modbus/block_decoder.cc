@@ -36,6 +36,12 @@ BlockDecoder::BlockDecoder(const RegisterMap& map, Role role)
   if (!map.states.empty()) state_signal_ = sdk::signal(role, "state");
 }
 
+void BlockDecoder::not_fitted(const std::vector<std::string_view>& names) {
+  for (Row& entry : rows_) {
+    entry.is_fitted = std::find(names.begin(), names.end(), entry.row->signal) == names.end();
+  }
+}
+
 Reading BlockDecoder::reading_of(const RegisterRow& row, Registers at) {
   const uint32_t raw = raw_of(row.type, row.order, at);
   if (row.type == RegisterType::bit) return Reading::ok(static_cast<int32_t>((raw >> row.bit) & 1));
@@ -60,10 +66,11 @@ void BlockDecoder::numbers(int block, Registers values, const Verdict& verdict, 
     if (row.block != block) continue;
     const auto offset =
         static_cast<size_t>(row.address - map_.blocks[static_cast<size_t>(block)].first);
-    const Reading reading = verdict.all_missing == Reason::none
-                                ? reading_of(row, values.subspan(offset, row.length))
-                                : Reading::missing(verdict.all_missing);
-    sink.sample(entry.signal, reading);
+    Reason missing = verdict.all_missing;
+    if (missing == Reason::none && !entry.is_fitted) missing = Reason::stale;  // as if it said so
+    sink.sample(entry.signal, missing == Reason::none
+                                  ? reading_of(row, values.subspan(offset, row.length))
+                                  : Reading::missing(missing));
   }
 }
 
@@ -102,16 +109,11 @@ void BlockDecoder::state(const StateRow& row, Registers values, const Verdict& v
     const auto words = signal_info(*state_signal_).enumerators;
     const auto at = std::find(words.begin(), words.end(), word) - words.begin();
     sink.sample(*state_signal_, Reading::ok(static_cast<int32_t>(at)));
-    unknown_state_ = -1;
+    notes_.lasting(sink, "unknown_state", false);
     return;
   }
   sink.sample(*state_signal_, Reading::missing(Reason::device_fault));
-  if (unknown_state_ != number) {
-    unknown_state_ = number;
-    const std::string text = "unknown state " + std::to_string(number);
-    sink.fact(
-        {.kind = sdk::FactKind::note, .name = "unknown_state", .text = text, .present = true});
-  }
+  notes_.lasting(sink, "unknown_state", true, "unknown state " + std::to_string(number));
 }
 
 void BlockDecoder::decode(int block, Registers values, const Verdict& verdict, sdk::Sink& sink) {

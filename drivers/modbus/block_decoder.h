@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "drivers/modbus/notes.h"
 #include "drivers/modbus/register_map.h"
 #include "drivers/modbus/registers.h"
 #include "drivers/sdk/decoder.h"
@@ -26,6 +27,9 @@ class BlockDecoder {
   // `values` holds at least the block's count of registers, or of bits one a word.
   void decode(int block, Registers values, const Verdict& verdict, sdk::Sink& sink);
 
+  // From now on these signals, named without the role, are missing whatever their register says.
+  void not_fitted(const std::vector<std::string_view>& names);
+
   // How many values were missing for being outside their range since the start.
   uint64_t out_of_range() const { return out_of_range_; }
 
@@ -33,6 +37,7 @@ class BlockDecoder {
   struct Row {
     const RegisterRow* row = nullptr;
     SignalId signal = 0;
+    bool is_fitted = true;
   };
   struct Condition {
     const ConditionRow* row = nullptr;
@@ -49,7 +54,7 @@ class BlockDecoder {
   std::optional<SignalId> state_signal_;
   SignalId other_ = 0;
   uint64_t out_of_range_ = 0;
-  int32_t unknown_state_ = -1;  // the last one told of
+  Notes notes_;
 };
 
 }  // namespace lamplight::modbus

@@ -40,7 +40,7 @@ bool parse(std::string_view text, Line& out) {
   const auto colon = text.find(':');
   if (colon == text.npos) return false;
   std::string_view head = text.substr(0, colon);
-  if (!take_number(head, 247, out.unit) || !take_number(head, 4, out.function) ||
+  if (!take_number(head, 255, out.unit) || !take_number(head, 4, out.function) ||
       !take_number(head, 65535, out.first) || !take_number(head, 125, out.count)) {
     return false;
   }

@@ -139,22 +139,37 @@ Result<Identity> parse_identity(Registers r, Role role) {
   return id;
 }
 
-void LiveCheck::begin() {
-  const Role role = role_;
-  auto notes = std::move(notes_on_);
-  *this = LiveCheck(role);
-  notes_on_ = std::move(notes);
+std::vector<std::string_view> not_fitted(Role role, uint16_t capabilities) {
+  struct Fitted {
+    int bit;
+    std::string_view signal;
+  };
+  static constexpr std::array<Fitted, 3> kPump = {
+      {{0, "rate"}, {1, "pressure_down"}, {2, "pressure_up"}}};
+  static constexpr std::array<Fitted, 6> kVentilator = {
+      {{0, "fio2"}, {1, "spo2"}, {1, "pulse"}, {2, "vti"}, {3, "vte"}, {4, "leak"}}};
+  std::vector<std::string_view> absent;
+  const auto add = [&](const auto& table) {
+    for (const Fitted& one : table) {
+      if (((capabilities >> one.bit) & 1) == 0) absent.push_back(one.signal);
+    }
+  };
+  role == Role::pump ? add(kPump) : add(kVentilator);
+  return absent;
 }
 
-void LiveCheck::note(sdk::Sink& sink, std::string_view name, bool present, std::string_view text) {
-  const auto found = std::find(notes_on_.begin(), notes_on_.end(), name);
-  if (present == (found != notes_on_.end())) return;
-  if (present) {
-    notes_on_.emplace_back(name);
-  } else {
-    notes_on_.erase(found);
-  }
-  sink.fact({.kind = FactKind::note, .name = name, .text = text, .present = present});
+void LiveCheck::begin() {
+  const auto alarm_seq = alarm_seq_;
+  const bool was_shutting_down = is_shutting_down_;
+  begin_another();
+  alarm_seq_ = alarm_seq;
+  is_shutting_down_ = was_shutting_down;
+}
+
+void LiveCheck::begin_another() {
+  auto notes = std::move(notes_);
+  *this = LiveCheck(role_);
+  notes_ = std::move(notes);
 }
 
 bool LiveCheck::is_one_snapshot(Registers live, Role role) {
@@ -168,19 +183,20 @@ LiveCheck::Outcome LiveCheck::check(Registers live, MonoTime at, Verdict& verdic
   if (has_last_ && live[kHeartbeat] == heartbeat_) {
     if (at - heartbeat_at_ < kFrozenAfter) return Outcome::frozen;
     verdict.all_missing = Reason::stale;
-    note(sink, "frozen", true, "the device's snapshot has stopped moving");
+    notes_.lasting(sink, "frozen", true, "the device's snapshot has stopped moving");
     return Outcome::good;
   }
   restarted_ = false;
   if (!check_uptime(u32_at(live, kUptime), at, sink)) return Outcome::suspect;
-  note(sink, "frozen", false);
+  notes_.lasting(sink, "frozen", false);
   heartbeat_ = live[kHeartbeat];
   heartbeat_at_ = at;
   if (live[kFlags] != 0) {
     verdict.all_missing = Reason::self_test;
   }
-  note(sink, "demo", (live[kFlags] & 1) != 0, "demo or training data: no reading is real");
-  note(sink, "service_mode", (live[kFlags] & 4) != 0);
+  notes_.lasting(sink, "demo", (live[kFlags] & 1) != 0,
+                 "demo or training data: no reading is real");
+  notes_.lasting(sink, "service_mode", (live[kFlags] & 4) != 0);
   check_counters(live, verdict, sink);
   check_alarms(live, verdict, sink);
   if (live[kState] != state_) {
@@ -209,10 +225,8 @@ bool LiveCheck::check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink) {
                  .name = "uptime",
                  .text = "the device's uptime began anew"});
     } else if (std::abs(device_ms - host_ms) > 2000 + host_ms / 100) {
-      sink.fact({.kind = FactKind::note,
-                 .name = "stale_reply",
-                 .text = "uptime does not fit our clock: an old or cached reply, not used",
-                 .present = true});
+      Notes::happened(sink, "stale_reply",
+                      "uptime does not fit our clock: an old or cached reply, not used");
       has_last_ = false;  // judged anew after the device has been identified
       return false;
     }
@@ -225,19 +239,12 @@ bool LiveCheck::check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink) {
 void LiveCheck::check_counters(Registers live, Verdict& verdict, sdk::Sink& sink) {
   const uint32_t counter = u32_at(live, role_ == Role::pump ? kPumpTotal : kVentBreaths);
   const uint32_t seq = u32_at(live, kSeq);
-  if (has_last_ && !restarted_ && counter != kMissing32 && counter_ != kMissing32 &&
-      counter < counter_) {
-    verdict.all_missing = Reason::device_fault;
-    sink.fact({.kind = FactKind::note,
-               .name = "contradiction",
-               .text = "a counter that may not fall has fallen",
-               .present = true});
-  }
+  const bool has_fallen = has_last_ && !restarted_ && counter != kMissing32 &&
+                          counter_ != kMissing32 && counter < counter_;
+  if (has_fallen) verdict.all_missing = Reason::device_fault;
+  notes_.lasting(sink, "contradiction", has_fallen, "a counter that may not fall has fallen");
   if (alarm_seq_ && seq < *alarm_seq_) {
-    sink.fact({.kind = FactKind::note,
-               .name = "memory_lost",
-               .text = "the device's alarm numbers began anew",
-               .present = true});
+    Notes::happened(sink, "memory_lost", "the device's alarm numbers began anew");
     alarm_seq_ = seq;
   }
   if (!alarm_seq_) alarm_seq_ = seq;  // what happened before we listened is not news
@@ -255,18 +262,18 @@ void LiveCheck::check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink) 
     }
   }
   verdict.other_alarm = !reserved.empty();
-  note(sink, "reserved_alarm", !reserved.empty(), reserved);
+  notes_.lasting(sink, "reserved_alarm", !reserved.empty(), reserved);
   const uint16_t code = live[kVendorCode];
   const bool coded = (alarm_present_ >> 31) != 0 && code != kMissing16;
-  note(sink, "vendor_code", coded, std::to_string(code));
-  note(sink, "latched_misses_present", (alarm_present_ & ~latched) != 0,
-       "device fault: alarm_latched lacks what alarm_present shows; both are kept");
+  notes_.lasting(sink, "vendor_code", coded, std::to_string(code));
+  notes_.lasting(sink, "latched_misses_present", (alarm_present_ & ~latched) != 0,
+                 "device fault: alarm_latched lacks what alarm_present shows; both are kept");
   const uint16_t sound = live[kAnnunciation];
   sink.sample(sdk::signal(role_, "silenced"), sdk::Reading::ok((sound & 3) != 0 ? 1 : 0));
   if (role_ == Role::pump) {
     if ((sound & 32) != 0) verdict.present.push_back(sdk::signal(role_, "alarm.sounder_fault"));
   } else {
-    note(sink, "sounder_fault", (sound & 32) != 0);
+    notes_.lasting(sink, "sounder_fault", (sound & 32) != 0);
   }
 }
 
@@ -281,7 +288,8 @@ void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sd
   const bool free_flow = (rose && is_stopped && !just_stopped) ||
                          (state == 2 && live[kPumpCassette] <= 4 && live[kPumpCassette] != 1);
   if (free_flow) verdict.present.push_back(sdk::signal(role_, "alarm.free_flow_suspected"));
-  note(sink, "free_flow_by_driver", free_flow, "concluded by the driver, not said by the pump");
+  notes_.lasting(sink, "free_flow_by_driver", free_flow,
+                 "concluded by the driver, not said by the pump");
   const uint16_t rate = live[kPumpRateSet];
   bool under = false;
   if (state == 2 && total != kMissing32 && rate != kMissing16 && rate != 0) {
@@ -290,10 +298,12 @@ void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sd
     under = at - counter_rose_at_ > seconds(patience_s);
   }
   if (under) verdict.present.push_back(sdk::signal(role_, "alarm.under_delivery"));
-  note(sink, "under_delivery_by_driver", under, "concluded by the driver, not said by the pump");
+  notes_.lasting(sink, "under_delivery_by_driver", under,
+                 "concluded by the driver, not said by the pump");
   const bool unexplained = state == 8 && (alarm_present_ & kStopBits) == 0;
   verdict.other_alarm = verdict.other_alarm || unexplained;
-  note(sink, "stopped_without_alarm", unexplained, "the pump stopped in alarm and names none");
+  notes_.lasting(sink, "stopped_without_alarm", unexplained,
+                 "the pump stopped in alarm and names none");
   counter_ = total;
 }
 
@@ -308,19 +318,27 @@ void LiveCheck::check_breathing(Registers live, MonoTime at, Verdict& verdict, s
   const bool by_us = ventilating && apnoea != kMissing16 && breaths != kMissing32 &&
                      at - counter_rose_at_ > milliseconds(int64_t{apnoea} * 100 + 2000);
   if (by_us) verdict.present.push_back(sdk::signal(role_, "alarm.apnoea"));
-  note(sink, "apnoea_by_driver", by_us, "concluded by the driver, not said by the ventilator");
+  notes_.lasting(sink, "apnoea_by_driver", by_us,
+                 "concluded by the driver, not said by the ventilator");
+}
+
+// What the ring no longer holds; the wire's gap is of sample numbers, so that this is a note.
+std::string LiveCheck::lost_events(Registers r) const {
+  if (!alarm_seq_) return {};
+  const uint16_t count = r[1];
+  const uint32_t oldest = count == 0 ? alarm_seq_now_ + 1 : u32_at(r, 2 + (count - 1) * 8U);
+  if (oldest <= *alarm_seq_ + 1) return {};
+  return "alarm events " + std::to_string(*alarm_seq_ + 1) + " to " + std::to_string(oldest - 1) +
+         " were lost";
 }
 
 bool LiveCheck::ring(Registers r, MonoTime, sdk::Sink& sink) {
   wants_ring_ = false;
   if (r.size() < kRingCount || r[0] != kRingTag || r[1] > 8) return false;
-  const uint32_t news = alarm_seq_ ? alarm_seq_now_ - *alarm_seq_ : 0;
-  if (news > r[1]) {
-    const std::string lost = "alarm events " + std::to_string(*alarm_seq_ + 1) + " to " +
-                             std::to_string(alarm_seq_now_ - r[1]) + " were lost";
-    sink.fact({.kind = FactKind::note, .name = "alarm_events_lost", .text = lost, .present = true});
+  if (const std::string lost = lost_events(r); !lost.empty()) {
+    Notes::happened(sink, "alarm_events_lost", lost);
   }
-  const size_t count = std::min<size_t>(r[1], 8);
+  const size_t count = r[1];
   for (size_t i = count; i-- > 0;) {  // oldest first
     const Registers entry = r.subspan(2 + i * 8, 8);
     const uint32_t seq = u32_at(entry, 0);
@@ -332,8 +350,7 @@ bool LiveCheck::ring(Registers r, MonoTime, sdk::Sink& sink) {
     const std::string_view name = condition_name(role_, bit);
     const std::string path = "alarm." + std::string(name.empty() ? "other" : name);
     sink.sample(sdk::signal(role_, path), sdk::Reading::ok(1));
-    sink.fact(
-        {.kind = FactKind::note, .name = "alarm_between_polls", .text = path, .present = true});
+    Notes::happened(sink, "alarm_between_polls", path);
   }
   alarm_seq_ = alarm_seq_now_;
   return true;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "drivers/modbus/block_decoder.h"
+#include "drivers/modbus/notes.h"
 #include "drivers/modbus/registers.h"
 #include "drivers/sdk/decoder.h"
 #include "rules/model/result.h"
@@ -27,6 +28,9 @@ struct Identity {
   uint16_t watchdog_s = 0;
   std::string maker, model, serial, firmware;
 };
+
+// The signals of `role` whose capability bit is clear: what is sent under them is not believed.
+std::vector<std::string_view> not_fitted(Role role, uint16_t capabilities);
 
 // The identity block of a device that `role` may be; an error says why the device is refused.
 [[nodiscard]] Result<Identity> parse_identity(Registers block, Role role);
@@ -54,8 +58,11 @@ class LiveCheck {
   // (the next live reply ends them), lost event numbers as a note. False: not a ring.
   bool ring(Registers block, MonoTime at, sdk::Sink& sink);
 
-  // A device newly identified: nothing of the one before counts.
+  // After a silence: the next reply is compared with none before it. What the device itself keeps
+  // goes on: the number of the newest event heard of, so that alarms of the silence are still news.
   void begin();
+  // Another device answers: nothing of the one before counts.
+  void begin_another();
 
   bool is_shutting_down() const { return is_shutting_down_; }
 
@@ -65,7 +72,7 @@ class LiveCheck {
   void check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink);
   void check_delivery(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
   void check_breathing(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
-  void note(sdk::Sink& sink, std::string_view name, bool present, std::string_view text = {});
+  std::string lost_events(Registers ring) const;
 
   Role role_;
   bool has_last_ = false;
@@ -83,7 +90,7 @@ class LiveCheck {
   uint32_t alarm_seq_now_ = 0;
   bool wants_ring_ = false;
   bool is_shutting_down_ = false;
-  std::vector<std::string> notes_on_;  // names of the notes that stand
+  Notes notes_;
 };
 
 }  // namespace lamplight::modbus

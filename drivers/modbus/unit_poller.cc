@@ -10,13 +10,13 @@ constexpr Duration kIdentifyEvery = seconds(60);
 constexpr Duration kProbeFirst = seconds(5);
 constexpr Duration kProbeLast = seconds(60);
 
-// Exceptions that say the map is wrong (Modbus: illegal function, address, value).
-bool says_wrong_map(const Failure& f) {
-  return f.kind == PollError::exception && f.exception >= 1 && f.exception <= 3;
+bool is_exception(const Failure& f, int low, int high) {
+  return f.kind == PollError::exception && f.exception >= low && f.exception <= high;
 }
-bool says_later(const Failure& f) {
-  return f.kind == PollError::exception && (f.exception == 5 || f.exception == 6);
-}
+// Illegal function, address, or value.
+bool says_wrong_map(const Failure& f) { return is_exception(f, 1, 3); }
+bool says_later(const Failure& f) { return is_exception(f, 5, 6); }
+bool says_fault(const Failure& f) { return is_exception(f, 4, 4) || is_exception(f, 8, 8); }
 }  // namespace
 
 UnitPoller::UnitPoller(const RegisterMap& map, UnitSettings settings, sdk::Sink& sink, MonoTime now)
@@ -26,12 +26,28 @@ UnitPoller::UnitPoller(const RegisterMap& map, UnitSettings settings, sdk::Sink&
       decoder_(map, settings_.role),
       live_(settings_.role),
       padded_(map.blocks.size(), false),
-      stopped_(map.blocks.size(), false),
+      stopped_(map.blocks.size() + 1, false),
+      told_refused_(map.blocks.size() + 1, false),
       due_(now),
       cycle_(now),
       last_good_(now),
       identify_at_(now) {
-  if (!map.lamplight_head) step_ = map.canary ? Step::canary : Step::block;
+  step_ = first_step();
+}
+
+UnitPoller::Step UnitPoller::first_step() const {
+  if (map_.lamplight_head) return Step::identify;
+  return map_.canary ? Step::canary : Step::block;
+}
+
+size_t UnitPoller::first_block() const {
+  size_t first = 0;
+  while (first + 1 < map_.blocks.size() && stopped_[first]) ++first;
+  return stopped_[first] ? 0 : first;
+}
+
+bool UnitPoller::is_all_stopped() const {
+  return std::find(stopped_.begin(), stopped_.end() - 1, false) == stopped_.end() - 1;
 }
 
 Request UnitPoller::request() const {
@@ -61,10 +77,6 @@ Request UnitPoller::request() const {
   return r;
 }
 
-void UnitPoller::say(std::string_view name, std::string_view text) {
-  sink_.fact({.kind = sdk::FactKind::note, .name = name, .text = text, .present = true});
-}
-
 void UnitPoller::reply(MonoTime now, Registers values) {
   switch (step_) {
     case Step::identify:
@@ -73,13 +85,18 @@ void UnitPoller::reply(MonoTime now, Registers values) {
       return block_read(now, values);
     case Step::ring:
       if (!live_.ring(values, now, sink_)) return bad_poll(now, "the event ring's tag is wrong");
+      block_answers(map_.blocks.size());
       good_poll(now);
       return next_step(now);
     case Step::canary:
       if (values.empty() || values[0] != map_.canary->value) {
         return bad_poll(now, "the canary register does not hold its value");
       }
-      good_poll(now);
+      if (is_all_stopped()) {
+        heard(now);
+      } else {
+        good_poll(now);
+      }
       step_ = Step::block;
       return;
   }
@@ -95,24 +112,48 @@ void UnitPoller::identified(MonoTime now, Registers values) {
         "serial number " + identity->serial + " answers; " + settings_.serial + " is enrolled";
   }
   if (!refusal.empty()) {
-    if (!refused_)
-      sink_.fact({.kind = sdk::FactKind::refused, .name = "identity", .text = refusal});
+    if (!refused_) refuse("identity", refusal);
     refused_ = true;
     return bad_poll(now, refusal);
   }
   refused_ = false;
-  if (!serial_.empty() && serial_ != identity->serial) {
-    say("device_changed", "another device answers now: " + identity->serial);
-  }
+  const bool is_another = !serial_.empty() && serial_ != identity->serial;
+  if (is_another) another_device(identity->serial);
   serial_ = identity->serial;
+  decoder_.not_fitted(not_fitted(settings_.role, identity->capabilities));
+  notes_.lasting(sink_, "watchdog_too_short",
+                 identity->watchdog_s != 0 && settings_.period >= seconds(identity->watchdog_s),
+                 "the device calls its monitoring lost between two polls");
   using sdk::FactKind;
   sink_.fact({.kind = FactKind::identity, .name = "maker", .text = identity->maker});
   sink_.fact({.kind = FactKind::identity, .name = "model", .text = identity->model});
   sink_.fact({.kind = FactKind::identity, .name = "serial", .text = identity->serial});
   sink_.fact({.kind = FactKind::identity, .name = "firmware", .text = identity->firmware});
-  good_poll(now);
+  // A device that refuses all that is asked of it is not up because it says who it is; and the
+  // values of the one before end before those of another begin.
+  if (is_all_stopped() || is_another) {
+    heard(now);
+  } else {
+    good_poll(now);
+  }
   identify_at_ = now + kIdentifyEvery;
   step_ = Step::block;
+}
+
+void UnitPoller::another_device(const std::string& serial) {
+  const std::string why = "another device answers now: " + serial;
+  Notes::happened(sink_, "device_changed", why);
+  live_.begin_another();
+  std::fill(stopped_.begin(), stopped_.end(), false);
+  std::fill(told_refused_.begin(), told_refused_.end(), false);
+  notes_.lasting(sink_, "map_refused", false);
+  if (!link_up_) return;
+  link_up_ = false;
+  change_ = LinkChange{false, why};
+}
+
+void UnitPoller::refuse(std::string_view name, const std::string& why) {
+  sink_.fact({.kind = sdk::FactKind::refused, .name = name, .text = why});
 }
 
 void UnitPoller::block_read(MonoTime now, Registers values) {
@@ -133,15 +174,27 @@ void UnitPoller::block_read(MonoTime now, Registers values) {
       case LiveCheck::Outcome::good:
         break;
     }
+    if (!live_.is_shutting_down()) notes_.lasting(sink_, "switched_off", false);
   }
+  block_answers(block_);
   good_poll(now);
   decoder_.decode(static_cast<int>(block_), values, verdict, sink_);
   next_step(now);
 }
 
-// After a good answer: the ring if it has news, else the next block, else the next cycle.
+void UnitPoller::block_answers(size_t block) {
+  stopped_[block] = false;
+  told_refused_[block] = false;
+  const bool any =
+      std::find(told_refused_.begin(), told_refused_.end(), true) != told_refused_.end();
+  notes_.lasting(sink_, "map_refused", any);
+  notes_.lasting(sink_, "device_failure", false);
+}
+
+// After an answer: the ring if it has news, else the next block, else the next cycle.
 void UnitPoller::next_step(MonoTime now) {
-  if (step_ == Step::block && map_.lamplight_head && live_.wants_ring()) {
+  const bool wants_ring = map_.lamplight_head && live_.wants_ring() && !stopped_.back();
+  if (step_ == Step::block && wants_ring) {
     step_ = Step::ring;
     due_ = now;
     return;
@@ -153,24 +206,33 @@ void UnitPoller::next_step(MonoTime now) {
     due_ = now;
     return;
   }
-  block_ = 0;
-  while (block_ + 1 < map_.blocks.size() && stopped_[block_]) ++block_;
-  cycle_ = cycle_ + settings_.period;
-  if (cycle_ < now) cycle_ = now;  // behind: keep the distance, never catch up in a burst
+  block_ = first_block();
+  next_cycle(now);
   if (map_.lamplight_head && cycle_ >= identify_at_) step_ = Step::identify;
   if (map_.canary) step_ = Step::canary;
+}
+
+// Behind: keep the distance, never catch up in a burst.
+void UnitPoller::next_cycle(MonoTime now) {
+  cycle_ = std::max(cycle_ + settings_.period, now);
   due_ = cycle_;
 }
 
-void UnitPoller::good_poll(MonoTime now) {
-  last_good_ = now;
-  bad_in_a_row_ = 0;
+// The device answered as it should; that alone does not make its link up.
+void UnitPoller::heard(MonoTime now) {
   sink_.frame(now);
   due_ = now;
+}
+
+void UnitPoller::good_poll(MonoTime now) {
+  heard(now);
+  last_good_ = now;
+  bad_in_a_row_ = 0;
   if (quarantined_) {
     quarantined_ = false;
     probe_after_ = kProbeFirst;
     cycle_ = now;
+    std::fill(stopped_.begin(), stopped_.end(), false);
   }
   if (!link_up_) {
     link_up_ = true;
@@ -180,55 +242,97 @@ void UnitPoller::good_poll(MonoTime now) {
 }
 
 void UnitPoller::failed(MonoTime now, Failure failure) {
-  if (says_later(failure)) return next_step(now);
-  if (says_wrong_map(failure) && step_ == Step::block) {
-    stopped_[block_] = true;
-    say("map_refused", "the device refuses block '" + map_.blocks[block_].name + "' (exception " +
-                           std::to_string(failure.exception) +
-                           "): the register map is wrong for it");
+  if (says_later(failure)) return busy(now);
+  const Step asked = step_;
+  const bool is_values = asked == Step::block || asked == Step::ring;
+  const bool is_wrong_map = says_wrong_map(failure);
+  if (is_wrong_map && is_values) {
+    stop_block(failure.exception);
+    if (!is_all_stopped()) return next_step(now);
   }
-  if (failure.kind == PollError::exception && failure.exception == 4) {
-    say("device_failure", "the device answers 'device failure'");
-  }
+  if (says_fault(failure)) device_failure();
   // Time for another count, so that a late reply to this request cannot pass for the next one.
-  if (step_ == Step::block) padded_[block_] = !padded_[block_];
+  if (asked == Step::block) padded_[block_] = !padded_[block_];
   static constexpr std::string_view kWhy[] = {"no answer", "a broken answer", "an exception"};
   bad_poll(now, std::string(kWhy[static_cast<size_t>(failure.kind)]));
+  if (is_wrong_map && !is_values && quarantined_) {
+    refuse("map", "the device refuses its first block (exception " +
+                      std::to_string(failure.exception) + "): the register map is wrong for it");
+  }
+}
+
+void UnitPoller::stop_block(int exception) {
+  const size_t which = step_ == Step::ring ? map_.blocks.size() : block_;
+  stopped_[which] = true;
+  told_refused_[which] = true;
+  const std::string name = step_ == Step::ring ? "ring" : map_.blocks[which].name;
+  const std::string why = "the device refuses block '" + name + "' (exception " +
+                          std::to_string(exception) + "): the register map is wrong for it";
+  notes_.lasting(sink_, "map_refused", true, why);
+  refuse("map", why);
+}
+
+// The device itself says that it cannot read its values.
+void UnitPoller::device_failure() {
+  notes_.lasting(sink_, "device_failure", true, "the device answers that it has failed");
+  if (step_ != Step::block || quarantined_) return;
+  Verdict verdict;
+  verdict.all_missing = Reason::device_fault;
+  const std::vector<uint16_t> nothing(map_.blocks[block_].count, 0);
+  decoder_.decode(static_cast<int>(block_), nothing, verdict, sink_);
+}
+
+// It lives, so that it is no bad poll; but it tells nothing, and for 10 s that is a lost link.
+void UnitPoller::busy(MonoTime now) {
+  if (quarantined_ || now - last_good_ >= kSilenceMax) return bad_poll(now, "busy");
+  if (step_ == Step::block || step_ == Step::ring) return next_step(now);
+  next_cycle(now);
 }
 
 void UnitPoller::bad_poll(MonoTime now, const std::string& why) {
   ++bad_in_a_row_;
-  const bool lost = bad_in_a_row_ >= kBadPollsMax || now - last_good_ >= kSilenceMax;
-  if (!lost && !quarantined_) {
-    cycle_ = std::max(cycle_ + settings_.period, now);
-    due_ = cycle_;
-    return;
+  const bool is_lost =
+      bad_in_a_row_ >= kBadPollsMax || now - last_good_ >= kSilenceMax || is_all_stopped();
+  if (!is_lost && !quarantined_) {
+    if (step_ == Step::ring) step_ = Step::block;  // what is now comes before what was
+    return next_cycle(now);
   }
   if (quarantined_) {
     probe_after_ = std::min(probe_after_ * 2, kProbeLast);
   } else {
     quarantined_ = true;
     probe_after_ = kProbeFirst;
-    if (live_.is_shutting_down()) say("switched_off", "the device said that it shuts down");
+    if (live_.is_shutting_down()) {
+      notes_.lasting(sink_, "switched_off", true, "the device said that it shuts down");
+    }
   }
   if (link_up_ || !link_known_) {
     link_up_ = false;
     link_known_ = true;
-    change_ = LinkChange{false, why + ", three polls in a row or 10 s"};
+    change_ = LinkChange{false, is_all_stopped() ? "the device refuses the register map"
+                                                 : why + ", three polls in a row or 10 s"};
   }
   live_.begin();
-  if (map_.lamplight_head) step_ = Step::identify;
-  std::fill(stopped_.begin(), stopped_.end(), false);
-  block_ = 0;
+  step_ = first_step();
+  block_ = first_block();
   due_ = now + probe_after_;
 }
 
 void UnitPoller::reopened(MonoTime now) {
   live_.begin();
-  if (map_.lamplight_head) step_ = Step::identify;
-  block_ = 0;
-  link_up_ = false;  // the next good answer says that it is up
+  step_ = first_step();
+  block_ = first_block();
   due_ = std::max(due_, now);
+}
+
+// Only here and where a poll says it: a bus that is merely opened again has told nobody anything.
+void UnitPoller::told_lost() {
+  link_up_ = false;  // the next good answer says that it is up
+  link_known_ = true;
+  if (live_.is_shutting_down()) {
+    notes_.lasting(sink_, "switched_off", true, "the device said that it shuts down");
+  }
+  if (!is_all_stopped()) std::fill(stopped_.begin(), stopped_.end(), false);
 }
 
 std::optional<UnitPoller::LinkChange> UnitPoller::take_link_change() {

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "drivers/modbus/block_decoder.h"
+#include "drivers/modbus/notes.h"
 #include "drivers/modbus/profile.h"
 #include "drivers/modbus/register_map.h"
 #include "rules/model/time.h"
@@ -54,6 +55,8 @@ class UnitPoller {
   void failed(MonoTime now, Failure failure);
   // The bus was closed and opened again: identity is read before values.
   void reopened(MonoTime now);
+  // The loop was told that the link is down, because the port is lost.
+  void told_lost();
 
   // Facts for the driver's loop: changes of the link are taken once.
   struct LinkChange {
@@ -67,22 +70,36 @@ class UnitPoller {
 
  private:
   enum class Step : uint8_t { identify, block, ring, canary };
+  Step first_step() const;
+  size_t first_block() const;
+  bool is_all_stopped() const;
   void identified(MonoTime now, Registers values);
+  void another_device(const std::string& serial);
   void block_read(MonoTime now, Registers values);
+  void block_answers(size_t block);
+  void stop_block(int exception);
+  void refuse(std::string_view name, const std::string& why);
+  void device_failure();
+  void busy(MonoTime now);
   void bad_poll(MonoTime now, const std::string& why);
   void good_poll(MonoTime now);
+  void heard(MonoTime now);
   void next_step(MonoTime now);
-  void say(std::string_view name, std::string_view text);
+  void next_cycle(MonoTime now);
 
   const RegisterMap& map_;
   UnitSettings settings_;
   sdk::Sink& sink_;
   BlockDecoder decoder_;
   LiveCheck live_;
+  Notes notes_;
   Step step_ = Step::identify;
   size_t block_ = 0;
-  std::vector<bool> padded_;   // per block: the next poll asks one more
-  std::vector<bool> stopped_;  // per block: exception 1–3 said the map is wrong
+  std::vector<bool> padded_;  // per block: the next poll asks one more
+  // Per block, and the ring behind them. Stopped: exception 1–3 said that the map is wrong, and it
+  // is asked no more until the link has been lost; where nothing is left to ask, only by probes.
+  std::vector<bool> stopped_;
+  std::vector<bool> told_refused_;  // not answered since
   MonoTime due_;
   MonoTime cycle_;  // when this cycle was due
   MonoTime last_good_;

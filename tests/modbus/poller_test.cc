@@ -28,6 +28,14 @@ struct Poller : testing::Test {
     EXPECT_EQ(ask().first, kIdentityFirst);
     answer(identity_block(Role::pump));
   }
+  void except(int code) {
+    ask();
+    poller->failed(now, {PollError::exception, code});
+  }
+  // As a link that comes and goes: '+' and '-'.
+  void note_link() {
+    if (const auto change = poller->take_link_change()) links += change->is_up ? '+' : '-';
+  }
   void time_out() {
     ask();
     poller->failed(now + seconds(1), {PollError::timeout, 0});
@@ -39,6 +47,7 @@ struct Poller : testing::Test {
   RegisterMap map;
   LiveBlock block{Role::pump};
   std::unique_ptr<UnitPoller> poller;
+  std::string links;
 };
 
 TEST_F(Poller, ReadsIdentityBeforeValues) {
@@ -104,20 +113,115 @@ TEST_F(Poller, FirstGoodProbeEndsTheQuarantine) {
   EXPECT_EQ(poller->due(), now);
 }
 
-TEST_F(Poller, ExceptionTwoStopsTheBlockAndSaysTheMapIsWrong) {
+// A wrong map is a mistake to be told loudly and once, not a request repeated every second.
+TEST_F(Poller, ExceptionTwoStopsTheBlockAndIsTheWrongDevice) {
   identify();
-  ask();
-  poller->failed(now, {PollError::exception, 2});
+  note_link();
+  except(2);
+  note_link();
   EXPECT_TRUE(sink.has_fact("map_refused:on"));
+  EXPECT_TRUE(sink.has_fact("map:the device refuses block 'live' (exception 2)"));
+  EXPECT_EQ(links, "+-") << "a map of one block: nothing is left to ask";
+  EXPECT_EQ(poller->due() - now, seconds(5)) << "not at once again";
 }
 
-TEST_F(Poller, BusyIsAskedAgainNextCycleAndIsNotBad) {
+TEST_F(Poller, RefusedMapIsProbedRarelyAndNeverSaidToBeUpByItsIdentity) {
   identify();
-  for (int i = 0; i < 10; ++i) {
-    ask();
-    poller->failed(now, {PollError::exception, 6});
+  note_link();
+  for (const int expected : {5, 10, 20, 40, 60, 60}) {
+    except(2);
+    note_link();
+    EXPECT_EQ(poller->due() - now, seconds(expected));
+    identify();
+    note_link();
+  }
+  EXPECT_EQ(links, "+-");
+  answer_live(ask().count);
+  note_link();
+  EXPECT_EQ(links, "+-+");
+  EXPECT_TRUE(sink.has_fact("map_refused:off"));
+  EXPECT_EQ(ask().first, kLiveFirst);
+  EXPECT_FALSE(poller->request().is_probe);
+}
+
+TEST_F(Poller, RefusedRingDoesNotStopTheValues) {
+  identify();
+  block.set32(13, 10);
+  answer_live(ask().count);
+  block.set32(13, 11);
+  answer_live(ask().count);
+  EXPECT_EQ(ask().first, kRingFirst);
+  except(2);
+  EXPECT_TRUE(sink.has_fact("map_refused:on:the device refuses block 'ring'"));
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(ask().first, kLiveFirst);
+    answer_live(poller->request().count);
   }
   EXPECT_FALSE(poller->is_quarantined());
+}
+
+TEST_F(Poller, BrokenRingDoesNotHoldUpTheValues) {
+  identify();
+  block.set32(13, 10);
+  answer_live(ask().count);
+  block.set32(13, 11);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_EQ(ask().first, kLiveFirst) << i;
+    answer_live(poller->request().count);
+    ASSERT_EQ(ask().first, kRingFirst) << i;
+    poller->failed(now, {PollError::broken, 0});
+  }
+  EXPECT_FALSE(poller->is_quarantined());
+}
+
+TEST_F(Poller, DeviceThatSaysItHasFailedHasNoValues) {
+  for (const int code : {4, 8}) {
+    identify();
+    answer_live(ask().count);
+    except(code);
+    EXPECT_EQ(sink.reason("pump.rate"), Reason::device_fault) << code;
+    EXPECT_TRUE(sink.has_fact("device_failure:on"));
+    answer_live(ask().count);
+    EXPECT_TRUE(sink.has_fact("device_failure:off"));
+    poller->reopened(now);
+    sink.clear();
+  }
+}
+
+// "Busy" is an answer; a device that is busy for ever tells nothing all the same.
+TEST_F(Poller, BusyIsAskedAgainNextCycleAndIsLostAfterTenSeconds) {
+  identify();
+  note_link();
+  for (int second = 0; second < 10; ++second) {
+    EXPECT_EQ(ask().first, kLiveFirst);
+    except(second % 2 == 0 ? 5 : 6);
+    EXPECT_FALSE(poller->is_quarantined()) << second;
+    EXPECT_EQ(poller->due() - now, seconds(1));
+  }
+  except(6);
+  note_link();
+  EXPECT_TRUE(poller->is_quarantined());
+  EXPECT_EQ(links, "+-");
+}
+
+TEST_F(Poller, BusyDuringIdentifyIsAskedForItsIdentityAgain) {
+  except(6);
+  EXPECT_GT(poller->due(), now) << "not at once";
+  EXPECT_EQ(ask().first, kIdentityFirst);
+  EXPECT_TRUE(sink.last.empty());
+}
+
+TEST_F(Poller, BusyRingIsAskedAgainAfterTheNextValues) {
+  identify();
+  block.set32(13, 10);
+  answer_live(ask().count);
+  block.set32(13, 11);
+  answer_live(ask().count);
+  ASSERT_EQ(ask().first, kRingFirst);
+  except(6);
+  EXPECT_EQ(ask().first, kLiveFirst);
+  answer_live(poller->request().count);
+  EXPECT_EQ(ask().first, kRingFirst);
 }
 
 TEST_F(Poller, AnotherSerialThanTheEnrolledOneIsRefused) {
@@ -177,12 +281,123 @@ TEST_F(Poller, UnknownStateIsAFault) {
   EXPECT_TRUE(sink.has_fact("unknown_state:on:unknown state 47"));
 }
 
-TEST_F(Poller, SwitchedOffIsNotLost) {
+TEST_F(Poller, SwitchedOffIsNotLostAndEndsWhenItIsOnAgain) {
   identify();
   block.words[7] = 11;
   answer_live(ask().count);
   for (int i = 0; i < 3; ++i) time_out();
   EXPECT_TRUE(sink.has_fact("switched_off:on"));
+  identify();
+  EXPECT_FALSE(sink.has_fact("switched_off:off"));
+  block.words[7] = 1;
+  answer_live(ask().count);
+  EXPECT_TRUE(sink.has_fact("switched_off:off"));
+}
+
+// Over TCP every time-out opens the connection anew; what the device last said still stands.
+TEST_F(Poller, SwitchedOffIsRememberedThroughReopening) {
+  identify();
+  block.words[7] = 11;
+  answer_live(ask().count);
+  for (int i = 0; i < 3; ++i) {
+    time_out();
+    poller->reopened(now);
+  }
+  EXPECT_TRUE(sink.has_fact("switched_off:on"));
+}
+
+TEST_F(Poller, ReopeningTellsNobodyThatTheLinkIsDown) {
+  identify();
+  answer_live(ask().count);
+  note_link();
+  for (int i = 0; i < 3; ++i) {
+    time_out();
+    poller->reopened(now);
+    note_link();
+  }
+  EXPECT_EQ(links, "+-");
+}
+
+std::vector<uint16_t> ring_with(uint16_t seq, uint16_t bit, uint16_t action) {
+  std::vector<uint16_t> words(66, 0);
+  words[0] = 0x4C02;
+  words[1] = 1;
+  words[3] = seq;
+  words[6] = bit;
+  words[7] = action;
+  return words;
+}
+
+// An alarm that came and went while the cable was out is still in the ring.
+TEST_F(Poller, AlarmDuringAnOutageIsHeardFromTheRing) {
+  identify();
+  block.set32(13, 10);
+  answer_live(ask().count);
+  for (int i = 0; i < 3; ++i) time_out();
+  ASSERT_TRUE(poller->is_quarantined());
+  identify();
+  block.set32(13, 11);
+  answer_live(ask().count);
+  ASSERT_EQ(ask().first, kRingFirst);
+  answer(ring_with(11, 7, 1));
+  EXPECT_EQ(sink.value("pump.alarm.patient_tube_blocked"), 1);
+}
+
+TEST_F(Poller, AlarmNumbersThatBeganAnewDuringAnOutageAreMemoryLost) {
+  identify();
+  block.set32(13, 10);
+  answer_live(ask().count);
+  poller->reopened(now);
+  identify();
+  block.set32(13, 2);
+  answer_live(ask().count);
+  EXPECT_TRUE(sink.has_fact("memory_lost:"));
+}
+
+TEST_F(Poller, EventsOfAnotherDeviceAreNoNews) {
+  identify();
+  block.set32(13, 10);
+  answer_live(ask().count);
+  note_link();
+  poller->reopened(now);
+  ask();
+  answer(identity_block(Role::pump, "SN2"));
+  note_link();
+  EXPECT_TRUE(sink.has_fact("device_changed:another device answers now: SN2"));
+  EXPECT_EQ(links, "+-") << "the samples of the one before end";
+  block.set32(13, 500);
+  answer_live(ask().count);
+  note_link();
+  EXPECT_EQ(links, "+-+");
+  EXPECT_EQ(ask().first, kLiveFirst) << "no ring";
+}
+
+// A pump without a pressure sensor must not show a pressure, whatever its register holds.
+TEST_F(Poller, ValueWhoseCapabilityBitIsClearIsNotBelieved) {
+  auto identity = identity_block(Role::pump);
+  identity[6] = 0x00FF & ~(1 << 1);
+  ask();
+  answer(identity);
+  block.words[20] = 446;
+  block.words[33] = 100;
+  block.words[34] = 50;
+  answer_live(ask().count);
+  EXPECT_EQ(sink.value("pump.rate"), 446);
+  EXPECT_TRUE(sink.last.at("pump.pressure_down").is_missing());
+  EXPECT_EQ(sink.value("pump.pressure_up"), 50);
+}
+
+TEST_F(Poller, WatchdogShorterThanThePollIsSaid) {
+  auto identity = identity_block(Role::pump);
+  identity[7] = 1;
+  ask();
+  answer(identity);
+  EXPECT_TRUE(sink.has_fact("watchdog_too_short:on"));
+  identity[7] = 30;
+  poller->reopened(now);
+  ask();
+  answer(identity);
+  EXPECT_TRUE(sink.has_fact("watchdog_too_short:off"));
 }
 
 }  // namespace

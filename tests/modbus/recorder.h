@@ -23,12 +23,12 @@ class Recorder : public sdk::Sink {
                     (fact.present ? (*fact.present ? "on:" : "off:") : "") +
                     std::string(fact.text));
   }
-  bool has_fact(const std::string& start) const {
-    for (const auto& fact : facts) {
-      if (fact.rfind(start, 0) == 0) return true;
-    }
-    return false;
+  size_t count_facts(const std::string& start) const {
+    size_t n = 0;
+    for (const auto& fact : facts) n += fact.rfind(start, 0) == 0 ? 1 : 0;
+    return n;
   }
+  bool has_fact(const std::string& start) const { return count_facts(start) != 0; }
   // The last value of a path; fails loudly by an impossible one when missing or never said.
   int32_t value(const std::string& path) const {
     const auto found = last.find(path);
@@ -87,6 +87,7 @@ inline std::vector<uint16_t> identity_block(Role role, const std::string& serial
   words[3] = 0x0304;
   words[4] = role == Role::pump ? 1 : 2;
   words[5] = role == Role::pump ? 43 : 51;
+  words[6] = 0x00FF;  // everything is fitted
   for (size_t i = 0; i < serial.size(); ++i) {
     words[24 + i / 2] =
         static_cast<uint16_t>(words[24 + i / 2] | (serial[i] << (i % 2 == 0 ? 8 : 0)));
