@@ -1,6 +1,7 @@
 #include "drivers/modbus/bus.h"
 
 #include <fcntl.h>
+#include <linux/serial.h>
 #include <modbus.h>
 #include <poll.h>
 #include <sys/file.h>
@@ -8,11 +9,16 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 
 #include "drivers/sdk/clock.h"
+#include "drivers/sdk/port_owner.h"
+#include "drivers/sdk/serial_speed.h"
+#include "drivers/sdk/wait.h"
+#include "rules/model/assert.h"
 
 namespace lamplight::modbus {
 namespace {
@@ -48,18 +54,24 @@ void set_timeout(modbus_t* context, Duration timeout) {
   modbus_set_byte_timeout(context, 0, 0);
 }
 
-// glibc's tcsetattr says EINVAL when nothing of what it was asked for came true. A PTY refuses
-// parity, so that is every opening after an owner that was killed and put nothing back. Another
-// speed leaves something to change.
-bool unsettle(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) return false;
+// What the line must be for bytes to pass untouched. libmodbus starts from what it finds and leaves
+// the translation of CR and the handshake as they were. `baud` may be another than the bus's: see
+// connect().
+bool make_raw(int fd, speed_t baud) {
   termios settings{};
-  bool done = tcgetattr(fd, &settings) == 0;
-  done = done && cfsetspeed(&settings, B110) == 0;
-  done = done && tcsetattr(fd, TCSANOW, &settings) == 0;
-  ::close(fd);
-  return done;
+  if (tcgetattr(fd, &settings) != 0) return false;
+  cfmakeraw(&settings);
+  settings.c_cflag &= ~static_cast<tcflag_t>(CRTSCTS);
+  if (baud != B0) cfsetspeed(&settings, baud);
+  return tcsetattr(fd, TCSANOW, &settings) == 0;
+}
+
+tcflag_t frame_flags(char parity, int stop_bits) {
+  tcflag_t flags = CS8;
+  if (parity != 'N') flags |= PARENB;
+  if (parity == 'O') flags |= PARODD;
+  if (stop_bits == 2) flags |= CSTOPB;
+  return flags;
 }
 
 }  // namespace
@@ -71,6 +83,8 @@ Result<std::unique_ptr<Bus>> Bus::make(BusSettings settings) {
 }
 
 Bus::~Bus() { Bus::close(); }
+
+MonoTime Bus::now() const { return sdk::mono_now(); }
 
 Status Bus::parse_at() {
   const std::string_view at = settings_.at;
@@ -84,7 +98,9 @@ Status Bus::parse_at() {
       return failure(help);
     }
     is_tcp_ = true;
-    path_or_host_ = at.substr(4, colon - 4);
+    std::string_view host = at.substr(4, colon - 4);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    path_or_host_ = host;
     service_ = at.substr(colon + 1);
     return {};
   }
@@ -95,8 +111,8 @@ Status Bus::parse_at() {
   if (question == at.npos) return {};  // the profiles' 19200 8E1
   const auto comma = at.find(',', question);
   if (comma == at.npos || comma + 4 != at.size() ||
-      !whole_number(at.substr(question + 1, comma - question - 1), baud_) || baud_ < 1200 ||
-      baud_ > 921600) {
+      !whole_number(at.substr(question + 1, comma - question - 1), baud_) ||
+      sdk::speed_of(baud_) == B0) {
     return failure(help);
   }
   data_bits_ = at[comma + 1] - '0';
@@ -109,49 +125,84 @@ Status Bus::parse_at() {
   return {};
 }
 
-// libmodbus opens with O_EXCL, which is not exclusive for a tty: one owner is our business.
-Status Bus::lock() {
+// libmodbus opens with O_EXCL, which is not exclusive for a tty: one owner is our business, and it
+// is settled on a descriptor of our own before anything of the line is touched.
+Status Bus::own() {
+  const char* path = path_or_host_.c_str();
+  owned_ = sdk::FileDescriptor(::open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!owned_.is_open()) {
+    if (errno == EBUSY) {
+      return failure(path_or_host_ + " is in use by " + sdk::lock_owner(path_or_host_));
+    }
+    return failure(settings_.at + ": " + std::strerror(errno));
+  }
+  if (flock(owned_.get(), LOCK_EX | LOCK_NB) != 0) {
+    return failure(path_or_host_ + " is in use by " + sdk::lock_owner(owned_.get()));
+  }
+  return {};
+}
+
+Status Bus::connect() {
+  context_ = is_tcp_
+                 ? modbus_new_tcp_pi(path_or_host_.c_str(), service_.c_str())
+                 : modbus_new_rtu(path_or_host_.c_str(), baud_, parity_, data_bits_, stop_bits_);
+  if (context_ == nullptr) return failure(settings_.at + ": " + error_text());
+  set_timeout(context_, settings_.timeout);
+  if (!is_tcp_) make_raw(owned_.get(), B0);
+  bool connected = modbus_connect(context_) == 0;
+  // glibc's tcsetattr says EINVAL when nothing of what it was asked for came true. A PTY refuses
+  // parity, so that is every opening after an owner that was killed and put nothing back. Another
+  // speed leaves something to change.
+  if (!connected && !is_tcp_ && errno == EINVAL && make_raw(owned_.get(), B110)) {
+    connected = modbus_connect(context_) == 0;
+  }
+  if (!connected) return failure(settings_.at + ": " + error_text());
   const int fd = modbus_get_socket(context_);
   fcntl(fd, F_SETFD, FD_CLOEXEC);
   if (is_tcp_) return {};
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    return failure(path_or_host_ + " is in use by another process");
+  ioctl(fd, TIOCEXCL);  // for those who do not ask for the lock
+  return read_back();
+}
+
+// tcsetattr succeeds if it could do anything at all, so only reading back tells.
+Status Bus::read_back() {
+  constexpr tcflag_t kFrame = CSIZE | PARENB | PARODD | CSTOPB | CRTSCTS;
+  const int fd = modbus_get_socket(context_);
+  termios got{};
+  if (tcgetattr(fd, &got) != 0) return failure(settings_.at + ": " + std::strerror(errno));
+  if ((got.c_cflag & kFrame) == frame_flags(parity_, stop_bits_) &&
+      cfgetospeed(&got) == sdk::speed_of(baud_)) {
+    return {};
   }
-  ioctl(fd, TIOCEXCL);
+  const std::string what = path_or_host_ + " did not take the line settings asked for";
+  serial_struct hardware{};
+  if (ioctl(fd, TIOCGSERIAL, &hardware) == 0) return failure(what);
+  warning_ = what + " (a pseudo-terminal has no line: nothing is lost)";
   return {};
 }
 
 Status Bus::open() {
   close();
-  context_ = is_tcp_
-                 ? modbus_new_tcp_pi(path_or_host_.c_str(), service_.c_str())
-                 : modbus_new_rtu(path_or_host_.c_str(), baud_, parity_, data_bits_, stop_bits_);
-  if (context_ == nullptr) return failure("libmodbus: " + error_text());
-  set_timeout(context_, settings_.timeout);
-  bool connected = modbus_connect(context_) == 0;
-  if (!connected && !is_tcp_ && errno == EINVAL && unsettle(path_or_host_)) {
-    connected = modbus_connect(context_) == 0;
-  }
-  if (!connected) {
-    why_ = settings_.at + ": " + error_text();
-    modbus_free(context_);
-    context_ = nullptr;
-    return failure(why_);
-  }
-  if (auto locked = lock(); !locked) {
-    why_ = locked.error();
+  warning_.clear();
+  Status opened = is_tcp_ ? Status{} : own();
+  if (opened) opened = connect();
+  if (!opened) {
+    why_ = opened.error();
     close();
     return failure(why_);
   }
   modbus_flush(context_);
+  is_settled_ = true;
   return {};
 }
 
 void Bus::close() {
-  if (context_ == nullptr) return;
-  modbus_close(context_);
-  modbus_free(context_);
-  context_ = nullptr;
+  if (context_ != nullptr) {
+    modbus_close(context_);
+    modbus_free(context_);
+    context_ = nullptr;
+  }
+  owned_ = sdk::FileDescriptor();
 }
 
 int Bus::read(const Request& request, std::vector<uint16_t>& registers) {
@@ -173,7 +224,7 @@ int Bus::read(const Request& request, std::vector<uint16_t>& registers) {
 Bus::Outcome Bus::ask(const Request& request, Duration timeout, std::vector<uint16_t>& registers,
                       Failure& failure) {
   set_timeout(context_, timeout);
-  modbus_set_slave(context_, request.unit);
+  LL_ASSERT(modbus_set_slave(context_, request.unit) == 0);  // the driver took only such units
   modbus_flush(context_);
   const int got = read(request, registers);
   if (got == request.count) return Outcome::good;
@@ -192,21 +243,29 @@ Bus::Outcome Bus::ask(const Request& request, Duration timeout, std::vector<uint
   if (is_tcp_) {
     close();  // the transaction id and a new socket replace the silence
   } else if (!request.is_probe) {
-    silence();
+    is_settled_ = false;
+    idle_until_ = now() + settings_.timeout;
+    give_up_at_ = now() + settings_.timeout * 3;
   }
   return Outcome::failed;
 }
 
-// Until the line has been idle for one response timeout, so that a late reply lands in the bin. A
-// line that never falls silent is left after three timeouts: the next flush must do.
-void Bus::silence() {
-  const MonoTime give_up = sdk::mono_now() + settings_.timeout * 3;
+bool Bus::settle(Duration at_most) {
+  if (is_settled_ || context_ == nullptr) return true;
+  const MonoTime until = now() + at_most;
   pollfd line{modbus_get_socket(context_), POLLIN, 0};
-  while (poll(&line, 1, static_cast<int>(settings_.timeout.ms())) > 0) {
-    if ((line.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 || sdk::mono_now() > give_up) break;
+  while (true) {
+    const MonoTime at = now();
+    if (at >= idle_until_ || at >= give_up_at_) break;
+    if (at >= until) return false;
+    if (poll(&line, 1, sdk::wait_ms(at, std::min(idle_until_, until))) <= 0) continue;
+    if ((line.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) break;
     modbus_flush(context_);
+    idle_until_ = now() + settings_.timeout;
   }
   modbus_flush(context_);
+  is_settled_ = true;
+  return true;
 }
 
 }  // namespace lamplight::modbus

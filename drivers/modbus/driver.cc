@@ -4,14 +4,17 @@
 
 #include <algorithm>
 
-#include "drivers/sdk/clock.h"
-
 namespace lamplight::modbus {
 namespace {
 constexpr Duration kBackOffFirst = milliseconds(250);
 constexpr Duration kBackOffLast = seconds(10);
+constexpr int kTcpDevice = 255;
 // A probe shorter than this would time out a healthy unit at 19200 baud: it waits for more slack.
 constexpr Duration kProbeLeast = milliseconds(60);
+// A neighbour polled so fast that the slack never comes is made to wait that long once.
+constexpr Duration kProbeWaitMax = seconds(5);
+// The heartbeat goes on between two pieces of waiting for a silent line.
+constexpr Duration kSettleAtMost = seconds(1);
 
 // Puts what the poller of one unit says into the loop's sink, with the time of the read.
 class UnitSink : public sdk::Sink {
@@ -48,6 +51,10 @@ Status read_duration(const sdk::Configure& configure, std::string_view key, Dura
   out = *parsed;
   return {};
 }
+
+Status read_timeout(const sdk::Configure& configure, Duration& out) {
+  return read_duration(configure, "timeout", milliseconds(50), seconds(10), out);
+}
 }  // namespace
 
 struct ModbusDriver::Unit {
@@ -61,27 +68,33 @@ struct ModbusDriver::Unit {
 };
 
 Result<std::unique_ptr<sdk::PolledDriver>> ModbusDriver::make(const sdk::Configure& configure) {
+  Duration timeout = seconds(1);
+  if (auto read = read_timeout(configure, timeout); !read) return failure(read.error());
+  auto bus = Bus::make({configure.port.at, timeout});
+  if (!bus) return failure(bus.error());
+  return make(configure, std::move(*bus));
+}
+
+Result<std::unique_ptr<sdk::PolledDriver>> ModbusDriver::make(const sdk::Configure& configure,
+                                                              std::unique_ptr<Bus> bus) {
   std::unique_ptr<ModbusDriver> driver(new ModbusDriver);
-  const bool is_tcp = configure.port.at.starts_with("tcp:");
-  driver->gap_ = is_tcp ? Duration{} : milliseconds(5);
+  driver->bus_ = std::move(bus);
+  driver->gap_ = driver->bus_->is_tcp() ? Duration{} : milliseconds(5);
   for (const auto& read : {
-           read_duration(configure, "timeout", milliseconds(50), seconds(10), driver->timeout_),
+           read_timeout(configure, driver->timeout_),
            read_duration(configure, "probe_timeout", milliseconds(20), seconds(2),
                          driver->probe_timeout_),
            read_duration(configure, "gap", Duration{}, seconds(1), driver->gap_),
        }) {
     if (!read) return failure(read.error());
   }
-  auto bus = Bus::make({configure.port.at, driver->timeout_, driver->gap_});
-  if (!bus) return failure(bus.error());
-  driver->bus_ = std::move(*bus);
   driver->jitter_.seed(static_cast<unsigned>(getpid()));
   for (const auto& device : configure.devices) {
     if (auto added = driver->add_unit(device, configure.port.period); !added) {
       return failure("device " + device.id + ": " + added.error());
     }
   }
-  return driver;
+  return std::unique_ptr<sdk::PolledDriver>(std::move(driver));
 }
 
 Status ModbusDriver::add_unit(const sdk::DeviceConfigure& device, Duration period) {
@@ -92,7 +105,10 @@ Status ModbusDriver::add_unit(const sdk::DeviceConfigure& device, Duration perio
   if (!map) return failure(map.error());
   if (auto bound = bind_to_role(*map, device.role); !bound) return bound;
   const int number = device.unit.value_or(1);
-  if (number < 1 || number > 247) return failure("unit must be from 1 to 247");
+  // On a serial bus 0 speaks to all at once; over TCP, 0 and 255 mean the device at the address.
+  const bool is_right =
+      (number >= 1 && number <= 247) || (bus_->is_tcp() && (number == 0 || number == kTcpDevice));
+  if (!is_right) return failure("unit must be from 1 to 247; over TCP 0 and 255 as well");
   for (const auto& other : units_) {
     if (other->poller->request().unit == number) {
       return failure("two devices have unit " + std::to_string(number));
@@ -101,66 +117,62 @@ Status ModbusDriver::add_unit(const sdk::DeviceConfigure& device, Duration perio
   auto unit = std::make_unique<Unit>(units_.size(), std::move(*map));
   unit->device = units_.size();
   unit->poller = std::make_unique<UnitPoller>(
-      unit->map, UnitSettings{number, device.role, device.serial, period}, unit->sink,
-      sdk::mono_now());
+      unit->map, UnitSettings{number, device.role, device.serial, period}, unit->sink, bus_->now());
   units_.push_back(std::move(unit));
   return {};
 }
 
 MonoTime ModbusDriver::work(MonoTime now, sdk::BusSink& sink) {
-  if (!bus_->is_open()) return open(now, sink);
-  Unit* unit = most_due();
-  if (unit == nullptr) return now + seconds(1);
-  const MonoTime start = std::max(unit->poller->due(), not_before_);
-  if (start > now) return start;
+  if (now < not_before_) return not_before_;
+  if (!bus_->is_open()) return open(sink);
+  if (!bus_->settle(kSettleAtMost)) return bus_->now();
+  Unit* unit = most_due(false);
   Duration timeout = timeout_;
-  if (unit->poller->is_quarantined()) {
-    const MonoTime neighbour = next_due_but(*unit);
-    const Duration slack = neighbour == kNever ? probe_timeout_ : neighbour - now;
-    if (slack < kProbeLeast) return std::max(neighbour, now + milliseconds(1));
-    timeout = std::min(probe_timeout_, slack);
+  if (unit == nullptr || unit->poller->due() > now) {
+    Unit* dead = most_due(true);
+    const MonoTime wake = unit == nullptr ? kNever : unit->poller->due();
+    if (dead == nullptr) return std::min(wake, now + seconds(1));
+    if (dead->poller->due() > now) return std::min(wake, dead->poller->due());
+    const Duration slack = unit == nullptr ? probe_timeout_ : wake - now;
+    const bool is_overdue = now - dead->poller->due() > kProbeWaitMax;
+    if (slack < std::min(kProbeLeast, probe_timeout_) && !is_overdue) return wake;
+    timeout = std::min(probe_timeout_, std::max(slack, kProbeLeast));
+    unit = dead;
   }
-  ask(*unit, now, timeout, sink);
-  not_before_ = sdk::mono_now() + gap_;
+  ask(*unit, timeout, sink);
+  not_before_ = std::max(not_before_, bus_->now() + gap_);
   return not_before_;
 }
 
-// The unit whose time came first; one in quarantine only when no other waits.
-ModbusDriver::Unit* ModbusDriver::most_due() {
+// Of the units in quarantine, or of those that are not, the one whose time came first.
+ModbusDriver::Unit* ModbusDriver::most_due(bool is_quarantined) {
   Unit* best = nullptr;
   for (const auto& unit : units_) {
+    if (unit->poller->is_quarantined() != is_quarantined) continue;
     if (best == nullptr || unit->poller->due() < best->poller->due()) best = unit.get();
   }
   return best;
 }
 
-MonoTime ModbusDriver::next_due_but(const Unit& unit) const {
-  MonoTime next = kNever;
-  for (const auto& other : units_) {
-    if (other.get() == &unit || other->poller->is_quarantined()) continue;
-    next = std::min(next, other->poller->due());
-  }
-  return next;
-}
-
-void ModbusDriver::ask(Unit& unit, MonoTime now, Duration timeout, sdk::BusSink& sink) {
+void ModbusDriver::ask(Unit& unit, Duration timeout, sdk::BusSink& sink) {
   unit.sink.target(&sink);
   Failure failure;
   const Request request = unit.poller->request();
   const auto outcome = bus_->ask(request, timeout, registers_, failure);
-  const MonoTime at = sdk::mono_now();
+  const MonoTime at = bus_->now();
   unit.sink.read_at(at);
   const uint64_t good_before = unit.sink.good();
   switch (outcome) {
     case Bus::Outcome::good:
+      back_off_ = kBackOffFirst;
+      told_lost_ = false;
       unit.poller->reply(at, registers_);
       break;
     case Bus::Outcome::failed:
       unit.poller->failed(at, failure);
       break;
     case Bus::Outcome::port_lost:
-      lose_port(sink, bus_->why());
-      not_before_ = now + back_off_;
+      lose_port(at, sink, bus_->why());
       return;
   }
   const bool was_good = unit.sink.good() != good_before;
@@ -175,28 +187,35 @@ void ModbusDriver::ask(Unit& unit, MonoTime now, Duration timeout, sdk::BusSink&
   }
 }
 
-MonoTime ModbusDriver::open(MonoTime now, sdk::BusSink& sink) {
-  if (now < not_before_) return not_before_;
+MonoTime ModbusDriver::open(sdk::BusSink& sink) {
   const auto opened = bus_->open();
-  const MonoTime at = sdk::mono_now();
-  if (opened) {
-    back_off_ = kBackOffFirst;
-    told_lost_ = false;
-    for (const auto& unit : units_) unit->poller->reopened(at);
-    return at;
+  const MonoTime at = bus_->now();
+  if (!opened) {
+    lose_port(at, sink, opened.error());
+    return not_before_;
   }
-  if (!told_lost_) lose_port(sink, opened.error());
+  if (bus_->warning() != told_warning_) {
+    told_warning_ = bus_->warning();
+    if (!told_warning_.empty()) sink.log("warn", told_warning_);
+  }
+  for (const auto& unit : units_) unit->poller->reopened(at);
+  return at;
+}
+
+// Told once until something is heard again: a port that opens and breaks at once is as lost as one
+// that does not open.
+void ModbusDriver::lose_port(MonoTime at, sdk::BusSink& sink, const std::string& why) {
   // ± 20 %, so that many boxes do not knock at once.
   const int64_t percent = 80 + static_cast<int64_t>(jitter_() % 41);
   not_before_ = at + Duration{back_off_.ns / 100 * percent};
   back_off_ = std::min(back_off_ * 2, kBackOffLast);
-  return not_before_;
-}
-
-void ModbusDriver::lose_port(sdk::BusSink& sink, const std::string& why) {
+  if (told_lost_) return;
   told_lost_ = true;
   sink.log("warn", "bus lost: " + why);
-  for (const auto& unit : units_) sink.link_down(unit->device, why);
+  for (const auto& unit : units_) {
+    unit->poller->told_lost();
+    sink.link_down(unit->device, why);
+  }
 }
 
 }  // namespace lamplight::modbus

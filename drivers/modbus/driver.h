@@ -18,19 +18,21 @@ class ModbusDriver : public sdk::PolledDriver {
   // Errors say what to change in the configuration.
   [[nodiscard]] static Result<std::unique_ptr<sdk::PolledDriver>> make(
       const sdk::Configure& configure);
+  // The same on a bus of the caller's, whose clock is then the driver's.
+  [[nodiscard]] static Result<std::unique_ptr<sdk::PolledDriver>> make(
+      const sdk::Configure& configure, std::unique_ptr<Bus> bus);
 
   MonoTime work(MonoTime now, sdk::BusSink& sink) override;
-  Duration longest_timeout() const override { return timeout_ * 4; }
+  Duration longest_timeout() const override { return timeout_; }
 
  private:
   struct Unit;
   ModbusDriver() = default;
   [[nodiscard]] Status add_unit(const sdk::DeviceConfigure& device, Duration period);
-  MonoTime open(MonoTime now, sdk::BusSink& sink);
-  void lose_port(sdk::BusSink& sink, const std::string& why);
-  void ask(Unit& unit, MonoTime now, Duration timeout, sdk::BusSink& sink);
-  Unit* most_due();
-  MonoTime next_due_but(const Unit& unit) const;
+  MonoTime open(sdk::BusSink& sink);
+  void lose_port(MonoTime at, sdk::BusSink& sink, const std::string& why);
+  void ask(Unit& unit, Duration timeout, sdk::BusSink& sink);
+  Unit* most_due(bool is_quarantined);
 
   std::unique_ptr<Bus> bus_;
   std::vector<std::unique_ptr<Unit>> units_;
@@ -41,7 +43,8 @@ class ModbusDriver : public sdk::PolledDriver {
   Duration back_off_ = milliseconds(250);
   MonoTime not_before_;
   std::minstd_rand jitter_;
-  bool told_lost_ = false;
+  bool told_lost_ = false;  // and nothing has been heard since
+  std::string told_warning_;
 };
 
 }  // namespace lamplight::modbus

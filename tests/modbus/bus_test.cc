@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <deque>
@@ -89,18 +90,20 @@ void wait_ms(int ms) { poll(nullptr, 0, ms); }
 
 struct BusOnAPty : testing::Test {
   static std::unique_ptr<Bus> open(const Device& device) {
-    auto bus = Bus::make({"serial:" + device.path + "?19200,8N1", milliseconds(150), {}});
+    auto bus = Bus::make({"serial:" + device.path + "?19200,8N1", milliseconds(150)});
     EXPECT_TRUE(bus) << bus.error();
     const auto opened = (*bus)->open();
     EXPECT_TRUE(opened) << opened.error();
     return std::move(*bus);
   }
   Bus::Outcome ask(Bus& bus, uint16_t count, int unit = 1) {
+    while (!bus.settle(milliseconds(40))) ++settles;
     return bus.ask({.unit = unit, .first = 100, .count = count}, milliseconds(150), registers,
                    failed);
   }
   std::vector<uint16_t> registers;
   Failure failed;
+  int settles = 0;
 };
 
 TEST_F(BusOnAPty, StaleReplyIsNeverServedAsFresh) {
@@ -125,14 +128,14 @@ TEST_F(BusOnAPty, OpensAgainWithParityAfterAnOwnerThatWasKilled) {
   const std::string at = "serial:" + device.path + "?19200,8E1";
   const pid_t owner = fork();
   if (owner == 0) {
-    auto bus = Bus::make({at, milliseconds(150), {}});
+    auto bus = Bus::make({at, milliseconds(150)});
     const bool opened = bus && (*bus)->open();
     _exit(opened ? 0 : 1);  // as kill -9 does: nothing is closed, nothing put back
   }
   int status = 0;
   ASSERT_EQ(waitpid(owner, &status, 0), owner);
   ASSERT_EQ(WEXITSTATUS(status), 0);
-  auto bus = Bus::make({at, milliseconds(150), {}});
+  auto bus = Bus::make({at, milliseconds(150)});
   ASSERT_TRUE(bus) << bus.error();
   const auto opened = (*bus)->open();
   EXPECT_TRUE(opened) << opened.error();
@@ -225,28 +228,95 @@ TEST_F(BusOnAPty, ExceptionCodesComeThrough) {
   EXPECT_EQ(failed.exception, 6);
 }
 
-TEST_F(BusOnAPty, SecondOwnerOfThePortIsRefused) {
+termios settings_of(const std::string& path) {
+  termios settings{};
+  const int fd = open(path.c_str(), O_RDWR | O_NOCTTY);
+  EXPECT_EQ(tcgetattr(fd, &settings), 0);
+  close(fd);
+  return settings;
+}
+
+// Two processes on one port: the first keeps its line as it set it, the second learns whom to end.
+TEST_F(BusOnAPty, SecondOwnerOfThePortIsRefusedByNameAndTouchesNothing) {
   Device device({});
   auto first = open(device);
-  auto second = Bus::make({"serial:" + device.path + "?19200,8N1", milliseconds(150), {}});
+  auto second = Bus::make({"serial:" + device.path + "?9600,8N2", milliseconds(150)});
   ASSERT_TRUE(second);
   const auto opened = (*second)->open();
   ASSERT_FALSE(opened);
   EXPECT_NE(opened.error().find(device.path), std::string::npos) << opened.error();
+  const std::string owner = "modbus_bus_test (process " + std::to_string(getpid()) + ")";
+  EXPECT_NE(opened.error().find(owner), std::string::npos) << opened.error();
+  const termios settings = settings_of(device.path);
+  EXPECT_EQ(cfgetospeed(&settings), speed_t{B19200});
+  EXPECT_EQ(settings.c_cflag & CSTOPB, 0U);
+  first->close();
+  EXPECT_TRUE((*second)->open()) << "free again";
+}
+
+// A line left with handshake or CR translation by somebody else would spoil frames for ever.
+TEST_F(BusOnAPty, LineIsRawWhateverItWasBefore) {
+  Device device({});
+  termios before = settings_of(device.path);
+  before.c_iflag |= ICRNL | ISTRIP | IXON;
+  before.c_cflag |= CRTSCTS;
+  const int fd = ::open(device.path.c_str(), O_RDWR | O_NOCTTY);
+  ASSERT_EQ(tcsetattr(fd, TCSANOW, &before), 0);
+  ::close(fd);
+  auto bus = open(device);
+  const termios settings = settings_of(device.path);
+  EXPECT_EQ(settings.c_iflag & (ICRNL | INLCR | IGNCR | ISTRIP | IXON), 0U);
+  EXPECT_EQ(settings.c_cflag & CRTSCTS, 0U);
+  EXPECT_EQ(settings.c_lflag & (ICANON | ECHO | ISIG), 0U);
+  EXPECT_EQ(bus->warning(), "");
+}
+
+TEST_F(BusOnAPty, WhatTheLineDidNotTakeIsReadBackAndSaid) {
+  Device device({});
+  auto bus = Bus::make({"serial:" + device.path + "?19200,8E1", milliseconds(150)});
+  ASSERT_TRUE(bus);
+  ASSERT_TRUE((*bus)->open());
+  EXPECT_NE((*bus)->warning().find("did not take the line settings"), std::string::npos);
+}
+
+// The core kills a driver that is silent for too long: a babbling line is listened to in pieces,
+// and not for ever.
+TEST_F(BusOnAPty, BabblingLineHoldsTheBusInPiecesAndIsGivenUp) {
+  Device device({
+      [](int fd) {
+        for (int i = 0; i < 40; ++i) {
+          put(fd, {0x55});
+          wait_ms(30);  // 1.2 s of babble: 150 ms of it are the request's, 450 ms the silence's
+        }
+      },
+  });
+  auto bus = open(device);
+  const MonoTime start = bus->now();
+  EXPECT_EQ(ask(*bus, 3), Bus::Outcome::failed);
+  EXPECT_LT(bus->now() - start, milliseconds(400)) << "asking does not wait for silence";
+  EXPECT_EQ(settles, 0);
+  MonoTime piece = bus->now();
+  while (!bus->settle(milliseconds(40))) {
+    EXPECT_LT(bus->now() - piece, milliseconds(200)) << "a piece is short";
+    piece = bus->now();
+    ++settles;
+  }
+  EXPECT_GT(settles, 3);
+  EXPECT_LT(bus->now() - start, milliseconds(1100)) << "it is not waited for to the end";
 }
 
 TEST(BusAt, MistakesAreRefusedWithARemedy) {
   for (const char* bad :
        {"", "serial:", "tcp:host", "tcp::502", "tcp:host:0", "tcp:host:x", "serial:/dev/x?19200",
-        "serial:/dev/x?19200,7E1", "serial:/dev/x?12,8N1", "usb:/dev/x"}) {
-    const auto bus = Bus::make({bad, seconds(1), {}});
+        "serial:/dev/x?19200,7E1", "serial:/dev/x?12345,8N1", "usb:/dev/x"}) {
+    const auto bus = Bus::make({bad, seconds(1)});
     ASSERT_FALSE(bus) << bad;
     EXPECT_NE(bus.error().find("fix:"), std::string::npos);
   }
 }
 
 TEST(BusAt, AbsentPortSaysWhich) {
-  auto bus = Bus::make({"serial:/dev/does-not-exist?19200,8E1", seconds(1), {}});
+  auto bus = Bus::make({"serial:/dev/does-not-exist?19200,8E1", seconds(1)});
   ASSERT_TRUE(bus);
   const auto opened = (*bus)->open();
   ASSERT_FALSE(opened);

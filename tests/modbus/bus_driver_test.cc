@@ -1,0 +1,113 @@
+// Two devices of one child share a bus: a dead one must never keep us from hearing the live one,
+// and its death must be told whatever way the line has of being silent.
+#include <gtest/gtest.h>
+
+#include "tests/modbus/fake_bus.h"
+
+namespace lamplight::modbus {
+namespace {
+
+struct Line {
+  explicit Line(bool tcp = false, Duration period = seconds(1)) {
+    scene.tcp = tcp;
+    scene.roles = {{1, Role::pump}, {2, Role::ventilator}};
+    sdk::Configure configure;
+    configure.port.at = tcp ? "tcp:fake:502" : "serial:/dev/fake?19200,8E1";
+    configure.port.period = period;
+    configure.devices = {{"pump1", Role::pump, 1, "lfp-1", ""},
+                         {"vent1", Role::ventilator, 2, "lvp-1", ""}};
+    auto made = ModbusDriver::make(configure, std::make_unique<FakeBus>(scene));
+    EXPECT_TRUE(made) << made.error();
+    driver = std::move(*made);
+  }
+  void run(Duration length) {
+    const MonoTime end = scene.now + length;
+    for (int works = 0; scene.now < end; ++works) {
+      ASSERT_LT(works, 1'000'000) << "the driver spins";
+      const MonoTime next = driver->work(scene.now, told);
+      scene.now = std::max(scene.now, next);
+    }
+  }
+  BusScene scene;
+  Told told;
+  std::unique_ptr<sdk::PolledDriver> driver;
+};
+
+TEST(ModbusDriver, BothUnitsOfABusAreAskedEveryPeriod) {
+  Line line;
+  line.run(seconds(60));
+  EXPECT_NEAR(static_cast<double>(line.scene.asked_since(1, {})), 62, 2);
+  EXPECT_NEAR(static_cast<double>(line.scene.asked_since(2, {})), 62, 2);
+  EXPECT_EQ(line.told.links[0], "+");
+  EXPECT_EQ(line.told.links[1], "+");
+}
+
+// A probe that falls due shortly before the neighbour has no room: it waits, the neighbour does
+// not.
+TEST(ModbusDriver, DeadUnitNeverStopsItsNeighbourWhateverTheirPhase) {
+  for (int phase = 0; phase < 1000; phase += 7) {
+    Line line;
+    line.scene.silent[2] = true;
+    line.scene.silence_takes = milliseconds(phase);
+    line.run(seconds(30));
+    EXPECT_EQ(line.told.links[1], "-") << phase;
+    const MonoTime from = line.scene.now;
+    line.run(seconds(120));
+    EXPECT_GE(line.scene.asked_since(1, from), 119U) << phase;
+    EXPECT_GE(line.scene.asked_since(2, from), 2U) << phase << ": still probed";
+    EXPECT_EQ(line.told.links[0], "+") << phase;
+  }
+}
+
+TEST(ModbusDriver, DeadUnitIsFoundAgainAlsoBesideANeighbourPolledTooFastForAProbe) {
+  Line line(false, milliseconds(50));
+  line.scene.silent[2] = true;
+  line.run(seconds(30));
+  line.scene.silent[2] = false;
+  line.run(seconds(70));
+  EXPECT_EQ(line.told.links[1], "-+");
+  EXPECT_EQ(line.told.links[0], "+");
+}
+
+// For the family of a device behind a serial server: the server accepts, the device is dead.
+TEST(ModbusDriver, TcpDeviceThatAcceptsButStaysSilentIsLost) {
+  Line line(true);
+  line.run(seconds(10));
+  line.scene.silent = {{1, true}, {2, true}};
+  line.run(seconds(20));
+  EXPECT_EQ(line.told.links[0], "+-");
+  EXPECT_EQ(line.told.links[1], "+-");
+  line.scene.silent.clear();
+  line.run(seconds(70));
+  EXPECT_EQ(line.told.links[0], "+-+");
+  EXPECT_EQ(line.told.links[1], "+-+");
+}
+
+TEST(ModbusDriver, LostPortIsLostForEveryUnitAndFoundAgain) {
+  Line line(true);
+  line.run(seconds(10));
+  line.scene.resets = true;
+  line.scene.accepts = false;
+  line.run(seconds(30));
+  EXPECT_EQ(line.told.links[0], "+-");
+  EXPECT_EQ(line.told.links[1], "+-");
+  line.scene.resets = false;
+  line.scene.accepts = true;
+  line.run(seconds(30));
+  EXPECT_EQ(line.told.links[0], "+-+");
+  EXPECT_EQ(line.told.links[1], "+-+");
+}
+
+TEST(ModbusDriver, ConnectionThatIsAcceptedAndBrokenForEverIsToldOnceAndTriedLessOften) {
+  Line line(true);
+  line.run(seconds(5));
+  line.scene.resets = true;
+  const int before = line.scene.opened;
+  line.run(seconds(120));
+  EXPECT_EQ(line.told.links[0], "+-");
+  EXPECT_EQ(line.told.logs.size(), 1U);
+  EXPECT_LT(line.scene.opened - before, 30);
+}
+
+}  // namespace
+}  // namespace lamplight::modbus
