@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "drivers/sdk/wire/utf8.h"
 #include "rules/model/json_writer.h"
 #include "rules/model/limits.h"
 #include "rules/model/text.h"
@@ -18,7 +17,7 @@ std::string readable(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     size_t length = 1;
-    while (length <= 4 && !wire::is_utf8_text(text.substr(0, length))) ++length;
+    while (length <= 4 && !is_utf8_text(text.substr(0, length))) ++length;
     const bool is_character = length <= 4;
     out += is_character ? text.substr(0, length) : kUnreadable;
     text.remove_prefix(is_character ? std::min(length, text.size()) : 1);
@@ -59,7 +58,7 @@ std::string last_json(std::string_view home, Conn conn, uint32_t generation, con
 
 std::vector<std::string> publish_json(std::string_view home, Conn conn, uint32_t generation,
                                       const Key& key, const Message& message) {
-  if (!wire::is_utf8_text(message.payload)) {
+  if (!is_utf8_text(message.payload)) {
     const std::string repaired = readable(message.payload);
     Message copy = message;
     copy.payload = repaired;

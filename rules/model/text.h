@@ -1,5 +1,5 @@
-// UTF-8 text within bounds: a character is never cut in two, because half of one makes a whole
-// message unreadable to everybody behind it. Expects valid UTF-8 and gives valid UTF-8.
+// UTF-8 text, and cutting it to a bound: a character is never cut in two, because half of one makes
+// a whole message unreadable to everybody behind it. What is cut was valid, and stays so.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,10 @@
 #include <vector>
 
 namespace lamplight {
+
+// Is this UTF-8, without NUL? Strict: no overlong forms, no surrogates, nothing above U+10FFFF; a
+// JSON reader behind it never has to guess what a byte means.
+bool is_utf8_text(std::string_view text);
 
 // The longest beginning of at most `bytes_max` bytes that ends between two characters.
 constexpr std::string_view cut_text(std::string_view text, size_t bytes_max) {

@@ -229,6 +229,22 @@ TEST(Store, ReadsBatchesBackAsTheyCame) {
   EXPECT_EQ(read.newest, 3U);
 }
 
+TEST(Store, ReadsABatchOfADeviceThatIsNoLongerConfiguredWithoutItsSamples) {
+  // The row stays, so that whoever asked sees that something was there; core/outbox_lost.cc tells
+  // it.
+  Box box;
+  box.open();
+  box.perform(batch(1, 3));
+  box.die();
+  box.options.devices = {{"ox-bed", Role::oximeter}};
+  box.open();
+  box.perform(batch(2, 3));
+  const RangeRead read = box.read(Lane::vitals, 1);
+  ASSERT_EQ(read.rows.size(), 2U);
+  EXPECT_TRUE(read.rows[0].samples.empty());
+  EXPECT_EQ(read.rows[1].samples.size(), 3U);
+}
+
 TEST(Store, MovesCursorsAndKeepsThem) {
   Box box;
   box.open();

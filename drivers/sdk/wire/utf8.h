@@ -1,9 +1,8 @@
-// Is this text UTF-8, without NUL? Strict: no overlong forms, no surrogates, nothing above
-// U+10FFFF. Pure; a JSON reader behind it never has to guess what a byte means.
+// The wire takes valid UTF-8 without NUL only; what that is, the model says.
 #pragma once
 
-#include <string_view>
+#include "rules/model/text.h"
 
 namespace lamplight::wire {
-bool is_utf8_text(std::string_view text);
+using lamplight::is_utf8_text;
 }  // namespace lamplight::wire

@@ -1,9 +1,9 @@
-#include "drivers/sdk/wire/utf8.h"
+#include "rules/model/text.h"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace lamplight::wire {
+namespace lamplight {
 namespace {
 
 struct Lead {
@@ -41,4 +41,4 @@ bool is_utf8_text(std::string_view text) {
   return true;
 }
 
-}  // namespace lamplight::wire
+}  // namespace lamplight
