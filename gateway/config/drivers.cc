@@ -17,7 +17,11 @@ constexpr std::array<OptionInfo, 3> kModbus = {{
     {"probe_timeout", K::duration, {20 * kMs, 2'000 * kMs, "\"20 ms\" to \"2 s\""}},
     {"gap", K::duration, {0, 1'000 * kMs, "\"0 s\" to \"1 s\""}},
 }};
-constexpr std::array<OptionInfo, 2> kNonin = {{{"format", K::scalar}, {"set_format", K::scalar}}};
+constexpr std::array<std::string_view, 6> kFormats = {"auto", "df2", "df7", "df8", "df13", "ascii"};
+constexpr std::array<OptionInfo, 2> kNonin = {{
+    {.key = "format", .kind = K::word, .words = kFormats},
+    {.key = "set_format", .kind = K::boolean},
+}};
 constexpr std::array<OptionInfo, 6> kContact = {{
     {"input", K::scalar},
     {"contact", K::scalar},
@@ -27,11 +31,12 @@ constexpr std::array<OptionInfo, 6> kContact = {{
     {"test_due", K::duration, {3'600'000 * kMs, 400 * kDay, "\"1 h\" to \"9600 h\""}},
 }};
 constexpr std::array<DriverInfo, 4> kDrivers = {{
-    {.name = "masimo", .options = {}, .is_bus = false},
-    {.name = "nonin", .options = kNonin, .is_bus = false},
+    {.name = "masimo", .options = {}},
+    {.name = "nonin", .options = kNonin},
     {.name = "modbus", .options = kModbus, .is_bus = true},
-    {.name = "contact", .options = kContact, .is_bus = false},
+    {.name = "contact", .options = kContact, .is_built = false},
 }};
+constexpr std::array<MapInfo, 2> kMaps = {{{"lfp-1", Role::pump}, {"lvp-1", Role::ventilator}}};
 
 }  // namespace
 
@@ -42,5 +47,7 @@ const DriverInfo* find_driver(std::string_view name) {
                                    [&](const DriverInfo& d) { return d.name == name; });
   return found == kDrivers.end() ? nullptr : found;
 }
+
+std::span<const MapInfo> shipped_maps() { return kMaps; }
 
 }  // namespace lamplight::config

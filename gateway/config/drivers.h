@@ -7,24 +7,34 @@
 #include <string_view>
 
 #include "gateway/config/reader.h"
+#include "rules/model/catalogue.h"
 
 namespace lamplight::config {
 
-enum class OptionKind : uint8_t { scalar, duration };
+enum class OptionKind : uint8_t { scalar, boolean, duration, word };
 
 struct OptionInfo {
   std::string_view key;
   OptionKind kind;
   Range range{0, 0, ""};  // of durations
+  std::span<const std::string_view> words = {};
 };
 
 struct DriverInfo {
   std::string_view name;
   std::span<const OptionInfo> options;
-  bool is_bus;  // several units on one port, each with `unit` and `map`
+  bool is_bus = false;   // several units on one port, each with `unit` and `map`
+  bool is_built = true;  // not yet: its name and keys are decided, the driver is not there
 };
 
 std::span<const DriverInfo> built_in_drivers();
 const DriverInfo* find_driver(std::string_view name);
+
+// The register maps that travel inside the driver; any other is a file.
+struct MapInfo {
+  std::string_view name;
+  Role role;
+};
+std::span<const MapInfo> shipped_maps();
 
 }  // namespace lamplight::config

@@ -12,8 +12,10 @@ namespace {
 
 constexpr Range kPeriod{
     .lowest = 1'000'000, .highest = 3'600'000'000'000, .words = "\"1 ms\" to \"1 h\""};
-constexpr Range kUnit{.lowest = 0, .highest = 255, .words = "1 to 247, or 0 to 255 over TCP"};
+// As the driver takes them. On a serial bus 0 speaks to all at once; over TCP, 0 and 255 mean the
+// device at the address itself.
 constexpr Range kSerialUnit{.lowest = 1, .highest = 247, .words = "1 to 247"};
+constexpr Range kTcpUnit{.lowest = 0, .highest = 255, .words = "0 to 247, or 255"};
 
 // What has to be unique in the whole file.
 struct Seen {
@@ -55,33 +57,67 @@ void read_device_id(TableReader& reader, DeviceKeys& device, Seen& seen) {
   }
 }
 
-void read_device_role(TableReader& reader, DeviceKeys& device, Seen& seen) {
-  if (reader.require("role", Kind::string, "`role = \"oximeter\"`") == nullptr) return;
+// False: the role is not known.
+bool read_device_role(TableReader& reader, DeviceKeys& device, Seen& seen) {
+  if (reader.require("role", Kind::string, "`role = \"oximeter\"`") == nullptr) return false;
   const auto word = reader.word("role", {"oximeter", "ventilator", "pump", "contact"});
-  if (!word) return;
+  if (!word) return false;
   device.role = static_cast<Role>(*word);
   if (!seen.roles.insert(device.role).second) {
     reader.problem(reader.find("role", Kind::string)->at,
                    "two devices have the role `" + std::string(name_of(device.role)) + "`",
                    "one device a role: rules name a signal by role, not by device");
   }
+  return true;
+}
+
+void read_unit(TableReader& reader, bool is_serial, DeviceKeys& device) {
+  const auto unit = reader.integer("unit", is_serial ? kSerialUnit : kTcpUnit);
+  if (!unit) return;
+  if (*unit > kSerialUnit.highest && *unit < kTcpUnit.highest) {
+    reader.problem(reader.find("unit", Kind::integer)->at, "`unit` is reserved by Modbus",
+                   "choose " + std::string(kTcpUnit.words));
+    return;
+  }
+  device.unit = static_cast<int>(*unit);
+}
+
+// Of a register map: anything else is the name of one.
+bool is_file(std::string_view map) { return map.find_first_of("/.") != std::string_view::npos; }
+
+// A name is one of the maps that travel with the driver, for the role that it describes.
+void read_map(TableReader& reader, const Reading& reading, bool has_role, DeviceKeys& device) {
+  const Node* map = reader.find("map", Kind::string);
+  if (map == nullptr) return;
+  device.map = is_file(map->text) ? reading.resolved(map->text).string() : map->text;
+  if (is_file(map->text)) return;
+  std::vector<std::string_view> names;
+  for (const MapInfo& shipped : shipped_maps()) {
+    names.push_back(shipped.name);
+    if (shipped.name != map->text) continue;
+    if (has_role && device.role != shipped.role) {
+      reader.problem(map->at,
+                     "the map `" + map->text + "` is of a " + std::string(name_of(shipped.role)),
+                     "choose a map of the device's `role`, or correct the role");
+    }
+    return;
+  }
+  reader.problem(map->at, "there is no register map `" + map->text + "`",
+                 "choose " + listed(names) + ", or the path of a file such as `maps/own.toml`");
 }
 
 void read_device_bus(TableReader& reader, const PortKeys& port, const Reading& reading,
-                     DeviceKeys& device) {
+                     bool has_role, DeviceKeys& device) {
   const DriverInfo* driver = port.is_built_in ? find_driver(port.driver) : nullptr;
   const bool is_bus = driver != nullptr && driver->is_bus;
   const bool has_unit =
       !is_bus || reader.require("unit", Kind::integer, "`unit = 1`, its address on the bus");
-  const bool serial = is_bus && port.address.transport == Transport::serial;
-  if (has_unit) {
-    const auto unit = reader.integer("unit", serial ? kSerialUnit : kUnit);
-    if (unit) device.unit = static_cast<int>(*unit);
-  }
-  if (is_bus && !reader.require("map", Kind::string, "`map = \"lfp-1\"`, its register map")) return;
-  if (const Node* map = reader.find("map", Kind::string)) {
-    const bool is_file = map->text.find_first_of("/.") != std::string::npos;
-    device.map = is_file ? reading.resolved(map->text).string() : map->text;
+  if (has_unit) read_unit(reader, is_bus && port.address.transport == Transport::serial, device);
+  if (is_bus) {
+    if (!reader.require("map", Kind::string, "`map = \"lfp-1\"`, its register map")) return;
+    read_map(reader, reading, has_role, device);
+  } else if (const Node* map = reader.find("map", Kind::string)) {
+    device.map = is_file(map->text) ? reading.resolved(map->text).string() : map->text;
   }
   if (const Node* number = reader.find("serial", Kind::string)) device.serial = number->text;
 }
@@ -92,8 +128,8 @@ DeviceKeys read_device(const Node& table, const PortKeys& port, const Reading& r
   device.at = table.at;
   TableReader reader(table, "[[port.device]]", reading.problems);
   read_device_id(reader, device, seen);
-  read_device_role(reader, device, seen);
-  read_device_bus(reader, port, reading, device);
+  const bool has_role = read_device_role(reader, device, seen);
+  read_device_bus(reader, port, reading, has_role, device);
   reader.refuse_unknown(reader.rest());
   if (++seen.devices == limits::kDevicesMax + 1U) {
     reader.problem(table.at, "more than 16 devices", "one home has one device a role");
@@ -130,11 +166,33 @@ void read_driver(TableReader& reader, const Reading& reading, PortKeys& port) {
   port.driver_at = driver->at;
   port.is_built_in = driver->text.find('/') == std::string::npos;
   port.driver = port.is_built_in ? driver->text : reading.resolved(driver->text).string();
-  if (!port.is_built_in || find_driver(driver->text) != nullptr) return;
+  if (!port.is_built_in) return;
+  const DriverInfo* known = find_driver(driver->text);
+  if (known != nullptr && known->is_built) return;
   std::vector<std::string_view> names;
-  for (const DriverInfo& info : built_in_drivers()) names.push_back(info.name);
-  reader.problem(driver->at, "there is no driver `" + driver->text + "`",
+  for (const DriverInfo& info : built_in_drivers()) {
+    if (info.is_built) names.push_back(info.name);
+  }
+  reader.problem(driver->at,
+                 known != nullptr ? "the driver `" + driver->text + "` is not available yet"
+                                  : "there is no driver `" + driver->text + "`",
                  "choose " + listed(names) + ", or the path of an executable");
+}
+
+// What none of our drivers could ever open, said here and not by a driver that dies at night.
+void check_transport(TableReader& reader, Position at, const PortKeys& port) {
+  const DriverInfo* driver = port.is_built_in ? find_driver(port.driver) : nullptr;
+  if (driver == nullptr || !driver->is_built) return;
+  const Transport transport = port.address.transport;
+  if (transport == Transport::lines || transport == Transport::hid) {
+    reader.problem(at, "`" + port.driver + "` cannot speak over this kind of port",
+                   "choose `serial:PATH?BAUD,FRAME` or `tcp:HOST:PORT`");
+    return;
+  }
+  const bool is_rtu = driver->is_bus && transport == Transport::serial;
+  if (is_rtu && port.address.line.find(",8") == std::string::npos) {
+    reader.problem(at, "Modbus needs 8 data bits", "write a frame such as `8E1`: `19200,8E1`");
+  }
 }
 
 void read_address(TableReader& reader, const Reading& reading, PortKeys& port, Seen& seen) {
@@ -146,6 +204,7 @@ void read_address(TableReader& reader, const Reading& reading, PortKeys& port, S
     return;
   }
   port.address = *std::move(address);
+  check_transport(reader, at->at, port);
   if (!port.address.path.empty()) port.address.path = reading.resolved(port.address.path);
   const std::string where =
       port.address.transport == Transport::tcp ? to_string(port.address) : port.address.path;
@@ -153,6 +212,36 @@ void read_address(TableReader& reader, const Reading& reading, PortKeys& port, S
     reader.problem(at->at, "two ports are at the same place",
                    "one process owns a port: put its devices under one [[port]]");
   }
+}
+
+void read_option(TableReader& reader, const OptionInfo& info) {
+  switch (info.kind) {
+    case OptionKind::scalar:
+      return;
+    case OptionKind::boolean:
+      reader.find(info.key, Kind::boolean);
+      return;
+    case OptionKind::duration:
+      reader.duration(info.key, info.range);
+      return;
+    case OptionKind::word:
+      reader.word(info.key, {info.words.begin(), info.words.end()});
+      return;
+  }
+}
+
+// The Nonin command that sets a format has none for `auto` and `ascii`.
+void check_set_format(TableReader& reader, const PortKeys& port) {
+  const Option* sets = nullptr;
+  bool has_format = false;
+  for (const Option& option : port.options) {
+    if (option.key == "set_format" && option.json == "true") sets = &option;
+    if (option.key == "format")
+      has_format = option.json != "\"auto\"" && option.json != "\"ascii\"";
+  }
+  if (sets == nullptr || has_format) return;
+  reader.problem(sets->at, "`set_format` needs a format that the device can be set to",
+                 "add `format = \"df2\"`, \"df7\", \"df8\" or \"df13\"");
 }
 
 // Keys that no port has in general are the driver's. Those of an executable are asked later.
@@ -178,9 +267,8 @@ void read_options(TableReader& reader, PortKeys& port) {
   }
   reader.refuse_unknown(unknown, known);
   if (driver == nullptr) return;
-  for (const OptionInfo& info : driver->options) {
-    if (info.kind == OptionKind::duration) reader.duration(info.key, info.range);
-  }
+  for (const OptionInfo& info : driver->options) read_option(reader, info);
+  if (port.driver == "nonin") check_set_format(reader, port);
 }
 
 PortKeys read_port(const Node& table, const Reading& reading, Seen& seen) {

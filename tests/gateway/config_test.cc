@@ -209,6 +209,39 @@ role = "oximeter"
   EXPECT_EQ(c.ports[0].period, seconds(1));
 }
 
+// The unit 255 is how a serial server of one device is asked; 0 is what some say instead.
+TEST(Config, TcpTakesTheUnitsThatMeanTheAddressItself) {
+  for (const char* unit : {"0", "247", "255"}) {
+    const string text = R"(home = "h"
+[gateway]
+rules = ["a.rules"]
+[[port]]
+name = "bus"
+driver = "modbus"
+at = "tcp:10.0.0.9:502"
+[[port.device]]
+id = "pump1"
+role = "pump"
+map = "lfp-1"
+unit = )" + string(unit) +
+                        "\n";
+    const Outcome outcome = parse_config(text, "/x.toml");
+    EXPECT_TRUE(outcome.config.has_value()) << unit << shown(outcome);
+  }
+}
+
+// A map that travels with the driver but is unknown here could never be configured.
+TEST(Config, KnowsTheMapsThatTravelWithTheDriver) {
+  std::vector<string> files;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(LL_SOURCE_DIR) / "drivers/modbus/maps")) {
+    files.push_back(entry.path().stem().string());
+  }
+  std::vector<string> known;
+  for (const MapInfo& map : shipped_maps()) known.emplace_back(map.name);
+  EXPECT_THAT(known, testing::UnorderedElementsAreArray(files));
+}
+
 TEST(Config, AnErrorLooksAsDocumented) {
   const Outcome outcome = parse_config("home = \"h\"\nhme = 1\n", "x.toml");
   EXPECT_THAT(shown(outcome),
