@@ -131,11 +131,13 @@ class Explainer {
     return name == "oxygen" ? name : "the " + name;
   }
 
+  // The engine keeps the plan of who is called and calls nobody itself: a promise would be a lie.
   void people(const std::vector<ast::EscalationStep>& steps) {
     for (const ast::EscalationStep& step : steps) {
       out_ += " The " + spaced(step.role.text) + " is called " +
-              (step.after.ns == 0 ? "at once."
-                                  : "if nobody reacts in " + Wording::duration(step.after) + ".");
+              (step.after.ns == 0 ? "at once"
+                                  : "if nobody reacts in " + Wording::duration(step.after)) +
+              " (not carried out yet).";
     }
   }
 

@@ -98,7 +98,8 @@ TEST(Commands, ExplainIsMadeFromTheProgram) {
             std::string::npos);
   EXPECT_NE(out.find("If oxygen cannot be measured for 20 seconds a separate alarm rings."),
             std::string::npos);
-  EXPECT_NE(out.find("The nurse is called if nobody reacts in 1 minute."), std::string::npos);
+  EXPECT_NE(out.find("The nurse is called if nobody reacts in 1 minute (not carried out yet)."),
+            std::string::npos);
   EXPECT_NE(out.find("'night' is 20:30 to 06:30."), std::string::npos);
   EXPECT_NE(
       out.find("'feeding' means: (the state of the feeding pump stays 'feeding' for 1 minute) "
