@@ -11,7 +11,8 @@ constexpr Duration kBackOffLast = seconds(10);
 constexpr int kTcpDevice = 255;
 // A probe shorter than this would time out a healthy unit at 19200 baud: it waits for more slack.
 constexpr Duration kProbeLeast = milliseconds(60);
-// A neighbour polled so fast that the slack never comes is made to wait that long once.
+// A unit that is never asked is never found again: beside a neighbour polled so fast that the slack
+// never comes, it waits so long and is then asked all the same, once.
 constexpr Duration kProbeWaitMax = seconds(5);
 // The heartbeat goes on between two pieces of waiting for a silent line.
 constexpr Duration kSettleAtMost = seconds(1);
@@ -134,9 +135,9 @@ MonoTime ModbusDriver::work(MonoTime now, sdk::BusSink& sink) {
     if (dead == nullptr) return std::min(wake, now + seconds(1));
     if (dead->poller->due() > now) return std::min(wake, dead->poller->due());
     const Duration slack = unit == nullptr ? probe_timeout_ : wake - now;
-    const bool is_overdue = now - dead->poller->due() > kProbeWaitMax;
-    if (slack < std::min(kProbeLeast, probe_timeout_) && !is_overdue) return wake;
-    timeout = std::min(probe_timeout_, std::max(slack, kProbeLeast));
+    const bool has_room = slack >= std::min(kProbeLeast, probe_timeout_);
+    if (!has_room && now - dead->poller->due() < kProbeWaitMax) return wake;
+    timeout = has_room ? std::min(probe_timeout_, slack) : probe_timeout_;
     unit = dead;
   }
   ask(*unit, timeout, sink);

@@ -2,6 +2,8 @@
 // and its death must be told whatever way the line has of being silent.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/modbus/fake_bus.h"
 
 namespace lamplight::modbus {
@@ -61,12 +63,33 @@ TEST(ModbusDriver, DeadUnitNeverStopsItsNeighbourWhateverTheirPhase) {
 
 TEST(ModbusDriver, DeadUnitIsFoundAgainAlsoBesideANeighbourPolledTooFastForAProbe) {
   Line line(false, milliseconds(50));
+  line.scene.slow[2] = milliseconds(150);  // more than the neighbour ever leaves
   line.scene.silent[2] = true;
   line.run(seconds(30));
+  const MonoTime from = line.scene.now;
+  line.run(seconds(60));
+  EXPECT_GE(line.scene.asked_since(1, from), 1140U) << "19 of 20 cycles";
   line.scene.silent[2] = false;
   line.run(seconds(70));
   EXPECT_EQ(line.told.links[1], "-+");
   EXPECT_EQ(line.told.links[0], "+");
+}
+
+// A pump that refuses its register map is told to the core as the wrong device, once, and neither
+// called up nor asked every second; the ventilator beside it is watched as before.
+TEST(ModbusDriver, RefusedMapIsTheWrongDeviceAndDisturbsNobody) {
+  Line line;
+  line.scene.exceptions[1] = 2;
+  line.run(seconds(60));
+  EXPECT_EQ(line.told.links[0], "+-");
+  EXPECT_EQ(line.told.links[1], "+");
+  const std::string refused =
+      "0 refused map: the device refuses block 'live' (exception 2): the register map is wrong for "
+      "it";
+  EXPECT_EQ(std::count(line.told.facts.begin(), line.told.facts.end(), refused), 4)
+      << "at first, and at the probes after 5, 15 and 35 s; the feed tells the core once";
+  EXPECT_EQ(line.scene.asked_since(1, {}), 8U) << "identity and block each time";
+  EXPECT_GE(line.scene.asked_since(2, {}), 60U);
 }
 
 // For the family of a device behind a serial server: the server accepts, the device is dead.

@@ -27,6 +27,7 @@ struct BusScene {
   bool accepts = true;
   Duration answer_takes = milliseconds(10);
   Duration silence_takes{};            // beyond the timeout
+  std::map<int, Duration> slow = {};   // by unit: its answer takes so long
   std::map<int, bool> silent = {};     // by unit
   std::map<int, Role> roles = {};      // by unit
   std::map<int, int> exceptions = {};  // by unit: code of every answer but the identity's
@@ -62,13 +63,15 @@ class FakeBus : public Bus {
       is_open_ = false;
       return Outcome::port_lost;
     }
-    if (scene_.silent[request.unit]) {
+    const Duration takes =
+        scene_.slow.contains(request.unit) ? scene_.slow.at(request.unit) : scene_.answer_takes;
+    if (scene_.silent[request.unit] || takes > timeout) {
       scene_.now = scene_.now + timeout + (request.is_probe ? Duration{} : scene_.silence_takes);
       failure = {PollError::timeout, 0};
       if (scene_.tcp) is_open_ = false;
       return Outcome::failed;
     }
-    scene_.now = scene_.now + scene_.answer_takes;
+    scene_.now = scene_.now + takes;
     if (scene_.exceptions[request.unit] != 0 && request.first != kIdentityFirst) {
       failure = {PollError::exception, scene_.exceptions[request.unit]};
       return Outcome::failed;
