@@ -25,6 +25,7 @@ struct Where {
 bool resolve(Where& where);
 
 void print(const std::string& text);     // standard output
+bool has_output_failed();                // a disk is full: whoever repeats himself ends
 void complain(const std::string& text);  // standard error, "lamplight: " before it
 // The whole file, "-" = standard input; nothing and a message when it cannot be read.
 std::optional<std::string> read_text(const std::string& name);

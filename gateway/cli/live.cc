@@ -4,7 +4,9 @@
 
 #include "gateway/cli/client.h"
 #include "gateway/cli/commands.h"
+#include "gateway/cli/page.h"
 #include "gateway/cli/screen.h"
+#include "gateway/cli/visible.h"
 #include "gateway/json_object.h"
 #include "rules/model/json_writer.h"
 
@@ -28,10 +30,6 @@ std::optional<std::string> asked(const Where& where, std::string_view what) {
   return std::move(*result);
 }
 
-struct Readouts {
-  std::string status, alarms, vitals, links, devices;
-};
-
 [[nodiscard]] Result<Readouts> read_all(Client& client) {
   Readouts all;
   for (const auto& [what, place] :
@@ -43,12 +41,6 @@ struct Readouts {
     *place = std::move(*result);
   }
   return all;
-}
-
-std::string page_of(const Readouts& r, const Style& style) {
-  return status_lines(r.status, style) + "\nALARMS\n" + alarm_lines(r.alarms, style) +
-         "\nREADINGS\n" + vital_lines(r.vitals, style) + "\nLINKS\n" +
-         link_lines(r.links, r.devices, style) + "\nRECORD\n" + record_lines(r.status);
 }
 
 std::string json_of(const Readouts& r) {
@@ -63,11 +55,40 @@ void draw(const std::string& page, bool is_terminal) {
     return;
   }
   std::string out = "\x1b[H";
-  for (const char c : page) {
+  // After the last row no new line: it would push the first one out of the window.
+  for (const char c : std::string_view(page).substr(0, page.size() - page.ends_with('\n'))) {
     if (c == '\n') out += "\x1b[K";
     out += c;
   }
   print(out + "\x1b[J");
+}
+
+std::string reason_text(const std::string& why, uint64_t occurrence) {
+  const std::string number = std::to_string(occurrence);
+  if (why == "unknown_occurrence") {
+    return "there is no open alarm " + number + "; `lamplight alarms` lists them";
+  }
+  if (why == "closed") return "alarm " + number + " is closed; `lamplight alarms` lists open ones";
+  return visible(why);
+}
+
+// Connects first when there is no connection; drops it when it gives nothing.
+[[nodiscard]] Result<Readouts> read_again(const Where& where, std::optional<Client>& client) {
+  if (!client) {
+    auto fresh = Client::connect(where.run_dir);
+    if (!fresh) return failure(fresh.error());
+    client.emplace(std::move(*fresh));
+  }
+  auto all = read_all(*client);
+  if (!all) client.reset();
+  return all;
+}
+
+std::vector<Line> not_watching(const std::string& why) {
+  return {{Worth::alarm, "NOT WATCHING: lamplightd does not answer."},
+          {Worth::alarm, "Go to the bedside; rely on the devices' own alarms."},
+          {Worth::space, ""},
+          {Worth::circumstance, why}};
 }
 
 void pause(int64_t ms) { ::poll(nullptr, 0, static_cast<int>(ms)); }
@@ -77,7 +98,13 @@ void pause(int64_t ms) { ::poll(nullptr, 0, static_cast<int>(ms)); }
 int show_status(const Where& where, bool json) {
   const auto status = asked(where, "status");
   if (!status) return kUnusable;
-  print(json ? *status + "\n" : status_lines(*status, style_of_terminal()) + record_lines(*status));
+  if (json) {
+    print(*status + "\n");
+    return kGood;
+  }
+  const auto alarms = asked(where, "alarms");
+  if (!alarms) return kUnusable;
+  print(status_lines(*status, *alarms, style_of_terminal()) + record_lines(*status));
   return kGood;
 }
 
@@ -122,56 +149,37 @@ int acknowledge(const Where& where, const Ack& ack, bool json) {
     print("acknowledged #" + std::to_string(ack.occurrence) + " by " + ack.by +
           (durable ? "\n" : "; NOT yet on disk: after a crash it would ring again\n"));
   } else {
-    complain("not acknowledged: " + fields->text("why"));
+    complain("not acknowledged: " + reason_text(fields->text("why"), ack.occurrence));
   }
   return is_done ? kGood : kFindings;
 }
 
 int watch(const Where& where, const Watch& how) {
   const Style style = style_of_terminal();
+  const bool is_redrawn = style.colour && !how.once && !how.json;
   std::optional<Client> client;
-  std::string trouble;
-  if (style.colour && !how.once && !how.json) print("\x1b[2J");
-  while (true) {
-    if (!client) {
-      auto fresh = Client::connect(where.run_dir);
-      if (fresh) {
-        client.emplace(std::move(*fresh));
-      } else {
-        trouble = fresh.error();
-      }
+  if (is_redrawn) print("\x1b[2J");
+  while (!has_output_failed()) {
+    const auto all = read_again(where, client);
+    if (!all && (how.once || how.json)) {
+      complain(all.error());
+      return kUnusable;
     }
-    if (client) {
-      const auto all = read_all(*client);
-      if (all) {
-        trouble.clear();
-        if (how.json) {
-          print(json_of(*all));
-        } else if (how.once) {
-          print(page_of(*all, style));
-        } else {
-          draw(page_of(*all, style), style.colour);
-        }
-      } else {
-        trouble = all.error();
-        client.reset();
-      }
+    Window window = window_of_output();
+    if (!is_redrawn) window.rows = 0;  // it scrolls
+    if (!all) {
+      draw(fitted(not_watching(all.error()), window), is_redrawn);
+    } else if (how.json) {
+      print(json_of(*all));
+    } else {
+      const std::string page = fitted(page_of(*all, style), window);
+      how.once ? print(page) : draw(page, is_redrawn);
     }
-    if (how.once && trouble.empty()) return kGood;
-    if (!trouble.empty()) {
-      if (how.once || how.json) {
-        complain(trouble);
-        return kUnusable;
-      }
-      draw(
-          "NOT WATCHING: lamplightd does not answer.\nGo to the bedside; rely on the devices' own "
-          "alarms.\n\n" +
-              trouble + "\n",
-          style.colour);
-    }
+    if (how.once) return kGood;
     // Soon again when the core is away: it is back within a second.
-    pause(trouble.empty() ? how.every_ms : 250);
+    pause(all ? how.every_ms : 250);
   }
+  return kUnusable;
 }
 
 }  // namespace lamplight::cli

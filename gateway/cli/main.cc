@@ -1,7 +1,10 @@
 // The `lamplight` program: the command line, and nothing else. What a command does is in
 // commands.h; this is the only file that knows CLI11.
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
 #include <memory>
+#include <system_error>
 
 #include "gateway/cli/commands.h"
 
@@ -11,8 +14,15 @@ namespace {
 constexpr const char* kAbout =
     "Lamplight: what the gateway at home sees, keeps and rings for.\n"
     "Secondary notification; stay within hearing of the bedside devices.";
-constexpr const char* kDecodeHelp =
-    "decode raw bytes of a device: decode PROTOCOL [--hex] [--map M] [--rate N] FILE|-";
+constexpr const char* kDecodeHelp = "raw bytes of a device as readings (decode --help tells more)";
+
+// CLI11's own range tells its bounds as floating point.
+std::string complaint_of_number(const std::string& word) {
+  const bool is_good = !word.empty() && word.size() < 19 &&
+                       word.find_first_not_of("0123456789") == std::string::npos &&
+                       word.find_first_not_of('0') != std::string::npos;
+  return is_good ? "" : "\"" + word + "\" is no whole number from 1";
+}
 
 struct Words {
   Where where;
@@ -32,14 +42,17 @@ void add_live(CLI::App& app, Words& w, int& code) {
   status->callback([&] { code = show_status(w.where, w.json); });
   auto* alarms = app.add_subcommand("alarms", "open alarms with what to do");
   alarms->add_flag("--history", w.history, "past occurrences, from the store");
-  alarms->add_option("--limit", w.limit, "with --history: only the newest so many");
+  alarms->add_option("--limit", w.limit, "with --history: only the newest so many")
+      ->check(CLI::Validator(complaint_of_number, ""));
   alarms->callback([&] {
     code = w.history ? show_alarm_history(w.where, w.limit, w.json) : show_alarms(w.where, w.json);
   });
   auto* ack = app.add_subcommand("ack",
                                  "acknowledge one occurrence at the bedside: its sound "
                                  "stops until its time-out");
-  ack->add_option("OCCURRENCE", w.ack.occurrence, "number, as alarms shows it")->required();
+  ack->add_option("OCCURRENCE", w.ack.occurrence, "number, as alarms shows it")
+      ->required()
+      ->check(CLI::Validator(complaint_of_number, ""));
   ack->add_option("--by", w.ack.by, "who is at the bedside")->required();
   ack->callback([&] { code = acknowledge(w.where, w.ack, w.json); });
   auto* watch_command = app.add_subcommand("watch", "live view: readings, alarms, links, record");
@@ -57,9 +70,11 @@ void add_record(CLI::App& app, Words& w, int& code) {
   events->add_option("--lane", w.events.lane, "alarm or system");
   events->add_option("--since", w.events.since, "RFC 3339, \"2026-03-02 02:14\", or \"8 h\" ago");
   events->add_option("--until", w.events.until, "as --since");
-  events->add_option("--occurrence", w.events.occurrence, "of one occurrence only");
+  events->add_option("--occurrence", w.events.occurrence, "of one occurrence only")
+      ->check(CLI::Validator(complaint_of_number, ""));
   events->add_option("--name", w.events.name, "alarm.raised, or alarm. for all that begin so");
-  events->add_option("--limit", w.events.limit, "only the newest so many");
+  events->add_option("--limit", w.events.limit, "only the newest so many")
+      ->check(CLI::Validator(complaint_of_number, ""));
   events->add_flag("--follow", w.events.follow, "then go on with what happens");
   events->callback([&] {
     w.events.json = w.json;
@@ -117,9 +132,8 @@ void add_texts(CLI::App& app, Words& w, int& code) {
 }
 
 int run(int argc, char** argv) {
-  const bool is_decode =
-      argc > 2 && std::string_view(argv[1]) == "decode" && std::string_view(argv[2]) != "--help";
-  if (is_decode) return decode(std::vector<std::string>(argv + 2, argv + argc));
+  if (argc > 1 && std::string_view(argv[1]) == "decode")
+    return decode(std::vector<std::string>(argv + 2, argv + argc));
   Words words;
   int code = kUnusable;
   CLI::App app(kAbout, "lamplight");
@@ -152,4 +166,12 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace lamplight::cli
 
-int main(int argc, char** argv) { return lamplight::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  const int code = lamplight::cli::run(argc, argv);
+  errno = 0;
+  const bool is_flushed = std::fflush(stdout) == 0;
+  if (is_flushed && !lamplight::cli::has_output_failed()) return code;
+  const std::string why = errno != 0 ? ": " + std::generic_category().message(errno) : "";
+  lamplight::cli::complain("cannot write standard output" + why);
+  return lamplight::cli::kUnusable;
+}

@@ -9,6 +9,7 @@
 #include "gateway/cli/commands.h"
 #include "gateway/cli/export_csv.h"
 #include "gateway/cli/screen.h"
+#include "gateway/cli/visible.h"
 #include "gateway/store/label.h"
 #include "gateway/store/reader.h"
 #include "rules/model/json_writer.h"
@@ -19,11 +20,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr size_t kFollowBegins = 20;
+constexpr const char* kWhereStores =
+    "the store is in the state_dir of lamplightd: say --state-dir DIR, or --config FILE";
 
 std::optional<store::Reader> reader_of(const std::string& place) {
   auto reader = store::Reader::open(place);
   if (reader) return std::move(*reader);
-  complain(reader.error());
+  complain(reader.error() + "\n" + kWhereStores);
   return std::nullopt;
 }
 
@@ -66,7 +69,7 @@ bool is_wanted(const Json& event, const store::EventFilter& filter) {
 void follow_once(Client& client, const store::EventFilter& filter,
                  std::map<std::string, int64_t>& shown, bool json) {
   std::string message;
-  while (true) {
+  while (!has_output_failed()) {
     const auto next = client.next(seconds(60), message);
     if (next == Client::Next::gone) return;
     if (next == Client::Next::nothing) continue;
@@ -110,6 +113,7 @@ int follow(const Where& where, const Events& events, const store::EventFilter& f
       }
     }
     follow_once(*client, filter, shown, events.json);
+    if (has_output_failed()) return kUnusable;
     complain("lamplightd closed the connection; waiting for it");
   }
 }
@@ -162,8 +166,8 @@ std::string life_text(const Life& life, bool json) {
   }
   out = "#" + std::to_string(life.occurrence) + "  " + life.raised + "  " +
         (life.ended.empty() ? std::string("still open          ") : life.ended + "  ") +
-        (life.how.empty() ? "" : life.how + "  ") + life.priority + "  " + life.rule;
-  if (!life.by.empty()) out += "  acknowledged by " + life.by;
+        (life.how.empty() ? "" : life.how + "  ") + visible(life.priority + "  " + life.rule);
+  if (!life.by.empty()) out += "  acknowledged by " + visible(life.by);
   return out + "\n";
 }
 
@@ -181,6 +185,7 @@ int show_events(const Where& where, const Events& events) {
     return kUnusable;
   }
   for (const store::StoredEvent& e : *found) show(e.body, events.json);
+  if (found->empty()) complain("no such event");
   return kGood;
 }
 
@@ -197,6 +202,7 @@ int show_alarm_history(const Where& where, std::optional<uint64_t> limit, bool j
   const std::vector<Life> lives = lives_of(*events);
   const size_t first = limit && *limit < lives.size() ? lives.size() - *limit : 0;
   for (size_t i = first; i < lives.size(); ++i) print(life_text(lives[i], json));
+  if (lives.empty()) complain("no alarm in the record");
   return kGood;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "gateway/cli/visible.h"
+
 namespace lamplight::cli {
 namespace {
 
@@ -15,7 +17,8 @@ Json parsed(const std::string& text) {
 
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  return found != object.end() && found->is_string() ? visible(found->get<std::string>())
+                                                     : std::string();
 }
 int64_t integer_of(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -55,7 +58,7 @@ std::string clock_part(const std::string& label) {
 }
 
 std::string signal_word(const Json& alarm) {
-  if (text_of(alarm, "condition") == "idle") return "over, not yet seen by anyone at the bedside";
+  if (text_of(alarm, "condition") == "idle") return "over, not yet acknowledged at the bedside";
   std::string word = flag_of(alarm, "audible") ? "rings" : "quiet";
   const std::string signal = text_of(alarm, "signal");
   if (signal == "acknowledged") {
@@ -72,7 +75,25 @@ std::string signal_word(const Json& alarm) {
 std::string value_text(const Json& vital) {
   const auto value = vital.find("value");
   if (value == vital.end() || value->is_null()) return "--";
-  return value->is_string() ? value->get<std::string>() : value->dump();
+  return value->is_string() ? visible(value->get<std::string>()) : value->dump();
+}
+
+// What a reading is worth now. One that does not come any more says first how long.
+std::string worth_text(const Json& vital) {
+  const std::string quality = text_of(vital, "quality");
+  if (quality != "missing") return quality;
+  const std::string reason = text_of(vital, "reason");
+  if (reason != "stale") return "missing: " + reason;
+  return "STALE: none for " + age_text(integer_of(vital, "age_ms"));
+}
+
+// Occurrences that are over and that nobody at the bedside has acknowledged.
+size_t unseen_in(const Json& alarms) {
+  const Json& list = list_of(alarms, "alarms");
+  return static_cast<size_t>(std::count_if(list.begin(), list.end(), [](const Json& alarm) {
+    const std::string condition = text_of(alarm, "condition");
+    return condition == "idle" || condition == "latched";
+  }));
 }
 
 }  // namespace
@@ -86,7 +107,7 @@ std::string age_text(int64_t ms) {
   return std::to_string(ms / 86'400'000) + " d";
 }
 
-std::string status_lines(const std::string& status, const Style& style) {
+std::string status_lines(const std::string& status, const std::string& alarms, const Style& style) {
   const Json s = parsed(status);
   std::string out = "Lamplight " + text_of(s, "home") + "   watching for " +
                     age_text(integer_of(s, "watching_ms")) + "   rules " + text_of(s, "rules") +
@@ -95,9 +116,15 @@ std::string status_lines(const std::string& status, const Style& style) {
   out += plan > 0 ? ", plan " + std::to_string(plan) + "\n" : ", no plan\n";
   const int64_t open = integer_of(s, "open");
   const int64_t audible = integer_of(s, "audible");
-  std::string alarms = std::to_string(open) + (open == 1 ? " alarm open, " : " alarms open, ") +
+  std::string counts = std::to_string(open) + (open == 1 ? " alarm open, " : " alarms open, ") +
                        std::to_string(audible) + (audible == 1 ? " rings" : " ring");
-  out += audible > 0 ? coloured(alarms, "high", style) : alarms;
+  const size_t unseen = unseen_in(parsed(alarms));
+  if (unseen > 0) {
+    counts += ", " + std::to_string(unseen) + " over and not yet acknowledged at the bedside";
+  }
+  out += audible > 0  ? coloured(counts, "high", style)
+         : unseen > 0 ? coloured(counts, "medium", style)
+                      : counts;
   const std::string clock = text_of(s, "clock");
   if (clock != "synchronised") out += "   clock " + clock + ": times are not to be relied on";
   out += "\n" + text_of(s, "notice") + "\n";
@@ -144,7 +171,9 @@ std::string alarm_lines(const std::string& alarms, const Style& style) {
   if (out.empty()) out = "no alarm is open\n";
   std::string forming;
   for (const Json& rule : list_of(a, "forming")) {
-    if (rule.is_string()) forming += (forming.empty() ? "" : ", ") + rule.get<std::string>();
+    if (rule.is_string()) {
+      forming += (forming.empty() ? "" : ", ") + visible(rule.get<std::string>());
+    }
   }
   if (!forming.empty()) out += "forming: " + forming + "\n";
   return out;
@@ -167,11 +196,12 @@ std::string vital_lines(const std::string& vitals, const Style& style) {
     if (is_condition && quality == "missing") continue;
     const std::string unit = text_of(vital, "unit");
     const bool is_missing = quality == "missing";
-    std::string worth = is_missing ? "missing: " + text_of(vital, "reason") : quality;
-    const std::string line = padded("  " + signal, 28) + padded(value_text(vital), 12) +
-                             padded(unit == "none" ? "" : unit, 13) + padded(worth, 24) +
-                             age_text(integer_of(vital, "age_ms")) + " old";
-    out += (is_missing ? coloured(line, "medium", style) : line) + "\n";
+    std::string line = padded("  " + signal, 28) + padded(value_text(vital), 12) +
+                       padded(unit == "none" ? "" : unit, 13) + padded(worth_text(vital), 24);
+    const bool is_stale = is_missing && text_of(vital, "reason") == "stale";
+    if (!is_stale) line += age_text(integer_of(vital, "age_ms")) + " old";
+    while (line.ends_with(' ')) line.pop_back();
+    out += (is_missing ? coloured(line, is_stale ? "high" : "medium", style) : line) + "\n";
   }
   if (out.empty()) out = "  no reading yet\n";
   if (!says.empty()) out += "the devices say\n" + says;

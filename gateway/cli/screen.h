@@ -12,7 +12,8 @@ struct Style {
   bool colour = false;  // ANSI colours for priorities; the words are there either way
 };
 
-std::string status_lines(const std::string& status, const Style& style);
+// `alarms` is counted for what is over and not yet acknowledged; empty: not counted.
+std::string status_lines(const std::string& status, const std::string& alarms, const Style& style);
 std::string alarm_lines(const std::string& alarms, const Style& style);
 std::string vital_lines(const std::string& vitals, const Style& style);
 std::string link_lines(const std::string& links, const std::string& devices, const Style& style);

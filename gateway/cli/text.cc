@@ -71,6 +71,8 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
+bool has_output_failed() { return std::ferror(stdout) != 0; }
+
 void complain(const std::string& text) {
   std::fputs(("lamplight: " + text + "\n").c_str(), stderr);
 }
@@ -98,7 +100,7 @@ std::optional<int64_t> instant_of(const std::string& text) {
   if (const auto ago = duration_ns(text)) return WallClock().read().label.unix_ns - *ago;
   complain("\"" + text +
            "\" is no instant; write 2026-03-02T02:14:08Z, \"2026-03-02 02:14\", or \"8 h\" for "
-           "eight hours ago");
+           "eight hours ago (units: s, min, h, d)");
   return std::nullopt;
 }
 

@@ -1,7 +1,4 @@
 // Commands on texts: rules, replay, decode. They need no lamplightd.
-#include <unistd.h>
-
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
@@ -159,6 +156,11 @@ int rules(const Rules& what) {
     input.plan = source_of(what.plan);
     if (!input.plan) return kUnusable;
   }
+  if (input.rules.empty()) {
+    complain(what.files.front() + " tests rules, and no rules file is named: say " +
+             "lamplight rules test home.rules home.test");
+    return kUnusable;
+  }
   input.strict = what.strict;
   input.json = what.json;
   std::string out;
@@ -178,21 +180,6 @@ int rules(const Rules& what) {
   print(out);
   std::fputs(err.c_str(), stderr);
   return code;
-}
-
-int decode(const std::vector<std::string>& words) {
-  std::array<char, 4096> self = {};
-  const ssize_t size = ::readlink("/proc/self/exe", self.data(), self.size() - 1);
-  std::string program(self.data(), size > 0 ? static_cast<size_t>(size) : 0);
-  program = program.substr(0, program.rfind('/') + 1) + "lamplight-driver";
-  std::vector<std::string> texts = {"lamplight-driver", "decode"};
-  texts.insert(texts.end(), words.begin(), words.end());
-  std::vector<char*> arguments;
-  for (std::string& text : texts) arguments.push_back(text.data());
-  arguments.push_back(nullptr);
-  ::execv(program.c_str(), arguments.data());
-  complain("cannot run " + program + ": " + std::generic_category().message(errno));
-  return kUnusable;
 }
 
 }  // namespace lamplight::cli

@@ -19,7 +19,9 @@ constexpr int kRowsAPiece = 5000;
 
 std::string directory_of(const std::string& place) {
   struct stat info = {};
-  if (::stat(place.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return place;
+  // A directory that is not there is told by its own name, not by its parent's.
+  const bool is_there = ::stat(place.c_str(), &info) == 0;
+  if (is_there ? S_ISDIR(info.st_mode) : !place.ends_with(".db")) return place;
   const size_t slash = place.rfind('/');
   return slash == std::string::npos ? "." : place.substr(0, slash);
 }
@@ -27,7 +29,7 @@ std::string directory_of(const std::string& place) {
 [[nodiscard]] Result<Db> open_file(const std::string& path) {
   struct stat info = {};
   if (::stat(path.c_str(), &info) != 0) {
-    return failure(path + ": no such store; give the state directory of lamplightd with --store");
+    return failure(path + ": no such store");
   }
   std::string why;
   for (const OpenAs how : {OpenAs::reader, OpenAs::immutable}) {

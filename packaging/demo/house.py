@@ -91,9 +91,10 @@ class House:
 
     # -- processes ---------------------------------------------------------------------------
     def spawn(self, name, command, **extra):
-        log = open(self.folder / f"{name}.log", "ab")
-        self.children[name] = subprocess.Popen([str(c) for c in command], stdout=log, stderr=log,
-                                               stdin=subprocess.DEVNULL, cwd=self.folder, **extra)
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self.children[name] = subprocess.Popen(
+                [str(c) for c in command], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                cwd=self.folder, **extra)
         return self.children[name]
 
     def kill(self, name):

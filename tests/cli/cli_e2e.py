@@ -1,15 +1,24 @@
 """What a person at the box sees and says with `lamplight` must be what lamplightd did: for the
 parent who acknowledges at night, and for the nurse who reads the record the next morning."""
+import fcntl
 import json
 import os
 import pathlib
+import pty
+import re
+import shutil
+import struct
 import subprocess
 import sys
+import tempfile
+import termios
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "gateway"))
 from house import BIN, House, wait_for  # noqa: E402
+
+TESTS = HERE.parent.parent / "packaging" / "demo" / "home.test"
 
 
 class Lamplight(unittest.TestCase):
@@ -64,6 +73,50 @@ class Lamplight(unittest.TestCase):
         self.assertEqual(history[0]["how"], "cleared")
         again = self.run_it("ack", 99999, "--by", "Mum")
         self.assertEqual(again.returncode, 1, again.stdout)
+        self.assertIn("there is no open alarm 99999; `lamplight alarms` lists them", again.stderr)
+        none = self.run_it("events", "--occurrence", 99999)
+        self.assertEqual((none.returncode, none.stdout), (0, ""))
+        self.assertIn("no such event", none.stderr)
+
+    def test_a_small_window_shows_the_alarm_and_not_more_than_its_rows(self):
+        self.house.start()
+        wait_for(lambda: self.lines("watch", "--once")[0]["vitals"]["vitals"])
+        self.value(840)
+        wait_for(self.open_alarm)
+        mine, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 40, 0, 0))
+        environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+        view = subprocess.Popen([BIN / "lamplight", "watch", "--config", self.house.config],
+                                stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+        os.close(theirs)
+        self.addCleanup(os.close, mine)
+        self.addCleanup(view.wait)
+        self.addCleanup(view.terminate)
+        seen = b""
+        while seen.count(b"\x1b[J") < 2:  # a picture ends so
+            seen += os.read(mine, 65536)
+        picture = seen.split(b"\x1b[J")[1].decode()
+        self.assertIn("Oxygen low", picture)
+        self.assertIn("make the window", picture)
+        rows = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", picture).split("\r\n")
+        self.assertLessEqual(len(rows), 12, rows)
+        self.assertLessEqual(max(len(row) for row in rows), 40, rows)
+        narrow = subprocess.run([BIN / "lamplight", "watch", "--once", "--config",
+                                 self.house.config], text=True, capture_output=True,
+                                env={**environment, "COLUMNS": "40"}, timeout=30).stdout
+        self.assertLessEqual(max(len(row) for row in narrow.splitlines()), 40, narrow)
+
+    def test_output_that_cannot_be_written_is_told_and_exits_2(self):
+        self.house.start()
+        wait_for(lambda: self.lines("watch", "--once")[0]["vitals"]["vitals"])
+        wait_for(lambda: self.lines("status")[0]["lanes"]["vitals"]["durable"])
+        for words in (("status",), ("alarms", "--json"), ("watch",), ("events",), ("--version",),
+                      ("export", "--since", "1 h")):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([BIN / "lamplight", *words, "--config", self.house.config],
+                                      text=True, stdout=full, stderr=subprocess.PIPE, timeout=30)
+            self.assertEqual(done.returncode, 2, words)
+            self.assertIn("cannot write standard output", done.stderr, words)
 
     def test_shows_readings_with_age_and_alarms_with_what_to_do(self):
         self.house.start()
@@ -129,7 +182,11 @@ class Lamplight(unittest.TestCase):
             done = self.run_it(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertIn("core.sock", done.stderr)
-        self.assertIn("no such store", self.run_it("events").stderr)
+        for words in (("events",), ("alarms", "--history")):
+            done = self.run_it(*words)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("state/record.db: no such store", done.stderr)
+            self.assertIn("--state-dir", done.stderr)
 
 
 class Usage(unittest.TestCase):
@@ -142,10 +199,34 @@ class Usage(unittest.TestCase):
                       ("rules",), ("rules", "check"), ("rules", "check", "/no/such.rules"),
                       ("replay", "--rules", "/no/such.rules", "--csv", "x"),
                       ("export", "--since", "yesterday-ish"), ("events", "--lane", "vitals"),
-                      ("status", "--config", "/no/such.toml"), ("decode", "no-such-protocol", "-")):
+                      ("status", "--config", "/no/such.toml"), ("decode", "no-such-protocol", "-"),
+                      ("decode",), ("events", "--limit", "-1"), ("events", "--limit", "0"),
+                      ("alarms", "--history", "--limit", "-1"), ("rules", "test", TESTS)):
             done = self.run_it(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertNotEqual(done.stderr, "", words)
+
+    def test_a_mistake_is_told_with_what_to_write(self):
+        for words, told in ((("export", "--since", "1m"), "units: s, min, h, d"),
+                            (("rules", "test", TESTS), "lamplight rules test home.rules home.test"),
+                            (("events", "--limit", "-1"), '"-1" is no whole number from 1'),
+                            (("decode", "nonin", "-"), "nonin-df2"),
+                            (("decode",), "nonin-df2"),
+                            (("events", "--state-dir", "/no/where"), "/no/where/record.db: no")):
+            self.assertIn(told, self.run_it(*words).stderr)
+
+    def test_decode_help_names_formats_and_options(self):
+        told = self.run_it("decode", "--help").stdout
+        for word in ("masimo", "nonin-df8", "modbus", "--hex", "--map", "--rate"):
+            self.assertIn(word, told)
+
+    def test_a_missing_driver_program_is_told_with_the_remedy(self):
+        with tempfile.TemporaryDirectory() as folder:
+            alone = shutil.copy(BIN / "lamplight", folder)
+            done = subprocess.run([alone, "decode", "masimo", "-"], text=True,
+                                  capture_output=True, timeout=30)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("belongs beside lamplight: install", done.stderr)
 
     def test_every_command_has_help(self):
         for words in ((), ("status",), ("watch",), ("alarms",), ("ack",), ("events",), ("export",),

@@ -49,10 +49,43 @@ TEST(Screen, AnAlarmShowsWhatToDoAndWhetherItRings) {
   EXPECT_EQ(alarm_lines(R"({"alarms":[],"forming":[]})", {}), "no alarm is open\n");
 }
 
+TEST(Screen, AReadingThatDoesNotComeAnyMoreSaysHowLongBeforeAnythingElse) {
+  const std::string text = vital_lines(
+      R"({"vitals":[{"device":"ox1","signal":"oximeter.spo2","value":null,"unit":"percent",
+      "quality":"missing","reason":"stale","age_ms":14000}]})",
+      {.colour = true});
+  EXPECT_NE(text.find("STALE: none for 14 s"), std::string::npos) << text;
+  EXPECT_NE(text.find("\x1b[1;31m"), std::string::npos);
+}
+
+TEST(Screen, AlarmsThatNobodySawAtTheBedsideAreCounted) {
+  const std::string alarms = R"({"alarms":[
+      {"occurrence":1,"condition":"idle","signal":"marked"},
+      {"occurrence":2,"condition":"latched","signal":"on"},
+      {"occurrence":3,"condition":"raised","signal":"on"}]})";
+  const std::string text = status_lines(R"({"open":2,"audible":1})", alarms, {});
+  EXPECT_NE(text.find("2 alarms open, 1 rings, 2 over and not yet acknowledged at the bedside"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(status_lines(R"({"open":0})", R"({"alarms":[]})", {}).find("acknowledged"),
+            std::string::npos);
+}
+
+TEST(Screen, NoWordOfOthersMovesTheCursorOrTurnsTheText) {
+  const std::string text = event_line(
+      R"({"event":"alarm.seen","actor":"nurse\u009b2J \u202egnp\u001b[31m","text":"Zo\u00eb"})");
+  for (const char* escape : {"\\u009b", "\\u202e", "\\u001b", "Zo\u00eb"}) {
+    EXPECT_NE(text.find(escape), std::string::npos) << escape << " in " << text;
+  }
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find("\xc2\x9b"), std::string::npos);
+  EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos);
+}
+
 TEST(Screen, MalformedReadOutsAreLeftOutNotGuessed) {
   for (const char* text : {"", "[]", "{", R"({"alarms":7})", R"({"alarms":[1,null]})"}) {
     EXPECT_FALSE(alarm_lines(text, {}).empty());
-    EXPECT_FALSE(status_lines(text, {}).empty());
+    EXPECT_FALSE(status_lines(text, text, {}).empty());
     EXPECT_FALSE(vital_lines(text, {}).empty());
     EXPECT_FALSE(link_lines(text, text, {}).empty());
     EXPECT_FALSE(event_line(text).empty());

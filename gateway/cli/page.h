@@ -1,0 +1,48 @@
+// The live view as rows that fit a window. Alarms stand first and are the last to go: where the
+// rows do not suffice, spaces go first, then the record, links that work, readings, and only then
+// what an alarm says beside its title. What went is counted in the last row.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/cli/screen.h"
+
+namespace lamplight::cli {
+
+struct Window {  // characters; 0: without end
+  size_t columns = 0;
+  size_t rows = 0;
+};
+// The window of standard output. COLUMNS and LINES win over what the terminal says.
+Window window_of_output();
+
+// What a line is worth to somebody at the bedside; the later ones go first.
+enum class Worth : uint8_t {
+  alarm,
+  notice,
+  instruction,
+  circumstance,
+  trouble,
+  house,
+  reading,
+  link,
+  record,
+  space,
+};
+struct Line {
+  Worth worth = Worth::space;
+  std::string text;
+};
+
+struct Readouts {  // JSON, as lamplightd gave it
+  std::string status, alarms, vitals, links, devices;
+};
+std::vector<Line> page_of(const Readouts& readouts, const Style& style);
+
+// Rows, each ended by a newline. Colours survive where a line is broken.
+std::string fitted(const std::vector<Line>& lines, Window window);
+
+}  // namespace lamplight::cli
