@@ -149,6 +149,16 @@ void ControlSocket::serve(int in_fd, int out_fd) {
   conversations_[key] = std::make_unique<Conversation>(*this, key, in_fd, out_fd, false);
 }
 
+std::vector<std::string> lines_of_words(const std::vector<std::string>& words) {
+  std::string together;
+  for (const std::string& word : words) {
+    if (word.find_first_of(" \t{") != std::string::npos) return words;
+    together += (together.empty() ? "" : " ") + word;
+  }
+  if (words.empty()) return {};
+  return {together};
+}
+
 Status talk(const std::string& path, const std::vector<std::string>& lines,
             const std::function<void(const std::string&)>& heard) {
   sockaddr_un address{};

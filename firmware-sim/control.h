@@ -42,6 +42,10 @@ class ControlSocket {
   uint64_t next_ = 1;
 };
 
+// The lines that the words of a command line make: each word that holds spaces or is JSON is a line
+// (`'set spo2 84' 'plug pump'`), else all of them together are one (`set spo2 84`).
+std::vector<std::string> lines_of_words(const std::vector<std::string>& words);
+
 // `lamplight-sim ctl`: sends each line to the simulator at `path`, hands each answer to `heard`.
 // Fails if there is no simulator; the answers' own errors are the caller's to look at.
 [[nodiscard]] Status talk(const std::string& path, const std::vector<std::string>& lines,

@@ -37,8 +37,14 @@ int run(CommandLine line) {
 }
 
 int ctl(const CommandLine& line) {
-  std::vector<std::string> words = line.words;
-  if (words.empty()) {
+  std::vector<std::string> words = lines_of_words(line.words);
+  for (const std::string& word : line.words) {
+    if (word.find_first_not_of(" \t\r\n") != std::string::npos) continue;
+    std::fprintf(stderr,
+                 "lamplight-sim: an empty word says nothing; write it like 'set spo2 84'\n");
+    return 2;
+  }
+  if (line.words.empty()) {
     for (std::string text; std::getline(std::cin, text);) {
       if (text.find_first_not_of(" \t\r") != std::string::npos) words.push_back(text);
     }

@@ -1,5 +1,6 @@
 #include "firmware-sim/word.h"
 
+#include <array>
 #include <charconv>
 #include <vector>
 
@@ -32,6 +33,35 @@ std::vector<Role> owners_of(std::string_view name) {
   return roles;
 }
 
+// What a measuring device of this kind could ever show, in whole units. Wide on purpose: it keeps
+// slips of the finger (840 for 84.0) away from the patient, not rare states.
+struct Reach {
+  std::string_view unit;
+  int lowest;
+  int highest;
+};
+constexpr std::array<Reach, 9> kReaches = {{{"percent", 0, 100},
+                                            {"bpm", 0, 350},
+                                            {"cmH2O", -50, 200},
+                                            {"mL", 0, 65'000},
+                                            {"breaths/min", 0, 200},
+                                            {"L/min", 0, 300},
+                                            {"s", 0, 6'000},
+                                            {"mL/h", 0, 3'000},
+                                            {"kPa", -200, 500}}};
+
+Status within_reach(const SignalInfo& info, int32_t steps) {
+  int64_t scale = 1;
+  for (int i = 0; i < info.decimals; ++i) scale *= 10;
+  for (const Reach& reach : kReaches) {
+    if (reach.unit != info.unit) continue;
+    if (steps >= reach.lowest * scale && steps <= reach.highest * scale) return {};
+    return failure(quoted(info.name) + " is from " + std::to_string(reach.lowest) + " to " +
+                   std::to_string(reach.highest) + " " + std::string(info.unit));
+  }
+  return {};
+}
+
 Result<Word> set_of(Role role, std::string_view name, std::string_view value, Duration over,
                     bool of_patient) {
   const auto id = find_signal(role, name);
@@ -59,6 +89,7 @@ Result<Word> set_of(Role role, std::string_view name, std::string_view value, Du
   }
   const auto number = parse_quantity(value, info.decimals);
   if (!number) return failure(number.error());
+  if (const Status s = within_reach(info, *number); !s) return failure(s.error());
   return Word(SetWord{*id, *number, over, of_patient});
 }
 

@@ -103,6 +103,15 @@ TEST(Control, ASecondSimulatorOnTheSamePathIsRefusedAndADeadOneReplaced) {
   EXPECT_THAT(refused.error(), testing::HasSubstr("already listens"));
 }
 
+TEST(Control, WordsWithoutQuotesAreOneLineAndQuotedOnesALineEach) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(lines_of_words({"set", "spo2", "97"}), Lines{"set spo2 97"});
+  EXPECT_EQ(lines_of_words({"set spo2 97"}), Lines{"set spo2 97"});
+  EXPECT_EQ(lines_of_words({"set spo2 97", "plug pump"}), (Lines{"set spo2 97", "plug pump"}));
+  EXPECT_EQ(lines_of_words({"{\"a\":1}", "{}"}), (Lines{"{\"a\":1}", "{}"}));
+  EXPECT_EQ(lines_of_words({}), Lines{});
+}
+
 TEST(Control, TalkingToNobodySaysWhatToStart) {
   const Status s = talk("/nonexistent/ctl", {"plug pump"}, [](const std::string&) {});
   ASSERT_FALSE(s);
