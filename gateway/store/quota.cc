@@ -5,6 +5,11 @@
 namespace lamplight::store {
 namespace {
 
+// Where alarms alone fill the quota, shedding each new row would only bring about the row that says
+// so, for ever: the newest rows stay, and what goes is worth its record.
+constexpr uint64_t kSystemRowsKept = 500;
+constexpr uint64_t kSystemRowsShedMin = 500;
+
 // The seqs of `lane` up to this one go together: whole groups, at most about 64 small ones.
 std::optional<uint64_t> cut_of(Db& db, Lane lane) {
   std::optional<uint64_t> cut;
@@ -73,11 +78,13 @@ Result<std::optional<RecordGap>, DbError> shed_system(RecordFile& record) {
   std::optional<RecordGap> gap;
   db.begin();
   {
-    Query query(db,
-                "SELECT min(seq), max(seq), min(t), max(t) FROM (SELECT seq, t FROM event "
-                "WHERE lane = 'system' AND seq < (SELECT max(seq) FROM event WHERE "
-                "lane = 'system') ORDER BY seq LIMIT 1000)");
-    if (query.next() && !query.is_null(0)) {
+    Query query(
+        db,
+        "SELECT min(seq), max(seq), min(t), max(t), count(*) FROM (SELECT seq, t FROM event "
+        "WHERE lane = 'system' AND seq <= (SELECT seq FROM event WHERE lane = 'system' "
+        "ORDER BY seq DESC LIMIT 1 OFFSET ?) ORDER BY seq LIMIT 1000)");
+    query.bind(uint64_t{kSystemRowsKept});
+    if (query.next() && query.unsigned_integer(4) >= kSystemRowsShedMin) {
       gap.emplace();
       gap->lane = Lane::system;
       gap->first = query.unsigned_integer(0);
