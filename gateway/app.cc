@@ -125,20 +125,25 @@ void App::on_time() {
   feed_watchdog();
 }
 
-bool App::is_clock_older() const { return last_label_ && last_label_->unix_ns < newest_wall_ns_; }
+bool App::is_clock_older() const {
+  return last_clock_ && last_clock_->wall.unix_ns < newest_wall_ns_;
+}
 
 // A label is told when the clock was set or changed its worth, when a profile begins or ends, and
 // once a minute.
 void App::read_wall() {
   const WallClock::Reading reading = wall_.read();
-  const engine::ProfileSet profiles = profiles_at(reading.label);
-  const bool changed = !last_label_ || reading.stepped_ms || profiles != last_profiles_ ||
-                       reading.label.clock != last_label_->clock;
+  const core::WallChange clock{.wall = reading.label,
+                               .profiles = profiles_at(reading.label),
+                               .synchronised = reading.synchronised};
+  const bool changed = !last_clock_ || reading.stepped_ms ||
+                       clock.profiles != last_clock_->profiles ||
+                       clock.wall.clock != last_clock_->wall.clock ||
+                       clock.synchronised != last_clock_->synchronised;
   if (!changed && now() < label_due_) return;
   label_due_ = last_now_ + kLabelEvery;
-  last_profiles_ = profiles;
-  last_label_ = reading.label;
-  input(core::WallChange{.wall = reading.label, .profiles = profiles});
+  last_clock_ = clock;
+  input(clock);
   if (is_clock_older() == clock_older_told_) return;
   clock_older_told_ = is_clock_older();
   supervisor_->send_uplink(clock_older_told_ ? R"({"type":"clock","older":true})"

@@ -57,6 +57,7 @@ class App final : public SupervisorSink, public ControlSink {
   void on_store_answers();
   void on_time();
   void read_wall();
+  core::WallChange clock_now();
   engine::ProfileSet profiles_at(WallTime label) const;
   bool is_clock_older() const;
   void feed_watchdog();
@@ -104,13 +105,12 @@ class App final : public SupervisorSink, public ControlSink {
   int64_t newest_wall_ns_ = 0;
   core::Effects effects_;
   bool is_provisional() const { return provisional_since_ != kNever; }
-  bool is_busy_ = false;                      // with one input
-  std::deque<core::Input> pending_;           // found while busy
-  std::deque<store::Job> jobs_;               // the store's queue was full
-  std::vector<store::Answer> early_answers_;  // came with Opened
-  std::vector<std::byte> body_;               // of the record being journaled
-  std::optional<WallTime> last_label_;        // told to the core
-  engine::ProfileSet last_profiles_ = 0;
+  bool is_busy_ = false;                        // with one input
+  std::deque<core::Input> pending_;             // found while busy
+  std::deque<store::Job> jobs_;                 // the store's queue was full
+  std::vector<store::Answer> early_answers_;    // came with Opened
+  std::vector<std::byte> body_;                 // of the record being journaled
+  std::optional<core::WallChange> last_clock_;  // told to the core
   bool clock_older_told_ = false;
   MonoTime label_due_, second_due_, watchdog_due_;
   uint64_t store_turns_ = 0;

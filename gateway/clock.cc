@@ -96,7 +96,9 @@ WallClock::Reading WallClock::read() {
   const int64_t moved = ahead_ns_ ? ahead - *ahead_ns_ : 0;
   const bool stepped = was_set() || (kTestBuild && std::llabs(moved) > kTestStepNs);
   ahead_ns_ = ahead;
-  Reading reading{.label = {wall, shift.state.value_or(kernel_state())}, .stepped_ms = {}};
+  const ClockState state = shift.state.value_or(kernel_state());
+  Reading reading{
+      .label = {wall, state}, .stepped_ms = {}, .synchronised = state == ClockState::synchronised};
   if (stepped) {
     reading.label.clock = ClockState::stepped;
     reading.stepped_ms = moved / 1'000'000;

@@ -36,6 +36,7 @@ class WallClock {
   struct Reading {
     WallTime label;
     std::optional<int64_t> stepped_ms;  // set since the last reading, by so much
+    bool synchronised = false;          // says the kernel, whatever the label says of a step
   };
   // A label for now. Says once that the clock was stepped.
   Reading read();

@@ -213,6 +213,9 @@ void DriverSession::hear_fact(MonoTime now, const JsonObject& message, Heard& he
   fact.name = cut(message.text("name"));
   fact.text = cut(message.text(*kind == core::FactKind::gap ? "why" : "text"));
   fact.present = message.flag("present", true);
+  // A note without `present` has no end: it happened.
+  const bool has_present = message.flag("present", true) == message.flag("present", false);
+  fact.happened = *kind == core::FactKind::note && !has_present;
   fact.first = message.count("first");
   fact.last = message.count("last");
   fact.frames_good = message.count("frames_good");

@@ -25,10 +25,7 @@ void App::start_provisional() {
   for (store::LaneState& lane : nothing.lanes) lane.reserved = kAllReserved;
   core_.emplace(core_setup(), program_);
   core_->restore(nothing, core::Restore::resume, true);
-  const WallTime label = wall_.read().label;
-  last_label_ = label;
-  label_due_ = at + minutes(1);
-  auto booted = std::get<core::Booted>(core_->boot_input(at, label, profiles_at(label)));
+  auto booted = std::get<core::Booted>(core_->boot_input(at, clock_now()));
   booted.first_occurrence = kProvisionalOccurrences;
   // step() takes the next instant for the record, which is how the second core finds it.
   provisional_since_ = at;
@@ -41,7 +38,10 @@ void App::open_late(const store::Opened& opened) {
   if (!is_provisional()) return;
   log_.line(LogLevel::warn, "the record has opened at last");
   pending_.clear();
+  // A replay like that of a start: an input that kills it is set aside by the next life.
+  ring_->begin_start();
   const bool knows_all = start_core(opened);
+  ring_->end_start();
   // A death before the next snapshot must not hear the provisional beginning again.
   ring_->reset();
   if (control_) {

@@ -55,6 +55,9 @@ void App::keep_poison() {
   std::filesystem::copy_file(ring, kept, std::filesystem::copy_options::overwrite_existing, error);
   ring_->reset();
   if (error || ::fork() != 0) return;
+  // Without exec it would own the ring for as long as the disk hangs, and no next start could.
+  ring_.reset();
+  hang_with_state_dir();
   const Status set_aside = set_aside_poison(kept, config_.gateway.state_dir, boot_);
   ::_exit(set_aside ? 0 : 1);
 }
@@ -148,8 +151,8 @@ bool App::start_core(const store::Opened& opened) {
     if (record.now == provisional_boot) {
       // Its own word for how we began, now that it can know.
       const auto& booted = std::get<core::Booted>(*input);
-      core_->replay(record.now, core_->boot_input(record.now, booted.wall, booted.profiles),
-                    effects_);
+      const core::WallChange clock{booted.wall, booted.profiles, booted.synchronised};
+      core_->replay(record.now, core_->boot_input(record.now, clock), effects_);
       has_booted = true;
     } else {
       core_->replay(record.now, *input, effects_);
@@ -162,12 +165,19 @@ bool App::start_core(const store::Opened& opened) {
   if (replayed > 0) log_.line(LogLevel::info, std::to_string(replayed) + " inputs heard again");
   if (has_booted) return true;
   const MonoTime at = now();
-  const WallTime label = wall_.read().label;
-  last_label_ = label;
-  label_due_ = at + minutes(1);
-  step(core_->boot_input(at, label, profiles_at(label)));
+  step(core_->boot_input(at, clock_now()));
   finish_pending();
   return false;
+}
+
+// The label of a beginning; the next one is due in a minute.
+core::WallChange App::clock_now() {
+  const WallClock::Reading reading = wall_.read();
+  last_clock_ = core::WallChange{.wall = reading.label,
+                                 .profiles = profiles_at(reading.label),
+                                 .synchronised = reading.synchronised};
+  label_due_ = last_now_ + minutes(1);
+  return *last_clock_;
 }
 
 engine::ProfileSet App::profiles_at(WallTime label) const {

@@ -4,7 +4,11 @@
 #include "gateway/core/input.h"
 
 #ifdef LL_TEST_BUILD
+#include <poll.h>
+#include <unistd.h>
+
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "rules/model/assert.h"
@@ -18,6 +22,17 @@ inline void assert_unless_harmless([[maybe_unused]] const core::Input& input) {
   const char* poison = std::getenv("LL_TEST_POISON");
   const auto* act = std::get_if<core::Acknowledge>(&input);
   LL_ASSERT(poison == nullptr || act == nullptr || act->by != poison);
+#endif
+}
+
+// In a test build state_dir hangs for what is written there without SQLite while the file named by
+// LL_TEST_HANG with ".state" behind it exists.
+inline void hang_with_state_dir() {
+#ifdef LL_TEST_BUILD
+  const char* path = std::getenv("LL_TEST_HANG");
+  while (path != nullptr && ::access((std::string(path) + ".state").c_str(), F_OK) == 0) {
+    ::poll(nullptr, 0, 10);
+  }
 #endif
 }
 

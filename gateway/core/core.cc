@@ -31,8 +31,8 @@ void Core::replay(MonoTime now, const Input& input, Effects& effects) {
   parts_->finish(now, effects);
 }
 
-Input Core::boot_input(MonoTime now, WallTime wall, engine::ProfileSet profiles) const {
-  return parts_->boot_input(now, wall, profiles);
+Input Core::boot_input(MonoTime now, const WallChange& clock) const {
+  return parts_->boot_input(now, clock);
 }
 
 void Core::step(MonoTime now, const Input& input, Effects& effects) {

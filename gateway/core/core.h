@@ -3,7 +3,7 @@
 //
 //   start:  Core core(setup, program); core.restore(opened, how, ring_complete);
 //           for each ring record with now > core.replay_from():  core.replay(now, input, effects);
-//           input = core.boot_input(now, wall); journal it; core.step(now, input, effects);
+//           input = core.boot_input(now, clock); journal it; core.step(now, input, effects);
 //   live:   journal the input, then step(); on_store() and on_uplink() for what is not journaled;
 //           at next_deadline() journal a Tick and step() it.
 //
@@ -64,8 +64,7 @@ class Core {
   // As step(), but only store jobs for what the store does not have yet leave it.
   void replay(MonoTime now, const Input& input, Effects& effects);
   // The first live input, to be journaled and stepped: how long nobody watched, and why.
-  // `profiles`: active now by local civil time (rules/engine/profile.h).
-  Input boot_input(MonoTime now, WallTime wall, engine::ProfileSet profiles) const;
+  Input boot_input(MonoTime now, const WallChange& clock) const;
 
   void step(MonoTime now, const Input& input, Effects& effects);
   void on_store(MonoTime now, const store::Answer& answer, Effects& effects);

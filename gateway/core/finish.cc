@@ -9,7 +9,8 @@ namespace lamplight::core {
 namespace {
 
 constexpr Duration kBudget = milliseconds(limits::kDurableBudgetMs);
-// A slow card is not yet a dead one: batches may wait this long before the store counts as stalled.
+// A slow card is not yet a dead one: batches, and a snapshot of which nothing is published, may
+// wait this long before the store counts as stalled.
 constexpr Duration kBatchBudget = seconds(5);
 
 std::string wrapped(std::string_view type, std::string_view body) {
@@ -67,7 +68,8 @@ store::Snapshot Core::Parts::snapshot() const {
 void Core::Parts::flush_rows(MonoTime now, bool force) {
   if (!engine) return;
   Effects to_store;
-  const bool due = force || now - recorder.last_snapshot() >= kSnapshotEvery;
+  // Instants of a replay are past: a snapshot handed over at one would look owed for long.
+  const bool due = force || (!replaying && now - recorder.last_snapshot() >= kSnapshotEvery);
   if (force) recorder.stop_waiting();
   recorder.flush(now, due, [this] { return snapshot(); }, to_store);
   batcher.flush(now, to_store);
@@ -108,16 +110,19 @@ void Core::Parts::finish(MonoTime now, Effects& effects) {
 void Core::Parts::watch_store(MonoTime now, Effects& effects) {
   for (store::RecordGap& lost : given_up) effects.journal.emplace_back(GapFound{lost, false});
   given_up.clear();
+  for (auto& lost : recorder.take_given_up()) effects.journal.emplace_back(GapFound{lost, false});
   const auto overdue = [&](MonoTime since, Duration budget) {
     return since != kNever && now - since >= budget;
   };
   const bool events = overdue(recorder.oldest_waiting(), kBudget);
-  const bool stalled = events || overdue(batcher.oldest_unanswered(), kBatchBudget);
+  const bool samples = overdue(batcher.oldest_unanswered(), kBatchBudget);
+  const bool stalled = events || samples || overdue(recorder.state_waiting(), kBatchBudget);
   if (stalled && !state.store_stalled && !stall_asked) {
     stall_asked = true;
-    effects.journal.emplace_back(
-        StoreChange{StoreState::stalled, events ? "events wait for the disk for more than 500 ms"
-                                                : "samples wait for the disk for more than 5 s"});
+    effects.journal.emplace_back(StoreChange{
+        StoreState::stalled, events    ? "events wait for the disk for more than 500 ms"
+                             : samples ? "samples wait for the disk for more than 5 s"
+                                       : "the state waits for the disk for more than 5 s"});
   }
   if (!stalled && state.store_stalled && !state.store_failing && !recovery_asked) {
     recovery_asked = true;
@@ -145,6 +150,8 @@ void Core::Parts::on_answer(MonoTime now, const store::Answer& answer, Effects& 
   replaying = false;
   if (const auto* durable = std::get_if<store::Durable>(&answer)) {
     on_durable(*durable);
+  } else if (const auto* kept = std::get_if<store::SnapshotKept>(&answer)) {
+    recorder.on_snapshot_kept(kept->mono);
   } else if (const auto* failing = std::get_if<store::Failing>(&answer)) {
     effects.journal.emplace_back(StoreChange{StoreState::failing, failing->what});
   } else if (std::holds_alternative<store::Recovered>(answer)) {
@@ -191,14 +198,14 @@ MonoTime Core::Parts::next_deadline() const {
   if (!told && batcher.oldest_unanswered() != kNever) {
     due = std::min(due, batcher.oldest_unanswered() + kBatchBudget);
   }
+  if (!told && recorder.state_waiting() != kNever) {
+    due = std::min(due, recorder.state_waiting() + kBatchBudget);
+  }
   for (const Confirming& c : confirming) due = std::min(due, c.emitted + kBudget);
-  if (!recorder.under_way()) due = std::min(due, recorder.last_snapshot() + kSnapshotEvery);
+  due = std::min(due, recorder.snapshot_due(kSnapshotEvery));
   // One-shot technical alarms end in the step after.
   if (state.end_restarted || state.end_damaged) due = std::min(due, state.now + nanoseconds(1));
-  for (const DeviceState& device : state.devices) {
-    if (device.lost > 0) due = std::min(due, device.lost_since + seconds(10));
-  }
-  return due;
+  return std::min(due, told_due());
 }
 
 }  // namespace lamplight::core

@@ -7,7 +7,7 @@
 namespace lamplight::core {
 namespace {
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormat = 2;
 constexpr size_t kListMax = 256;  // gaps or problems of one start
 
 void put(ByteWriter& w, MonoTime t) { w.number(t.ns); }
@@ -71,6 +71,7 @@ struct Encode {
       w.number(static_cast<uint32_t>(gaps));
       for (size_t i = 0; i < gaps; ++i) put(w, (*list)[i]);
     }
+    w.flag(b.synchronised);
   }
   void operator()(const SamplesIn& s) const {
     w.number(s.device);
@@ -94,6 +95,7 @@ struct Encode {
     for (const uint64_t n : {f.first, f.last, f.frames_good, f.frames_bad, f.bytes_skipped}) {
       w.number(n);
     }
+    w.flag(f.happened);
   }
   void operator()(const ChildChange& c) const {
     w.text(c.name);
@@ -120,6 +122,7 @@ struct Encode {
   void operator()(const WallChange& c) const {
     put(w, c.wall);
     w.number(c.profiles);
+    w.flag(c.synchronised);
   }
   void operator()(const TechnicalChange& t) const {
     w.word(t.kind);
@@ -156,6 +159,7 @@ Input get_booted(ByteReader& r) {
     const size_t gaps = std::min(r.count(9), kListMax);
     for (size_t i = 0; i < gaps; ++i) list->push_back(get_gap(r));
   }
+  b.synchronised = r.flag();
   return b;
 }
 
@@ -188,6 +192,7 @@ Input get_fact(ByteReader& r) {
   for (uint64_t* n : {&f.first, &f.last, &f.frames_good, &f.frames_bad, &f.bytes_skipped}) {
     *n = r.number<uint64_t>();
   }
+  f.happened = r.flag();
   return f;
 }
 
@@ -249,6 +254,7 @@ Result<Input> get(uint8_t kind, ByteReader& r, std::vector<Sample>& storage) {
       WallChange c;
       c.wall = get_wall(r);
       c.profiles = r.number<engine::ProfileSet>();
+      c.synchronised = r.flag();
       return c;
     }
     case 8:

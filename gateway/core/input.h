@@ -42,6 +42,7 @@ struct Booted {
   std::vector<std::string> problems;   // of the store, for record_damaged
   std::vector<store::RecordGap> gaps;  // found while opening; their rows are written
   std::vector<store::RecordGap> made;  // seqs that may have been used and are passed over
+  bool synchronised = wall.clock == ClockState::synchronised;  // as WallChange
 };
 
 // Samples of one device in the order they came, at most kInputSamplesMax: the caller splits longer
@@ -67,12 +68,13 @@ struct DeviceFact {
   FactKind kind = FactKind::link_up;
   std::string name;  // identity: "serial"; note: "switched_off"; refused: "serial"
   std::string text;
-  bool present = true;  // note
+  bool present = true;  // note that lasts
   uint64_t first = 0;   // gap: sample numbers lost, both ends included
   uint64_t last = 0;
   uint64_t frames_good = 0;  // counters, since the driver's start
   uint64_t frames_bad = 0;
   uint64_t bytes_skipped = 0;
+  bool happened = false;  // note of an instant: it is never present, and again is news
 };
 
 // A supervised process: `name` is its port's name, or "uplink".
@@ -119,6 +121,9 @@ struct LinkChange {
 struct WallChange {
   WallTime wall;
   engine::ProfileSet profiles = 0;  // active now, by local civil time; ignored if unsynchronised
+  // What the kernel says of the clock. The label cannot: `stepped` is said of a clock that was set
+  // by hand and of one that was corrected.
+  bool synchronised = wall.clock == ClockState::synchronised;
 };
 
 // A built-in technical alarm becomes true or false. `device` 0: not of a device.

@@ -1,18 +1,15 @@
-// Inputs from devices, processes and clocks.
+// Inputs from devices, processes and clocks. What is known of a device is kept by devices.cc.
 #include <algorithm>
 
 #include "gateway/core/parts.h"
 #include "rules/model/catalogue.h"
-#include "rules/model/text.h"
 
 namespace lamplight::core {
 namespace {
 
-constexpr Duration kTellLossesEvery = seconds(10);
+// A device that has been heard since is no part of what its driver's flood has lost.
+constexpr Duration kFloodIsOver = seconds(2);
 constexpr int64_t kStepNs = 500'000'000;  // smaller corrections are slewing, not an event
-constexpr size_t kTextMax = 200;
-
-std::string cut(const std::string& text) { return std::string(cut_text(text, kTextMax)); }
 
 template <class... T>
 struct Overloaded : T... {
@@ -36,7 +33,7 @@ void Core::Parts::visit(const Input& input) {
           [&](const GapFound& g) { gap(g.gap, g.row_written); }, [](const Tick&) {},
           [&](const Shutdown& s) { on_shutdown(s); }},
       input);
-  tell_losses(false);
+  tell_due(false);
 }
 
 // Outside input: ids of another role, or of none, are the driver's mistake and go no further.
@@ -83,136 +80,6 @@ void Core::Parts::on_samples(const SamplesIn& in) {
   batcher.add(state.now, in.device, samples, state.wall, closed);
 }
 
-// A hole in the driver's numbers is a counted loss, told in one gap record per device and 10 s.
-void Core::Parts::count_numbers(DeviceState& device, std::span<const Sample> samples) {
-  for (const Sample& sample : samples) {
-    const uint32_t hole = sample.number - device.next_number;
-    // More than half the range "ahead" is a driver that began anew.
-    if (device.has_number && hole > 0 && hole < UINT32_MAX / 2) {
-      if (device.lost == 0) device.lost_since = state.now;
-      device.lost += hole;
-      device.lost_total += hole;
-    }
-    device.has_number = true;
-    device.next_number = sample.number + 1;
-  }
-}
-
-void Core::Parts::tell_losses(bool all) {
-  for (DeviceState& device : state.devices) {
-    if (device.lost == 0 || (!all && state.now - device.lost_since < kTellLossesEvery)) continue;
-    gap({Lane::vitals, {}, {}, device.lost_since, state.now, "overflow"}, false);
-    device.lost = 0;
-  }
-}
-
-void Core::Parts::device_event(std::string_view event, size_t index,
-                               const Recorder::Fields& fields) {
-  system_event(event, [&](JsonWriter& out) {
-    out.key("device").string(setup.devices[index].id);
-    fields(out);
-  });
-  outbox.device_changed(index);
-}
-
-void Core::Parts::on_device_link(const DeviceFact& fact, size_t index) {
-  DeviceState& device = state.devices[index];
-  const bool up = fact.kind == FactKind::link_up;
-  if (device.link_known && device.link_up == up) return;
-  device.link_known = true;
-  device.link_up = up;
-  device.link_since = state.now;
-  device.link_why = cut(fact.text);
-  if (!up) device.last_error = cut(fact.text);
-  if (up && std::exchange(device.refused, false)) {
-    set_technical(engine::Technical::wrong_device, false, fact.device);
-  }
-  device_event("device.link", index, [&](JsonWriter& out) {
-    out.key("link").string(up ? "up" : "down");
-    if (!fact.text.empty()) out.key("text").string(cut(fact.text));
-  });
-}
-
-void Core::Parts::on_fact(const DeviceFact& fact) {
-  if (find_device(fact.device) == nullptr) return;
-  const size_t index = fact.device - 1u;
-  DeviceState& device = state.devices[index];
-  const auto words = [&](JsonWriter& out) {
-    if (!fact.name.empty()) out.key("name").string(cut(fact.name));
-    if (!fact.text.empty()) out.key("text").string(cut(fact.text));
-  };
-  switch (fact.kind) {
-    case FactKind::link_up:
-    case FactKind::link_down:
-      on_device_link(fact, index);
-      return;
-    case FactKind::identity: {
-      const auto at = std::find_if(device.identity.begin(), device.identity.end(),
-                                   [&](const auto& entry) { return entry.first == fact.name; });
-      if (at != device.identity.end()) {
-        if (at->second == cut(fact.text)) return;
-        at->second = cut(fact.text);
-      } else if (device.identity.size() < kFactsMax) {
-        device.identity.emplace_back(cut(fact.name), cut(fact.text));
-      }
-      device_event("device.identity", index, words);
-      return;
-    }
-    case FactKind::note: {
-      const auto at = std::find(device.notes.begin(), device.notes.end(), fact.name);
-      if ((at != device.notes.end()) == fact.present) return;
-      if (!fact.present) {
-        device.notes.erase(at);
-      } else if (device.notes.size() < kFactsMax) {
-        device.notes.push_back(cut(fact.name));
-      }
-      device_event("device.note", index, [&](JsonWriter& out) {
-        words(out);
-        out.key("present").boolean(fact.present);
-      });
-      return;
-    }
-    case FactKind::restarted:
-      device_event("device.restarted", index, words);
-      return;
-    case FactKind::gap:
-      return;  // the numbers of the samples say the same, and are counted
-    case FactKind::refused:
-      device.last_error = cut(fact.text);
-      if (std::exchange(device.refused, true)) return;
-      set_technical(engine::Technical::wrong_device, true, fact.device);
-      device_event("device.refused", index, words);
-      return;
-    case FactKind::counters:
-      device.frames_good = fact.frames_good;
-      device.frames_bad = fact.frames_bad;
-      device.bytes_skipped = fact.bytes_skipped;
-      return;
-  }
-}
-
-// Every signal that the device has sent is Missing{link_lost} from now on: for the engine, and in
-// the record.
-void Core::Parts::lose_device(size_t index) {
-  DeviceState& device = state.devices[index];
-  device.has_number = false;  // the next driver counts from 0
-  std::vector<Sample> missing;
-  for (const SignalId id : device.seen) {
-    missing.push_back({.measured_at = state.now,
-                       .value = 0,
-                       .signal = id,
-                       .quality = Quality::missing,
-                       .reason = Reason::link_lost,
-                       .number = 0});
-  }
-  device.seen.clear();
-  for (const Sample& sample : missing) {
-    feed_engine(sample);
-    newest[index].insert_or_assign(sample.signal, sample);
-  }
-  batcher.add(state.now, setup.devices[index].number, missing, state.wall, closed);
-}
-
 void Core::Parts::on_child(const ChildChange& child) {
   using engine::Technical;
   const bool uplink = child.name == "uplink";
@@ -234,7 +101,7 @@ void Core::Parts::on_child(const ChildChange& child) {
   };
   switch (child.state) {
     case ChildState::started:
-      on_devices([&](size_t i) { state.devices[i].has_number = false; });
+      on_devices([&](size_t i) { begin_device(i); });
       return;
     case ChildState::died:
       event("died");
@@ -242,34 +109,32 @@ void Core::Parts::on_child(const ChildChange& child) {
         if (!replaying) outbox.uplink_gone();
         note_uplink(false, child.why);
       }
-      on_devices([&](size_t i) {
-        state.devices[i].last_error = cut(child.why);
-        lose_device(i);
-      });
+      on_devices([&](size_t i) { lose_device(i, child.why); });
       return;
     case ChildState::failing:
       event("failing");
       technical(Technical::driver_failing, Technical::uplink_failing, true);
-      on_devices([&](size_t i) { state.devices[i].failing = true; });
+      on_devices([&](size_t i) { set_fact(i, &DeviceState::failing, true); });
       state.uplink_failing = state.uplink_failing || uplink;
       return;
     case ChildState::steady:
       event("steady");
       technical(Technical::driver_failing, Technical::uplink_failing, false);
-      on_devices([&](size_t i) { state.devices[i].failing = false; });
+      on_devices([&](size_t i) { set_fact(i, &DeviceState::failing, false); });
       if (uplink) state.uplink_failing = false;
       return;
     case ChildState::flooding:
       event("flooding");
       on_devices([&](size_t i) {
-        state.devices[i].flooding = true;
+        set_fact(i, &DeviceState::flooding, true);
         set_technical(Technical::driver_flooding, true, setup.devices[i].number);
       });
       return;
     case ChildState::flood_over:
       event("flood_over");
       on_devices([&](size_t i) {
-        state.devices[i].flooding = false;
+        note_unseen_loss(i, kFloodIsOver);
+        set_fact(i, &DeviceState::flooding, false);
         set_technical(Technical::driver_flooding, false, setup.devices[i].number);
       });
       return;
@@ -317,10 +182,9 @@ void Core::Parts::on_wall(const WallChange& change) {
   const bool stepped = by >= kStepNs || by <= -kStepNs;
   if (change.wall.clock != expected.clock) outbox.status_changed();
   state.wall = {state.now, change.wall};
-  const bool synchronised = change.wall.clock != ClockState::unsynchronised;
-  state.profiles = synchronised ? change.profiles : 0;
+  state.profiles = change.synchronised ? change.profiles : 0;
   turn.profiles = state.profiles;
-  set_technical(engine::Technical::time_not_set, !program.profiles.empty() && !synchronised);
+  set_technical(engine::Technical::time_not_set, !program.profiles.empty() && !change.synchronised);
   if (!stepped) return;
   system_event("system.clock_stepped", [&](JsonWriter& out) {
     out.key("by_ms").integer(by / 1'000'000);
@@ -360,7 +224,7 @@ void Core::Parts::on_store_change(const StoreChange& change) {
 }
 
 void Core::Parts::on_shutdown(const Shutdown& shutdown) {
-  tell_losses(true);
+  tell_due(true);
   system_event("system.shutdown",
                [&](JsonWriter& out) { out.key("text").string(cut(shutdown.why)); });
 }

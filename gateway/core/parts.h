@@ -18,6 +18,7 @@
 #include "rules/engine/binding.h"
 #include "rules/engine/engine.h"
 #include "rules/model/limits.h"
+#include "rules/model/text.h"
 
 namespace lamplight::core {
 
@@ -102,7 +103,7 @@ struct Core::Parts final : Documents {
   void restore(const store::Opened& from, Restore mode, bool ring_complete);
   void remember_commands();
   MonoTime replay_from() const;
-  Booted boot_input(MonoTime now, WallTime wall, engine::ProfileSet profiles) const;
+  Booted boot_input(MonoTime now, const WallChange& clock) const;
   void on_booted(const Booted& b);
   void start_engine(const Booted& b);
   uint64_t floor_of(Lane lane, bool uncertain, Booted& b) const;
@@ -111,8 +112,6 @@ struct Core::Parts final : Documents {
   // inputs.cc
   void visit(const Input& input);
   void on_samples(const SamplesIn& in);
-  void on_fact(const DeviceFact& fact);
-  void on_device_link(const DeviceFact& fact, size_t index);
   void on_child(const ChildChange& child);
   void rebatch(MonoTime now, const Input& input);
   std::vector<Sample> usable(const SamplesIn& in) const;
@@ -124,10 +123,26 @@ struct Core::Parts final : Documents {
   void on_technical(const TechnicalChange& change);
   void on_store_change(const StoreChange& change);
   void on_shutdown(const Shutdown& shutdown);
-  void lose_device(size_t index);
-  void count_numbers(DeviceState& device, std::span<const Sample> samples);
-  void tell_losses(bool all);
   void set_technical(engine::Technical kind, bool on, DeviceNumber device = 0);
+
+  // devices.cc
+  void on_fact(const DeviceFact& fact);
+  void on_device_link(const DeviceFact& fact, size_t index);
+  void on_note(const DeviceFact& fact, size_t index);
+  void tell_note(size_t index, const std::string& name, const std::string& text, bool present);
+  void on_happening(const DeviceFact& fact, size_t index);
+  void tell_happening(size_t index, const std::string& name, const std::string& text,
+                      uint64_t count);
+  void begin_device(size_t index);
+  void lose_device(size_t index, const std::string& why);
+  void set_fact(size_t index, bool DeviceState::* fact, bool value);
+  void count_numbers(DeviceState& device, std::span<const Sample> samples);
+  void note_loss(DeviceState& device);
+  void note_unseen_loss(size_t index, Duration silent_for);
+  void tell_loss(DeviceState& device, bool same_boot = true);
+  void restart_devices(bool same_boot);
+  void tell_due(bool all);
+  MonoTime told_due() const;
   void device_event(std::string_view event, size_t index, const Recorder::Fields& fields);
 
   // remote.cc
@@ -173,6 +188,7 @@ struct Core::Parts final : Documents {
   std::string readout_status(MonoTime now) const;
   std::string readout_alarms(MonoTime now, bool names) const;
   std::string readout_vitals(MonoTime now) const;
+  Sample as_of(MonoTime now, SignalId id, Sample sample) const;
   std::string readout_devices(MonoTime now) const;
   std::string last_will() const;
 
@@ -180,6 +196,12 @@ struct Core::Parts final : Documents {
     return number >= 1 && number <= setup.devices.size() ? &setup.devices[number - 1u] : nullptr;
   }
 };
+
+// Text of others in our events.
+inline constexpr size_t kEventTextMax = 200;
+inline std::string cut(const std::string& text) {
+  return std::string(cut_text(text, kEventTextMax));
+}
 
 // Uplink silence at home until the technical alarm (alarms design, section 6).
 inline constexpr Duration kUplinkLostAfter = seconds(35);

@@ -41,6 +41,8 @@ uint64_t Recorder::append(const What& what, const Fields& fields) {
                      .occurrence = what.occurrence,
                      .rule = std::string(what.rule),
                      .body = recorded.body});
+    rows_bytes_ += kRowBytes + recorded.body.size();
+    if (rows_bytes_ > kRowsBytesMax) give_up_system_rows();
   }
   new_.push_back(std::move(recorded));
   return seq;
@@ -48,14 +50,44 @@ uint64_t Recorder::append(const What& what, const Fields& fields) {
 
 void Recorder::flush(MonoTime now, bool snapshot_due,
                      const std::function<store::Snapshot()>& snapshot, Effects& effects) {
-  if (under_way_ || (rows_.empty() && !snapshot_due)) return;
+  const bool state_due = snapshot_due && state_alone_.handed == kNever;
+  if (under_way_ || (rows_.empty() && !state_due)) return;
   store::AppendEvents job{std::exchange(rows_, {}), snapshot()};
+  rows_bytes_ = 0;
   for (const auto& row : job.rows) {
     under_way_ = true;
     under_way_to_[index(row.lane)] = row.seq;
   }
   last_snapshot_ = now;
+  if (!under_way_) state_alone_ = {now, job.snapshot->mono};
   effects.jobs.emplace_back(std::move(job));
+}
+
+// The oldest events of lane system, until a quarter of the room is free again. Alarms stay: there
+// are never so many that they fill it.
+void Recorder::give_up_system_rows() {
+  store::RecordGap gap{Lane::system, {}, {}, {}, {}, "disk_failed"};
+  size_t room = rows_bytes_ - kRowsBytesMax / 4 * 3;
+  const auto is_given_up = [&](const store::EventRow& row) {
+    if (row.lane != Lane::system || room == 0) return false;
+    const size_t bytes = kRowBytes + row.body.size();
+    room -= std::min(room, bytes);
+    rows_bytes_ -= bytes;
+    if (!gap.first) gap.first = row.seq, gap.t0 = row.t;
+    gap.last = row.seq;
+    gap.t1 = row.t;
+    return true;
+  };
+  std::vector<store::EventRow> kept;
+  for (store::EventRow& row : rows_) {
+    if (!is_given_up(row)) kept.push_back(std::move(row));
+  }
+  rows_ = std::move(kept);
+  if (!gap.first) return;
+  std::erase_if(waiting_, [&](const Waiting& w) {
+    return w.lane == Lane::system && w.seq >= *gap.first && w.seq <= *gap.last;
+  });
+  given_up_.push_back(std::move(gap));
 }
 
 void Recorder::on_durable(Lane lane, uint64_t seq) {
@@ -67,6 +99,10 @@ void Recorder::on_durable(Lane lane, uint64_t seq) {
     if (under_way_to_[index(l)] > durable_[index(l)]) all = false;
   }
   if (all) under_way_ = false;
+}
+
+void Recorder::on_snapshot_kept(MonoTime mono) {
+  if (mono >= state_alone_.mono) state_alone_.handed = kNever;
 }
 
 MonoTime Recorder::oldest_waiting() const {

@@ -96,12 +96,14 @@ uint64_t Core::Parts::floor_of(Lane lane, bool uncertain, Booted& b) const {
   return from.reserved + 1;
 }
 
-Booted Core::Parts::boot_input(MonoTime now, WallTime wall, engine::ProfileSet profiles) const {
+Booted Core::Parts::boot_input(MonoTime now, const WallChange& clock) const {
   Booted b;
   b.boot = setup.boot;
   b.last_boot = opened.last_boot;
+  const WallTime wall = clock.wall;
   b.wall = wall;
-  b.profiles = profiles;
+  b.profiles = clock.profiles;
+  b.synchronised = clock.synchronised;
   b.problems = opened.problems;
   b.gaps = opened.gaps;
   const store::LaneState& alarm = opened.lanes[index(Lane::alarm)];
@@ -192,13 +194,8 @@ void Core::Parts::on_booted(const Booted& b) {
   state.boot = b.boot;
   state.since = now;
   state.wall = {now, b.wall};
-  const bool synchronised = b.wall.clock != ClockState::unsynchronised;
-  state.profiles = synchronised ? b.profiles : 0;
+  state.profiles = b.synchronised ? b.profiles : 0;
   state.store_failing = state.store_stalled = false;
-  for (DeviceState& device : state.devices) {
-    device.has_number = device.failing = device.flooding = false;
-    device.seen.clear();
-  }
   state.next_alarm = std::max(state.next_alarm, b.next_alarm);
   state.next_system = std::max(state.next_system, b.next_system);
   if (!engine) start_engine(b);
@@ -215,8 +212,9 @@ void Core::Parts::on_booted(const Booted& b) {
     set_technical(Technical::driver_failing, false, device.number);
     set_technical(Technical::driver_flooding, false, device.number);
   }
-  set_technical(Technical::time_not_set, !program.profiles.empty() && !synchronised);
+  set_technical(Technical::time_not_set, !program.profiles.empty() && !b.synchronised);
   note_boot(b);
+  restart_devices(!other_boot);
   batcher.soon();
 }
 

@@ -8,7 +8,7 @@
 namespace lamplight::core {
 namespace {
 
-constexpr uint8_t kFormat = 2;
+constexpr uint8_t kFormat = 3;
 constexpr size_t kEngineBytesMax = 1 << 20;
 constexpr size_t kDevicesMax = 64;
 constexpr size_t kListMax = 4096;
@@ -56,10 +56,13 @@ void walk_device(F& f, D& d) {
   for (auto& [name, text] : d.identity) f(name), f(text);
   f.list(d.notes, kFactsMax);
   for (auto& note : d.notes) f(note);
+  f.list(d.happenings, kFactsMax);
+  for (auto& h : d.happenings) f(h.name), f(h.text), f(h.told), f(h.more);
   f(d.frames_good), f(d.frames_bad), f(d.bytes_skipped), f(d.samples);
   f.list(d.seen, kListMax);
   for (auto& id : d.seen) f(id);
-  f(d.has_number), f(d.next_number), f(d.lost), f(d.lost_since), f(d.lost_total);
+  f(d.has_number), f(d.next_number), f(d.known_until);
+  f(d.lost_noticed), f(d.lost_from), f(d.lost_until), f(d.lost_total);
   f(d.flooding), f(d.failing);
 }
 

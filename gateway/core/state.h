@@ -20,6 +20,14 @@ namespace lamplight::core {
 inline constexpr size_t kFactsMax = 16;    // identity entries, and notes, of one device
 inline constexpr size_t kCarersMax = 256;  // names at the bedside that get a number of their own
 
+// A note of an instant, and how often it came again since it was told.
+struct Happening {
+  std::string name;
+  std::string text;  // the newest
+  MonoTime told;
+  uint64_t more = 0;
+};
+
 struct DeviceState {
   bool link_known = false;
   bool link_up = false;
@@ -28,16 +36,19 @@ struct DeviceState {
   std::string last_error;
   bool refused = false;
   std::vector<std::pair<std::string, std::string>> identity;
-  std::vector<std::string> notes;  // present ones
+  std::vector<std::string> notes;     // present ones
+  std::vector<Happening> happenings;  // of the last 10 s
   uint64_t frames_good = 0;
   uint64_t frames_bad = 0;
   uint64_t bytes_skipped = 0;
   uint64_t samples = 0;
   std::vector<SignalId> seen;  // signals it has sent since its driver started, rising
   bool has_number = false;
-  uint32_t next_number = 0;  // expected sample number
-  uint64_t lost = 0;         // samples lost and not yet told
-  MonoTime lost_since;
+  uint32_t next_number = 0;        // expected sample number
+  MonoTime known_until;            // measured, the last one that came; or what was told lost
+  MonoTime lost_noticed = kNever;  // a loss not yet told; it lies between these two:
+  MonoTime lost_from;
+  MonoTime lost_until;
   uint64_t lost_total = 0;
   bool flooding = false;
   bool failing = false;

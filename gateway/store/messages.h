@@ -133,6 +133,11 @@ struct Durable {
   uint64_t reserved = 0;
 };
 
+// The state after the input of this instant is committed, and with it all older ones.
+struct SnapshotKept {
+  MonoTime mono;
+};
+
 // A job could not be done; it stays in the store's hands and is tried again, in order.
 struct Failing {
   std::string what;  // "disk full", "I/O error" … one sentence
@@ -170,6 +175,7 @@ struct RangeRead {
   std::vector<RecordGap> damaged = {};
 };
 
-using Answer = std::variant<Opened, Durable, Failing, Recovered, GapMade, RangeRead, OverQuota>;
+using Answer =
+    std::variant<Opened, Durable, SnapshotKept, Failing, Recovered, GapMade, RangeRead, OverQuota>;
 
 }  // namespace lamplight::store

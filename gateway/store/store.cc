@@ -208,6 +208,11 @@ void Store::Impl::commit_record(MonoTime now, Answers& answers) {
     if (!moved && std::none_of(record_jobs.begin(), record_jobs.end(), is_named)) continue;
     answers.push_back(Durable{lane, head_of(next, lane).newest, head_of(next, lane).reserved});
   }
+  for (const RecordJob& job : record_jobs) {
+    const auto* events = std::get_if<AppendEvents>(&job);
+    if (events != nullptr && events->snapshot)
+      answers.push_back(SnapshotKept{events->snapshot->mono});
+  }
   heads = next;
   opening_due = false;
   record_jobs.clear();

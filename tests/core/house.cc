@@ -109,7 +109,10 @@ std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t cou
           EXPECT_EQ(at->second.body, row.body) << "one seq, two contents";
         }
       }
-      if (append->snapshot) snapshot = std::move(append->snapshot);
+      if (append->snapshot) {
+        snapshot = std::move(append->snapshot);
+        answers.emplace_back(store::SnapshotKept{snapshot->mono});
+      }
     } else if (auto* batch = std::get_if<store::AppendBatch>(&job)) {
       if (silent.contains(batch->lane)) continue;
       moved.insert(batch->lane);
@@ -240,7 +243,7 @@ void House::boot(Restore how, bool ring_complete) {
   now = now + milliseconds(300);
   number_ = 0;
   last_boot = setup.boot;
-  input(core->boot_input(now, {wall.unix_ns + now.ns, wall.clock}, 0), Duration{});
+  input(core->boot_input(now, {{wall.unix_ns + now.ns, wall.clock}, 0}), Duration{});
 }
 
 void House::crash() {

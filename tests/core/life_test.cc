@@ -6,6 +6,47 @@
 namespace lamplight::core {
 namespace {
 
+// Below 90 by day, below 88 by night, for 10 s; when it is night is the caller's word.
+engine::Program program_with_a_night() {
+  engine::ProgramBuilder b;
+  engine::Signal s;
+  s.name = "spo2";
+  s.path = "oximeter.spo2";
+  s.role = Role::oximeter;
+  s.unit = "percent";
+  s.step = {1, 10};
+  s.decimals = 1;
+  s.max = 1000;
+  s.every = seconds(1);
+  s.stale = seconds(5);
+  const auto spo2 = b.add_signal(s);
+  b.add_profile({.name = "night", .start_minute = 21 * 60, .end_minute = 7 * 60});
+  engine::Limit low;
+  low.name = "spo2_low";
+  low.unit = "percent";
+  low.step = {1, 10};
+  low.decimals = 1;
+  low.base = 900;
+  low.allowed_min = 800;
+  low.allowed_max = 950;
+  low.at = {880};
+  const auto limit = b.add_limit(low);
+  const auto is_low = b.compare(engine::Linear{{{spo2, 1}}, {{limit, -1}}, 0},
+                                {.text = b.add_literal("spo2 < spo2_low"),
+                                 .step = {1, 10},
+                                 .decimals = 1,
+                                 .unit = "percent"});
+  engine::Alarm oxygen;
+  oxygen.id = "oxygen_low";
+  oxygen.title = b.add_literal("Oxygen low");
+  oxygen.rank = {Severity::irreversible, Onset::prompt};
+  oxygen.when = b.hold_for(is_low, {.literal = seconds(10), .limit = engine::kNone});
+  b.add_alarm(oxygen);
+  auto built = b.build();
+  if (!built) ADD_FAILURE() << built.error();
+  return std::move(*built);
+}
+
 TEST(AlarmEvents, RaisedBearsEveryRequiredField) {
   // A nurse who reads only this message must know what, since when, how bad, and what to do.
   House house;
@@ -229,6 +270,71 @@ TEST(Clock, AStepIsAnEventAndChangesNoDecision) {
   EXPECT_EQ(house.count("alarm.raised"), 1U);
   EXPECT_EQ(house.count("system.clock_stepped"), 1U);
   EXPECT_EQ(house.event("alarm.raised")["clock"], "stepped");
+}
+
+TEST(Clock, AStepOfASynchronisedClockChangesNoProfile) {
+  // At night 89 is not low, and a correction of the clock makes it no day.
+  House house(program_with_a_night());
+  house.boot();
+  const auto label = [&](ClockState state) {
+    return WallTime{house.wall.unix_ns + house.now.ns, state};
+  };
+  house.input(WallChange{label(ClockState::synchronised), 1});
+  house.spo2_for(89, 15);
+  house.input(WallChange{label(ClockState::stepped), 1, true});
+  house.spo2_for(89, 15);
+  EXPECT_EQ(house.count("alarm.raised"), 0U);
+}
+
+TEST(Clock, AStepByHandGivesNoProfileForAnyTime) {
+  // Nobody knows whether it is night: the base values hold, from the first moment on.
+  House house(program_with_a_night());
+  house.boot();
+  const auto label = [&](ClockState state) {
+    return WallTime{house.wall.unix_ns + house.now.ns, state};
+  };
+  house.input(WallChange{label(ClockState::unsynchronised), 1});
+  house.spo2_for(89, 6);
+  // The night's limit for one second would end the run that has held for 5 s.
+  house.input(
+      WallChange{{house.wall.unix_ns + house.now.ns + hours(900).ns, ClockState::stepped}, 1});
+  house.spo2(89);
+  house.input(WallChange{
+      {house.wall.unix_ns + house.now.ns + hours(900).ns, ClockState::unsynchronised}, 1});
+  house.spo2_for(89, 4);
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "oxygen_low");
+  EXPECT_EQ(house.count("system.clock_stepped"), 1U);
+}
+
+TEST(Store, AHungDiskIsKnownInTheQuietestNight) {
+  // No event, no sample: the snapshot alone must show it, or the watchdog would end the watch.
+  House house;
+  house.boot();
+  house.pass(minutes(5));
+  house.settle();
+  EXPECT_FALSE(house.core->store_is_known_stalled());
+  const size_t alarms = house.count("alarm.raised");
+  house.auto_commit = false;
+  house.pass(seconds(17));
+  EXPECT_TRUE(house.core->store_is_known_stalled());
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "record_failing");
+  EXPECT_EQ(house.count("alarm.raised"), alarms + 1);
+  house.auto_commit = true;
+  house.settle();
+  EXPECT_FALSE(house.core->store_is_known_stalled());
+}
+
+TEST(Store, AQuietNightWithADiskThatAnswersIsNoStall) {
+  // A snapshot every 10 s that is kept each time must never look like one that is owed.
+  House house;
+  house.boot();
+  for (int i = 0; i < 60; ++i) {
+    house.auto_commit = false;
+    house.pass(seconds(3));
+    house.auto_commit = true;
+    house.settle();
+    EXPECT_FALSE(house.core->store_is_known_stalled());
+  }
 }
 
 TEST(Store, FailingIsAlarmedOnceAndEnds) {

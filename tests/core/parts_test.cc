@@ -8,6 +8,7 @@
 #include "gateway/core/interval_set.h"
 #include "gateway/core/label.h"
 #include "gateway/core/nomenclature.h"
+#include "gateway/core/recorder.h"
 #include "gateway/core/uplink_message.h"
 #include "tests/core/house.h"
 
@@ -65,7 +66,7 @@ TEST(InputRecord, EveryKindReadsBack) {
              {{Lane::alarm, 1, 2, {}, MonoTime{4}, "quota"}},
              {}},
       SamplesIn{1, {&sample, 1}},
-      DeviceFact{2, FactKind::note, "n", "t", false, 1, 2, 3, 4, 5},
+      DeviceFact{2, FactKind::note, "n", "t", false, 1, 2, 3, 4, 5, true},
       ChildChange{"oxi", ChildState::flooding, "why", 12},
       Acknowledge{1, 2, "Anna"},
       RemoteCommand{"{}", true, false},
@@ -182,6 +183,43 @@ TEST(Batcher, SilentStoreGivesUpTheOldestAndSaysWhich) {
   ASSERT_FALSE(gaps.empty());
   EXPECT_EQ(gaps[0].first, Batcher::kUnansweredMax + 1);
   EXPECT_EQ(gaps[0].why, "disk_failed");
+}
+
+TEST(Recorder, ADeadDiskGivesUpOldSystemEventsAndSaysWhichAndNoAlarm) {
+  // Months on a dead card must not end the watch for want of memory, and alarms come first.
+  const core::Setup setup = two_devices();
+  State state;
+  Recorder recorder(setup, state);
+  recorder.opened({});
+  const std::string text(1000, 's');
+  const auto words = [&](JsonWriter& out) { out.key("text").string(text); };
+  Effects effects;
+  recorder.append({.lane = Lane::system, .event = "system.boot"}, words);
+  recorder.flush({1}, false, [] { return store::Snapshot{}; }, effects);  // hangs from now on
+  recorder.append({.lane = Lane::alarm, .event = "alarm.raised"}, words);
+  std::vector<store::RecordGap> gaps;
+  for (int i = 0; i < 50'000; ++i) {
+    state.now = state.now + seconds(1);
+    recorder.append({.lane = Lane::system, .t = state.now, .event = "system.process"}, words);
+    recorder.take_new();
+    for (auto& gap : recorder.take_given_up()) gaps.push_back(gap);
+  }
+  ASSERT_GE(gaps.size(), 2U);
+  uint64_t next = 2;
+  for (const auto& gap : gaps) {
+    EXPECT_EQ(gap.lane, Lane::system);
+    EXPECT_EQ(gap.first, next);
+    next = *gap.last + 1;
+  }
+  recorder.on_durable(Lane::system, 1);
+  recorder.flush({2}, false, [] { return store::Snapshot{}; }, effects);
+  const auto& rows = std::get<store::AppendEvents>(effects.jobs.back()).rows;
+  EXPECT_EQ(rows.front().lane, Lane::alarm);
+  EXPECT_EQ(rows[1].seq, next);
+  EXPECT_EQ(rows.size(), 1 + 50'001 - (next - 1));
+  size_t bytes = 0;
+  for (const auto& row : rows) bytes += row.body.size();
+  EXPECT_LE(bytes, Recorder::kRowsBytesMax);
 }
 
 TEST(UplinkMessage, GarbageIsRefused) {

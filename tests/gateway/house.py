@@ -60,6 +60,17 @@ def wait_for(what, seconds=10.0, every=0.02):
         time.sleep(every)
 
 
+def varint(blob, position):
+    value = shift = 0
+    while True:
+        byte = blob[position]
+        position += 1
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            return value, position
+
+
 class Client:
     """One connection to core.sock."""
 
@@ -188,6 +199,41 @@ class House:
         finally:
             record.close()
         return [json.loads(body) for row, body in rows if name in (None, row)]
+
+    # ---- what became of each sample, by the instant at which the driver took it
+    def log_samples(self):
+        text = self.config.read_text()
+        self.config.write_text(text.replace(
+            "mode_file", f'sent_file = "{self.dir}/sent"\nmode_file', 1))
+
+    def sent(self):
+        lines = (self.dir / "sent").read_text().split("\n")[:-1]
+        return [int(line) for line in lines]
+
+    def stored(self):
+        """Of oximeter.spo2, those that are readings (gateway/store/FORMAT.md)."""
+        file = sqlite3.connect(f"file:{self.dir}/state/telemetry.db?mode=ro", uri=True)
+        rows = file.execute("SELECT t0, n, runs, valid FROM segment JOIN signal ON "
+                            "signal = signal.id WHERE name = 'oximeter.spo2'").fetchall()
+        file.close()
+        instants = []
+        for t0, n, runs, valid in rows:
+            at, position, times = t0, 1, [t0]
+            while position < len(runs):
+                count, position = varint(runs, position)
+                step, position = varint(runs, position)
+                for _ in range(count):
+                    at += step >> 1 ^ -(step & 1)
+                    times.append(at)
+            assert len(times) == n
+            instants += [t for i, t in enumerate(times)
+                         if valid is None or valid[1 + i // 8] >> i % 8 & 1]
+        return instants
+
+    def losses(self):
+        """Where samples are known to be lost: [(t0, t1)]."""
+        missing = [event["missing"] for event in self.events("system.gap")]
+        return [(m["t0"], m["t1"]) for m in missing if m["why"] == "overflow"]
 
     def log(self):
         return (self.dir / "log").read_text()

@@ -12,6 +12,9 @@ import unittest
 
 from house import BIN, House, wait_for
 
+House.spo2 = lambda self: next((reading.get("value") for reading in self.read("vitals")["vitals"]
+                               if reading["signal"] == "oximeter.spo2"), None)
+
 
 class E2e(unittest.TestCase):
     def house(self, **keys):
@@ -45,6 +48,31 @@ class Restart(E2e):
         self.assertEqual(len(house.events("alarm.raised")), 1, "it is the same one")
 
     def test_a_condition_that_was_forming_when_we_died_rings_on_time(self):
+        house = self.house()
+        rules = (house.dir / "home.rules").read_text()
+        (house.dir / "home.rules").write_text(rules.replace("for 1 s", "for 6 s"))
+        house.start()
+        wait_for(lambda: house.spo2() == 97)
+        began = time.clock_gettime(time.CLOCK_BOOTTIME)
+        house.set_value(800)
+        wait_for(lambda: "oxygen_low" in house.read("alarms")["forming"])
+        seen = time.clock_gettime(time.CLOCK_BOOTTIME)
+        for pause in (0.4, 0.9, 1.5):
+            time.sleep(pause)
+            house.kill()
+            house.start()
+            self.assertEqual(house.events("alarm.raised"), [], "it is still forming")
+        raised = wait_for(lambda: house.events("alarm.raised"))
+        rang = time.clock_gettime(time.CLOCK_BOOTTIME)
+        self.assertEqual(len(raised), 1)
+        at = raised[0]["t"] / 1e9
+        # From the first low sample on, which the driver took between the two instants: no death
+        # began the six seconds anew.
+        self.assertGreaterEqual(at, began + 6.0)
+        self.assertLessEqual(at, seen + 6.0 + 0.2)
+        self.assertLess(rang, at + 1.0, "and it is told when it is true")
+
+    def test_five_deaths_in_a_row_repeat_nothing(self):
         house = self.house()
         house.start()
         house.raise_alarm()
@@ -102,6 +130,47 @@ class Restart(E2e):
         self.assertIn("oxygen_low", house.alarms(), "the start after it is an ordinary one")
 
 
+    def test_a_poison_input_behind_a_slow_disk_is_set_aside_as_well(self):
+        house = self.house(program="lamplightd_test")
+        house.environment.update(LL_TEST_VFS="hang", LL_TEST_HANG=str(house.dir / "hang"),
+                                 LL_TEST_POISON="Mallory")
+        slow = house.dir / "hang.open"
+        slow.touch()
+        house.start()
+        house.client().say({"type": "acknowledge", "occurrence": 1, "by": "Mallory"})
+        self.assertEqual(house.core.wait(timeout=5), -signal.SIGABRT)
+        house.start()                       # watches without the record, replays nothing
+        slow.unlink()
+        self.assertEqual(house.core.wait(timeout=5), -signal.SIGABRT,
+                         "the record opens at last and the replay meets it")
+        slow.touch()
+        house.start()
+        slow.unlink()
+        wait_for(lambda: house.core.poll() is not None
+                 or not house.read("status")["store_id"].startswith("p-"))
+        self.assertIsNone(house.core.poll(), "an input must not kill every life there is")
+        wait_for(lambda: "monitor_restarted" in house.alarms())
+        house.raise_alarm()
+        wait_for(lambda: list((house.dir / "state").glob("poison-*-1")))
+
+    def test_a_hung_copy_of_the_poison_does_not_own_the_next_start(self):
+        house = self.house(program="lamplightd_test")
+        house.environment.update(LL_TEST_POISON="Mallory", LL_TEST_HANG=str(house.dir / "hang"))
+        hung = house.dir / "hang.state"
+        hung.touch()
+        house.start()
+        house.client().say({"type": "acknowledge", "occurrence": 1, "by": "Mallory"})
+        self.assertEqual(house.core.wait(timeout=5), -signal.SIGABRT)
+        self.assertEqual(house.start(ready=False).wait(timeout=5), -signal.SIGABRT)
+        house.start()                       # its child copies the poison, and hangs
+        house.kill()
+        house.start()
+        self.assertNotIn("another lamplightd", house.log())
+        self.assertEqual(list((house.dir / "state").glob("poison-*")), [], "it still hangs")
+        hung.unlink()
+        wait_for(lambda: list((house.dir / "state").glob("poison-*-1")))
+
+
 class Disk(E2e):
     def hung_house(self):
         house = self.house(program="lamplightd_test")
@@ -130,7 +199,9 @@ class Disk(E2e):
         self.assertTrue(failing["audible"])
         fed = []
         listener.settimeout(3)
-        while time.monotonic() - hung < 8:
+        # The contract says 60 s; a quick run is content with what a watchdog of 2 s would notice.
+        seconds = 60 if os.environ.get("LL_FULL") else 8
+        while time.monotonic() - hung < seconds:
             message = listener.recv(4096)
             if message == b"WATCHDOG=1":
                 fed.append(time.monotonic())

@@ -187,6 +187,15 @@ TEST_F(SessionTest, FactsOfItsOwnDeviceBecomeInputs) {
   EXPECT_FALSE(json(R"({"type":"fact","device":2,"fact":"weather"})").fact.has_value());
 }
 
+TEST_F(SessionTest, ANoteWithoutPresentHappened) {
+  // Two of a kind are two, and it is never over.
+  say_hello();
+  const std::string note = R"({"type":"fact","device":2,"fact":"note","name":"n")";
+  EXPECT_TRUE(json(note + "}").fact->happened);
+  EXPECT_FALSE(json(note + R"(,"present":true})").fact->happened);
+  EXPECT_FALSE(json(note + R"(,"present":false})").fact->happened);
+}
+
 TEST_F(SessionTest, LongTextIsCutBetweenCharacters) {
   say_hello();
   std::string text;

@@ -72,7 +72,11 @@ class Supervisor(unittest.TestCase):
         wait_for(lambda: "wire version" in house.link()["last_end"])
 
     def test_a_flood_is_dropped_counted_and_alarmed(self):
-        house = self.started()
+        house = self.house()
+        house.log_samples()
+        house.start()
+        wait_for(lambda: house.spo2() == 97)
+        began = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         house.set_mode("flood")
         wait_for(lambda: "driver_flooding.oximeter" in house.alarms())
         link = house.link()
@@ -82,13 +86,49 @@ class Supervisor(unittest.TestCase):
         house.set_mode("good")
         wait_for(lambda: not house.link()["flooding"])
         wait_for(lambda: house.events("alarm.cleared"), 20)
-        self.assertTrue(wait_for(lambda: [e for e in house.events("system.gap")]))
+        over = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        wait_for(house.losses, 15)
+        house.set_mode("hang")               # so that nothing is on its way any more
+        time.sleep(2.5)
+        self.every_sample_is_stored_or_lost_in_a_gap(house, began, over)
+        device = house.read("devices")["devices"][0]
+        self.assertEqual(len(house.sent()), device["samples"] + device["samples_lost"])
+
+    def every_sample_is_stored_or_lost_in_a_gap(self, house, began, over):
+        sent, stored, losses = house.sent(), house.stored(), house.losses()
+        self.assertEqual(sorted(stored), sorted(set(stored) & set(sent)), "none twice, none else")
+        missing = set(sent) - set(stored)
+        self.assertGreater(len(missing), 1000, "a flood loses something")
+        untold = [at for at in missing if not any(a <= at <= b for a, b in losses)]
+        self.assertEqual(len(untold), 0, f"{len(untold)} of {len(missing)}; gaps: {losses}")
+        for first, last in losses:
+            self.assertGreater(first, began - 10**9, "what was before the flood is whole")
+            self.assertLess(last, over + 10**9, "and what came after it")
 
     def test_a_deluge_is_killed(self):
-        house = self.started()
+        house = self.house()
+        house.log_samples()
+        house.start()
+        wait_for(lambda: house.spo2() == 97)
+        began = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         house.set_mode("deluge")
         wait_for(lambda: house.link()["deaths"] >= 1, 15)
+        house.set_mode("mute")
         self.assertIn("flooded", house.link()["last_end"])
+        over = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        wait_for(house.losses, 5)
+        time.sleep(1.5)                      # the last batch and its commit
+        # What it was still writing when it was killed reached nobody: only a log says so.
+        losses = house.losses()
+        killed = max(last for _, last in losses)
+        self.every_sample_is_stored_or_lost_in_a_gap(house, began, over) \
+            if max(house.sent()) <= killed else self.told_until(house, killed)
+
+    def told_until(self, house, killed):
+        stored, losses = set(house.stored()), house.losses()
+        untold = [at for at in house.sent() if at <= killed and at not in stored
+                  and not any(a <= at <= b for a, b in losses)]
+        self.assertEqual(untold, [])
 
     def test_lies_are_refused_and_counted_and_the_truth_goes_on(self):
         for mode in ("other_device", "future", "unknown_signal", "other_role"):

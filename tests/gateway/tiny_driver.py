@@ -9,7 +9,8 @@ import sys
 import time
 
 DESCRIBE = {"wire": [1, 0], "protocols": ["tiny"], "signals": ["oximeter.spo2"], "conditions": [],
-            "options": [{"name": "value_file"}, {"name": "mode_file"}]}
+            "options": [{"name": "value_file"}, {"name": "mode_file"},
+                                             {"name": "sent_file"}]}
 
 
 def now():
@@ -23,6 +24,8 @@ class Driver:
         self.value_file = configure["options"]["value_file"]
         self.mode_file = configure["options"]["mode_file"]
         self.device = configure["devices"][0]["number"]
+        sent = configure["options"].get("sent_file")
+        self.sent_file = open(sent, "a") if sent else None   # when it took each sample
         self.number = 0
         if self.mode() == "mute":
             time.sleep(1000)
@@ -59,7 +62,10 @@ class Driver:
         value = current if value is None else value
         records = b""
         for _ in range(count):
-            records += struct.pack("<qiHBBII", now() + ahead_ns, value,
+            at = now() + ahead_ns
+            if self.sent_file:
+                self.sent_file.write(f"{at}\n")
+            records += struct.pack("<qiHBBII", at, value,
                                    self.spo2 if signal is None else signal, 0, 0, self.number, 0)
             self.number += 1
         device = self.device if device is None else device
@@ -104,6 +110,8 @@ class Driver:
             if turn % 10 == 0:
                 self.say({"type": "heartbeat"})
             turn += 1
+            if self.sent_file:
+                self.sent_file.flush()
             time.sleep(0.1)
 
 

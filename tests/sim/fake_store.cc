@@ -123,6 +123,7 @@ void FakeStore::work() {
     for (const auto& next : jobs) {
       if (const auto* events = std::get_if<store::AppendEvents>(&next)) {
         commit_events(*events);
+        if (events->snapshot) answers.emplace_back(store::SnapshotKept{events->snapshot->mono});
       } else if (const auto* batch = std::get_if<store::AppendBatch>(&next)) {
         commit_batch(*batch);
       } else if (const auto* gap = std::get_if<store::RecordGap>(&next)) {

@@ -58,7 +58,9 @@ engine::ProfileSet House::profiles_by(const WallTime& wall, bool night) const {
   return night ? 1 : 0;
 }
 
-core::WallChange House::wall_change() const { return {wall(), profiles_by(wall(), night_)}; }
+core::WallChange House::wall_change() const {
+  return {wall(), profiles_by(wall(), night_), synchronised_};
+}
 
 core::Setup House::setup() const {
   core::Setup s;
@@ -106,7 +108,7 @@ void House::restart_core() {
   for (const auto& job : effects.jobs) store_.take(job);
   effects.clear();
   const MonoTime now = mono();
-  const core::Input boot = core_->boot_input(now, wall(), profiles_by(wall(), night_));
+  const core::Input boot = core_->boot_input(now, wall_change());
   last_mono_ = now - nanoseconds(1);
   input(boot);
   care_.process_begins([this](const std::string& json) { from_uplink(json); });

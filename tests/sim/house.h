@@ -125,6 +125,7 @@ class House {
   static constexpr int64_t kWallOffset = 1'772'000'000'000'000'000;  // wall = world + offset
   int64_t wall_offset_ = kWallOffset;
   ClockState clock_ = ClockState::synchronised;
+  bool synchronised_ = true;  // the kernel's word; `stepped` is a label of either
   bool night_ = false;
   uint64_t armed_ = 0;
   bool asleep_ = false;

@@ -79,10 +79,10 @@ void House::note_input(MonoTime now, const core::Input& input) {
       if (std::string(path).rfind(role, 0) == 0) naive_.track(path).take(t, t, false, 0);
     }
   } else if (const auto* wall = std::get_if<core::WallChange>(&input)) {
-    const bool is_night = wall->profiles != 0 && wall->wall.clock != ClockState::unsynchronised;
+    const bool is_night = wall->profiles != 0 && wall->synchronised;
     naive_.limit(t, is_night ? 880 : 900);
   } else if (const auto* boot = std::get_if<core::Booted>(&input)) {
-    const bool is_night = boot->profiles != 0 && boot->wall.clock != ClockState::unsynchronised;
+    const bool is_night = boot->profiles != 0 && boot->synchronised;
     naive_.limit(t, is_night ? 880 : 900);
   }
 }

@@ -51,7 +51,9 @@ void House::begin_mishap(const Mishap& m) {
       // Up to ten years either way; a second half of the time only the state changes.
       const int64_t by = (m.detail % 2 == 0 ? 1 : -1) * (m.detail % 315'000'000) * 1'000'000'000;
       wall_offset_ += by;
+      // Corrected by its time server, or set by somebody's hand.
       clock_ = m.detail % 5 == 0 ? ClockState::unsynchronised : ClockState::stepped;
+      synchronised_ = m.detail % 5 > 2;
       if (life_) life_->has_wall_jump = true;
       return input(wall_change());
     }
@@ -95,6 +97,7 @@ void House::end_mishap(const Mishap& m) {
       return store_.fail(false);
     case Fault::wall_jump:
       clock_ = ClockState::synchronised;
+      synchronised_ = true;
       return input(wall_change());
     case Fault::suspend: {
       if (!asleep_) return;

@@ -1,0 +1,279 @@
+// What is known of each device besides its readings: its link, what it says of itself, what of its
+// samples was lost.
+#include <algorithm>
+
+#include "gateway/core/parts.h"
+#include "rules/model/catalogue.h"
+
+namespace lamplight::core {
+namespace {
+
+constexpr Duration kTellEvery = seconds(10);
+constexpr char kOtherNotes[] = "others";
+
+}  // namespace
+
+// A hole in the driver's numbers is a counted loss. It lies between the last sample before it and
+// the first one behind it; several within 10 s are told as one.
+void Core::Parts::count_numbers(DeviceState& device, std::span<const Sample> samples) {
+  for (const Sample& sample : samples) {
+    const uint32_t hole = sample.number - device.next_number;
+    // More than half the range "ahead" is a driver that began anew.
+    if (device.has_number && hole > 0 && hole < UINT32_MAX / 2) {
+      note_loss(device);
+      device.lost_total += hole;
+    }
+    device.has_number = true;
+    device.next_number = sample.number + 1;
+    device.known_until = std::min(sample.measured_at, state.now);
+  }
+}
+
+void Core::Parts::note_loss(DeviceState& device) {
+  if (device.lost_noticed == kNever) {
+    device.lost_noticed = state.now;
+    device.lost_from = device.known_until;
+  }
+  device.lost_until = state.now;
+}
+
+// What a flood dropped and no later sample shows: the driver was killed for it, or fell silent.
+void Core::Parts::note_unseen_loss(size_t index, Duration silent_for) {
+  DeviceState& device = state.devices[index];
+  if (!device.flooding || !device.has_number) return;
+  if (state.now - device.known_until < silent_for) return;
+  note_loss(device);
+  device.known_until = state.now;
+}
+
+// A number does not say of which signal it was: every lane that the device feeds has the gap.
+void Core::Parts::tell_loss(DeviceState& device, bool same_boot) {
+  if (device.lost_noticed == kNever) return;
+  bool waves = false;
+  bool vitals = device.seen.empty();
+  for (const SignalId id : device.seen) {
+    (signal_info(id).kind == SignalKind::waveform ? waves : vitals) = true;
+  }
+  for (const Lane lane : {Lane::vitals, Lane::wave}) {
+    if (lane == Lane::wave ? !waves : !vitals) continue;
+    store::RecordGap lost{lane, {}, {}, {}, {}, "overflow"};
+    if (same_boot) lost.t0 = device.lost_from, lost.t1 = device.lost_until;
+    gap(lost, false);
+  }
+  device.lost_noticed = kNever;
+}
+
+// What is gathered for 10 s and then told.
+void Core::Parts::tell_due(bool all) {
+  for (size_t i = 0; i < state.devices.size(); ++i) {
+    DeviceState& device = state.devices[i];
+    if (all || state.now - device.lost_noticed >= kTellEvery) tell_loss(device);
+    for (Happening& h : device.happenings) {
+      if (h.more == 0 || !(all || state.now - h.told >= kTellEvery)) continue;
+      tell_happening(i, h.name, h.text, std::exchange(h.more, 0));
+      h.told = state.now;
+    }
+    std::erase_if(device.happenings,
+                  [&](const Happening& h) { return state.now - h.told >= kTellEvery; });
+  }
+}
+
+MonoTime Core::Parts::told_due() const {
+  MonoTime due = kNever;
+  for (const DeviceState& device : state.devices) {
+    if (device.lost_noticed != kNever) due = std::min(due, device.lost_noticed + kTellEvery);
+    for (const Happening& h : device.happenings) {
+      if (h.more > 0) due = std::min(due, h.told + kTellEvery);
+    }
+  }
+  return due;
+}
+
+void Core::Parts::tell_happening(size_t index, const std::string& name, const std::string& text,
+                                 uint64_t count) {
+  device_event("device.note", index, [&](JsonWriter& out) {
+    out.key("name").string(name);
+    if (!text.empty()) out.key("text").string(text);
+    out.key("count").integer(static_cast<int64_t>(count));
+  });
+}
+
+// The first of its name is told at once, those of the next 10 s as one with their number and the
+// newest text.
+void Core::Parts::on_happening(const DeviceFact& fact, size_t index) {
+  auto& known = state.devices[index].happenings;
+  const auto named = [&](const std::string& name) {
+    return std::find_if(known.begin(), known.end(),
+                        [&](const Happening& h) { return h.name == name; });
+  };
+  std::string name = cut(fact.name);
+  auto at = named(name);
+  if (at == known.end() && known.size() >= kFactsMax - 1) {
+    name = kOtherNotes;
+    at = named(name);
+  }
+  if (at == known.end()) {
+    tell_happening(index, name, cut(fact.text), 1);
+    known.push_back({name, {}, state.now, 0});
+    return;
+  }
+  at->text = cut(fact.text);
+  ++at->more;
+}
+
+// A note that lasts: told when it begins and when it ends.
+void Core::Parts::on_note(const DeviceFact& fact, size_t index) {
+  if (fact.happened) return on_happening(fact, index);
+  DeviceState& device = state.devices[index];
+  const std::string name = cut(fact.name);
+  const auto at = std::find(device.notes.begin(), device.notes.end(), name);
+  if ((at != device.notes.end()) == fact.present) return;
+  if (!fact.present) {
+    device.notes.erase(at);
+  } else if (device.notes.size() < kFactsMax) {
+    device.notes.push_back(name);
+  }
+  tell_note(index, name, fact.text, fact.present);
+}
+
+void Core::Parts::tell_note(size_t index, const std::string& name, const std::string& text,
+                            bool present) {
+  device_event("device.note", index, [&](JsonWriter& out) {
+    out.key("name").string(name);
+    if (!text.empty()) out.key("text").string(cut(text));
+    out.key("present").boolean(present);
+  });
+}
+
+// After a restart: what waited is told, and children that died with us leave nothing behind.
+void Core::Parts::restart_devices(bool same_boot) {
+  if (!same_boot) {
+    for (DeviceState& device : state.devices) tell_loss(device, false);
+  }
+  tell_due(true);
+  for (DeviceState& device : state.devices) {
+    device.has_number = device.failing = device.flooding = false;
+    device.seen.clear();
+    if (!same_boot) device.happenings.clear();
+  }
+}
+
+// A new driver knows nothing of what its predecessor said, so it cannot withdraw it.
+void Core::Parts::begin_device(size_t index) {
+  DeviceState& device = state.devices[index];
+  device.has_number = false;
+  for (const std::string& name : std::exchange(device.notes, {})) {
+    tell_note(index, name, "its driver began anew", false);
+  }
+}
+
+void Core::Parts::device_event(std::string_view event, size_t index,
+                               const Recorder::Fields& fields) {
+  system_event(event, [&](JsonWriter& out) {
+    out.key("device").string(setup.devices[index].id);
+    fields(out);
+  });
+  outbox.device_changed(index);
+}
+
+void Core::Parts::on_device_link(const DeviceFact& fact, size_t index) {
+  DeviceState& device = state.devices[index];
+  const bool up = fact.kind == FactKind::link_up;
+  if (device.link_known && device.link_up == up) return;
+  device.link_known = true;
+  device.link_up = up;
+  device.link_since = state.now;
+  device.link_why = cut(fact.text);
+  if (!up) device.last_error = cut(fact.text);
+  if (up && std::exchange(device.refused, false)) {
+    set_technical(engine::Technical::wrong_device, false, fact.device);
+  }
+  device_event("device.link", index, [&](JsonWriter& out) {
+    out.key("link").string(up ? "up" : "down");
+    if (!fact.text.empty()) out.key("text").string(cut(fact.text));
+  });
+}
+
+void Core::Parts::on_fact(const DeviceFact& fact) {
+  if (find_device(fact.device) == nullptr) return;
+  const size_t index = fact.device - 1u;
+  DeviceState& device = state.devices[index];
+  const auto words = [&](JsonWriter& out) {
+    if (!fact.name.empty()) out.key("name").string(cut(fact.name));
+    if (!fact.text.empty()) out.key("text").string(cut(fact.text));
+  };
+  switch (fact.kind) {
+    case FactKind::link_up:
+    case FactKind::link_down:
+      on_device_link(fact, index);
+      return;
+    case FactKind::identity: {
+      const auto at = std::find_if(device.identity.begin(), device.identity.end(),
+                                   [&](const auto& entry) { return entry.first == fact.name; });
+      if (at != device.identity.end()) {
+        if (at->second == cut(fact.text)) return;
+        at->second = cut(fact.text);
+      } else if (device.identity.size() < kFactsMax) {
+        device.identity.emplace_back(cut(fact.name), cut(fact.text));
+      }
+      device_event("device.identity", index, words);
+      return;
+    }
+    case FactKind::note:
+      on_note(fact, index);
+      return;
+    case FactKind::restarted:
+      device_event("device.restarted", index, words);
+      return;
+    case FactKind::gap:
+      return;  // the numbers of the samples say the same, and are counted
+    case FactKind::refused:
+      device.last_error = cut(fact.text);
+      if (std::exchange(device.refused, true)) return;
+      set_technical(engine::Technical::wrong_device, true, fact.device);
+      device_event("device.refused", index, words);
+      return;
+    case FactKind::counters:
+      device.frames_good = fact.frames_good;
+      device.frames_bad = fact.frames_bad;
+      device.bytes_skipped = fact.bytes_skipped;
+      return;
+  }
+}
+
+// The driver is dead: nobody hears the device, whatever was said of its link. Every signal that it
+// has sent is Missing{link_lost} from now on: for the engine, and in the record.
+void Core::Parts::lose_device(size_t index, const std::string& why) {
+  DeviceState& device = state.devices[index];
+  note_unseen_loss(index, Duration{});
+  tell_loss(device);
+  device.has_number = false;  // the next driver counts from 0
+  device.last_error = cut(why);
+  if (device.link_up) {
+    DeviceFact down;
+    down.kind = FactKind::link_down;
+    down.text = why;
+    on_device_link(down, index);
+  }
+  outbox.device_changed(index);
+  const std::vector<SignalId> seen = std::exchange(device.seen, {});
+  std::vector<Sample> missing;
+  for (const SignalId id : seen) {
+    missing.push_back({.measured_at = state.now,
+                       .value = 0,
+                       .signal = id,
+                       .quality = Quality::missing,
+                       .reason = Reason::link_lost,
+                       .number = 0});
+    feed_engine(missing.back());
+    newest[index].insert_or_assign(id, missing.back());
+  }
+  batcher.add(state.now, setup.devices[index].number, missing, state.wall, closed);
+}
+
+void Core::Parts::set_fact(size_t index, bool DeviceState::* fact, bool value) {
+  state.devices[index].*fact = value;
+  outbox.device_changed(index);
+}
+
+}  // namespace lamplight::core
