@@ -1,7 +1,9 @@
 #include "gateway/cli/screen.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "gateway/cli/visible.h"
 
@@ -57,6 +59,24 @@ std::string clock_part(const std::string& label) {
   return t == std::string::npos || label.size() < t + 9 ? label : label.substr(t + 1, 8);
 }
 
+// High never stands behind lower, what is over behind what is not; of equals the newest first.
+std::vector<const Json*> ranked(const Json& alarms) {
+  const auto rank = [](const Json* alarm) {
+    const std::string priority = text_of(*alarm, "priority");
+    const int worth = priority == "high" ? 0 : priority == "medium" ? 1 : priority == "low" ? 2 : 3;
+    const auto age = alarm->find("age_ms") != alarm->end() ? integer_of(*alarm, "age_ms")
+                                                           : std::numeric_limits<int64_t>::max();
+    return std::tuple(text_of(*alarm, "condition") == "idle", worth, age);
+  };
+  std::vector<const Json*> all;
+  for (const Json& alarm : alarms) {
+    if (alarm.is_object()) all.push_back(&alarm);
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const Json* a, const Json* b) { return rank(a) < rank(b); });
+  return all;
+}
+
 std::string signal_word(const Json& alarm) {
   if (text_of(alarm, "condition") == "idle") return "over, not yet acknowledged at the bedside";
   std::string word = flag_of(alarm, "audible") ? "rings" : "quiet";
@@ -64,7 +84,7 @@ std::string signal_word(const Json& alarm) {
   if (signal == "acknowledged") {
     word = "acknowledged, quiet for " + age_text(integer_of(alarm, "quiet_for_ms"));
   }
-  if (flag_of(alarm, "grouped")) word = "shown with the alarm above it";
+  if (flag_of(alarm, "grouped")) word = "shown with the alarm that explains it";
   const std::string condition = text_of(alarm, "condition");
   if (condition == "unconfirmed") word += ", cannot be judged at present";
   if (condition == "latched") word += ", over but not yet acknowledged";
@@ -155,7 +175,8 @@ std::string record_lines(const std::string& status) {
 std::string alarm_lines(const std::string& alarms, const Style& style) {
   const Json a = parsed(alarms);
   std::string out;
-  for (const Json& alarm : list_of(a, "alarms")) {
+  for (const Json* one : ranked(list_of(a, "alarms"))) {
+    const Json& alarm = *one;
     const std::string priority = text_of(alarm, "priority");
     const std::string number = "#" + std::to_string(integer_of(alarm, "occurrence"));
     out += coloured(padded(priority, 8) + padded(number, 6) + text_of(alarm, "title"), priority,

@@ -71,6 +71,20 @@ TEST(Screen, AlarmsThatNobodySawAtTheBedsideAreCounted) {
             std::string::npos);
 }
 
+TEST(Screen, HighNeverStandsBehindLowerNorBehindWhatIsOver) {
+  const std::string text = alarm_lines(
+      R"({"alarms":[{"occurrence":1,"priority":"high","condition":"idle","age_ms":5},
+      {"occurrence":2,"priority":"low","condition":"raised","age_ms":1},
+      {"occurrence":3,"priority":"high","condition":"raised","age_ms":9},
+      {"occurrence":4,"priority":"high","condition":"raised","age_ms":2}]})",
+      {});
+  std::string order;
+  for (size_t at = text.find('#'); at != std::string::npos; at = text.find('#', at + 1)) {
+    order += text[at + 1];
+  }
+  EXPECT_EQ(order, "4321") << text;
+}
+
 TEST(Screen, NoWordOfOthersMovesTheCursorOrTurnsTheText) {
   const std::string text = event_line(
       R"({"event":"alarm.seen","actor":"nurse\u009b2J \u202egnp\u001b[31m","text":"Zo\u00eb"})");
