@@ -291,6 +291,10 @@ struct File {
   std::vector<Declaration> order;
   // Names whose declaration had a syntax error: known to exist, nothing more.
   std::vector<std::string> broken;
+  // Alarms with an error in one of their clauses: the other clauses are still checked.
+  std::vector<Alarm> broken_alarms;
+  bool has_nameless_broken = false;  // a declaration broke before its name
+  bool is_header_broken = false;
 };
 
 // ---- the plan
@@ -300,6 +304,7 @@ struct Note {
   std::string on;  // YYYY-MM-DD, a date that exists
   std::string because;
   Position at;
+  bool is_broken = false;  // a syntax error in it: what was read stands
 };
 
 struct PlanSet {  // spo2_low at night = 89 percent
@@ -322,6 +327,7 @@ struct Plan {
   int64_t rules_version = 0;
   std::string rules_title;
   Position rules_at;
+  bool is_header_broken = false;
   std::vector<PlanSet> sets;
   std::vector<PlanSwitch> off;
   std::vector<PlanSwitch> without;

@@ -22,7 +22,7 @@ struct CheckContext {
 void check_signals(const CheckContext& c, bool catalogue);
 // What the tree alone shows: E3 (profiles), E6, E8, E9, E11, W1, W8, W11. `is_whole`: no syntax
 // error hid a declaration, so that what is missing may be called missing.
-void check_tree(const CheckContext& c, bool is_whole);
+void check_tree(const CheckContext& c);
 // What the compiled conditions show: E2, E3 (limits), E4, E7, W4.
 void check_program(const CheckContext& c, const engine::Program& program);
 // Device conditions that nobody reads, or that are ranked low: W13, W14.

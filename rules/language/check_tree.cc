@@ -212,6 +212,7 @@ void check_worsens(const CheckContext& c, const ast::Alarm& a) {
 // E6: nobody would hear that this signal is gone.
 void check_lost(const CheckContext& c) {
   std::vector<bool> has_lost(c.file.signals.size());
+  const bool any_broken = c.scope.has_broken();
   for (const ast::Lost& l : c.file.losts) {
     const auto symbol = c.scope.find(l.signal.text);
     if (!symbol || symbol->kind != SymbolKind::signal) continue;
@@ -236,6 +237,8 @@ void check_lost(const CheckContext& c) {
     const auto symbol = c.scope.find(s.name.text);
     const bool is_second = !symbol || symbol->index != i;  // E12 says so
     if (has_lost[i] || is_second || (is_fact && role_has_lost(role))) continue;
+    // Perhaps the one that could not be read is the one that is missing.
+    if (c.scope.is_broken("lost " + s.name.text) || (is_fact && any_broken)) continue;
     c.reporter.report(
         s.name.at, "E6", "nobody would hear that " + in_quotes(s.name.text) + " is gone",
         "add `lost " + s.name.text + " for 60 s: severity … onset … \"… ({reason})\"`");
@@ -311,7 +314,7 @@ void check_inhibits(const CheckContext& c) {
 
 }  // namespace
 
-void check_tree(const CheckContext& c, bool is_whole) {
+void check_tree(const CheckContext& c) {
   const FactFinder facts(c);
   for (const ast::Alarm& a : c.file.alarms) {
     check_delay(c, facts, a);
@@ -328,7 +331,7 @@ void check_tree(const CheckContext& c, bool is_whole) {
   }
   check_profiles(c);
   check_inhibits(c);
-  if (is_whole) check_lost(c);
+  check_lost(c);
 }
 
 }  // namespace lamplight::rules

@@ -21,7 +21,8 @@ void append(std::vector<T>& to, std::vector<T>& from) {
 }
 
 void merge(ast::File& into, ast::File from, Reporter& reporter) {
-  if (from.title != into.title || from.version != into.version) {
+  const bool is_other = from.title != into.title || from.version != into.version;
+  if (is_other && !from.is_header_broken && !into.is_header_broken) {
     reporter.report(from.at, "E12",
                     "this text is rules " + std::to_string(from.version) + " \"" + from.title +
                         "\", and the first is rules " + std::to_string(into.version) + " \"" +
@@ -67,6 +68,8 @@ void merge(ast::File& into, ast::File from, Reporter& reporter) {
   append(into.inhibits, from.inhibits);
   append(into.losts, from.losts);
   append(into.broken, from.broken);
+  append(into.broken_alarms, from.broken_alarms);
+  into.has_nameless_broken |= from.has_nameless_broken;
 }
 
 // Before anything whose cost grows with the product of these.
@@ -81,7 +84,8 @@ bool within_bounds(const ast::File& file, Reporter& reporter) {
         "remove those that nobody needs");
   };
   check(file.signals.size(), limits::kSignalsMax, "signals");
-  check(file.alarms.size() + file.losts.size(), limits::kAlarmsMax, "alarms, `lost` included");
+  check(file.alarms.size() + file.broken_alarms.size() + file.losts.size(), limits::kAlarmsMax,
+        "alarms, `lost` included");
   check(file.profiles.size(), kProfilesHere, "profiles");
   check(file.limits.size(), kNamesMax, "limits");
   check(file.lets.size(), kNamesMax, "lets");
@@ -100,11 +104,10 @@ Parsed parse_all(std::span<const SourceText> rules, const SourceText* plan, Repo
   Parsed out;
   for (size_t i = 0; i < rules.size(); ++i) {
     ParsedRules parsed = parse_rules(rules[i], static_cast<uint16_t>(i));
-    const bool broken = has_errors(parsed.diagnostics);
     reporter.take_over(std::move(parsed.diagnostics));
     if (i == 0) {
       out.file = std::move(parsed.file);
-    } else if (!broken || !parsed.file.title.empty()) {
+    } else {
       merge(out.file, std::move(parsed.file), reporter);
     }
   }
@@ -155,13 +158,11 @@ CompileResult compile(std::span<const SourceText> rules, const SourceText* plan,
     Typer(parsed.file, scope, reporter).check_file();
     Settings settings = default_settings(parsed.file, scope, reporter);
     const ast::Plan* merged = parsed.plan ? &*parsed.plan : nullptr;
-    if (merged != nullptr && is_whole) {
-      apply_plan(parsed.file, scope, *merged, settings, reporter);
-    }
+    if (merged != nullptr) apply_plan(parsed.file, scope, *merged, settings, reporter);
     set_for_test(parsed.file, scope, options, set_source, settings, reporter);
     const CheckContext context{parsed.file, scope, settings, reporter};
     check_signals(context, options.catalogue);
-    if (options.policy) check_tree(context, is_whole);
+    if (options.policy) check_tree(context);
     if (options.policy && is_whole) scope.report_unused();
     if (!reporter.has_errors()) {
       auto program = lower(parsed.file, merged, scope, settings, reporter);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rules/language/utf8.h"
+#include "rules/model/limits.h"
 
 namespace lamplight::rules {
 namespace {
@@ -177,6 +178,23 @@ void Cursor::fail_here(std::string expected, std::string fix) {
        what + " here where " + expected + " is expected", std::move(fix));
 }
 
+void Cursor::fail_at_start(const Token& first, std::string expected, std::string fix) {
+  const bool is_readable = first.kind != TokenKind::bad && first.kind != TokenKind::end;
+  if (!is_readable) return fail_here(std::move(expected), std::move(fix));
+  fail(first.at, "E0", quoted(first.text) + " stands here where " + expected + " is expected",
+       std::move(fix));
+}
+
+void Cursor::bound(Position at, std::string_view what, std::string_view text,
+                   size_t characters_max) {
+  const size_t length = count_characters(text);
+  if (length <= characters_max) return;
+  report(at, "E10",
+         std::string(what) + " has " + std::to_string(length) + " characters, " +
+             std::to_string(characters_max) + " allowed",
+         "write it in " + std::to_string(characters_max) + " characters or fewer");
+}
+
 void Cursor::expect_word(std::string_view word) {
   if (!accept_word(word)) fail_here(quoted(word), "write " + quoted(word) + " here");
 }
@@ -202,11 +220,15 @@ ast::Name Cursor::expect_name(std::string_view what) {
     return {};
   }
   const Token name = expect_token(TokenKind::word, what, "write " + std::string(what) + " here");
+  if (!panic_) bound(name.at, what, name.text, limits::kNameCharsMax);
   return {std::string(name.text), name.at};
 }
 
-std::string Cursor::expect_string(std::string_view what) {
-  return unquoted(expect_token(TokenKind::string, what, "write it between quotes: \"…\"").text);
+std::string Cursor::expect_string(std::string_view what, size_t characters_max) {
+  const Token token = expect_token(TokenKind::string, what, "write it between quotes: \"…\"");
+  std::string out = unquoted(token.text);
+  if (!panic_) bound(token.at, what, out, characters_max);
+  return out;
 }
 
 Decimal Cursor::expect_decimal(std::string_view what) {
@@ -338,19 +360,24 @@ ast::TimeRange Cursor::expect_time_range() {
   return out;
 }
 
-void Cursor::skip_until(std::span<const std::string_view> words, bool or_name) {
+void Cursor::skip_until(std::span<const std::string_view> words, bool or_name, uint32_t column) {
   panic_ = false;
   while (!at_end()) {
     const bool is_word = token_.begins_line && token_.kind == TokenKind::word;
     const bool is_place =
         is_word && std::find(words.begin(), words.end(), token_.text) != words.end();
-    if (is_place || (is_word && or_name && !is_reserved(token_.text))) break;
+    const bool is_name = is_word && !is_reserved(token_.text);
+    if (is_place || (is_name && (or_name || token_.at.column == column))) break;
     advance();
   }
 }
 
-void Cursor::recover(std::span<const std::string_view> words) { skip_until(words, false); }
+void Cursor::recover(std::span<const std::string_view> words, uint32_t column) {
+  skip_until(words, false, column);
+}
 
-void Cursor::recover_at_line(std::span<const std::string_view> words) { skip_until(words, true); }
+void Cursor::recover_at_line(std::span<const std::string_view> words) {
+  skip_until(words, true, 0);
+}
 
 }  // namespace lamplight::rules

@@ -38,7 +38,7 @@ class Cursor {
   void expect_word(std::string_view word);
   void expect_symbol(std::string_view symbol);
   ast::Name expect_name(std::string_view what);  // an ID: "a signal's name"
-  std::string expect_string(std::string_view what);
+  std::string expect_string(std::string_view what, size_t characters_max);
   Token expect_token(TokenKind kind, std::string_view what, std::string_view fix);
   Decimal expect_decimal(std::string_view what);         // NUM
   Decimal expect_signed_decimal(std::string_view what);  // number
@@ -56,10 +56,15 @@ class Cursor {
   // Reports and begins to panic.
   void fail(Position at, std::string_view code, std::string message, std::string fix);
   void fail_here(std::string expected, std::string fix);
+  // The same where a statement begins: the place is `first` itself, not the end of the line before.
+  void fail_at_start(const Token& first, std::string expected, std::string fix);
   // Reports without panic: the text can be read on.
   void report(Position at, std::string_view code, std::string message, std::string fix);
-  // Skips to the next of `words` that begins a line, ends the panic.
-  void recover(std::span<const std::string_view> words);
+  // E10 if a name or text is longer than allowed. `text` is without its quotes.
+  void bound(Position at, std::string_view what, std::string_view text, size_t characters_max);
+  // Skips to the next of `words` that begins a line, ends the panic. A name that begins a line at
+  // `column` may be one of them, misspelt: it is not skipped either. 0: none.
+  void recover(std::span<const std::string_view> words, uint32_t column = 0);
   // The same, to the next line that begins with a name or with one of `words`.
   void recover_at_line(std::span<const std::string_view> words);
 
@@ -67,7 +72,7 @@ class Cursor {
 
  private:
   void advance();
-  void skip_until(std::span<const std::string_view> words, bool or_name);
+  void skip_until(std::span<const std::string_view> words, bool or_name, uint32_t column);
   std::string found() const;
 
   const SourceText* source_;

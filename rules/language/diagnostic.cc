@@ -63,7 +63,10 @@ Diagnostic diagnose(std::string_view file, std::string_view text, Position at,
 
 std::string render(const Diagnostic& d) {
   std::string out = d.file + ":" + std::to_string(d.line) + ":" + std::to_string(d.column) + ": " +
-                    d.code + ": " + d.message + "\n" + d.source_line + "\n";
+                    d.code + ": " + d.message + "\n";
+  const std::string fix = "  fix: " + d.fix + "\n";
+  if (d.source_line.empty()) return out + fix;
+  out += d.source_line + "\n";
   uint32_t column = 1;
   for (size_t i = 0; i < d.source_line.size() && column < d.caret; ++i) {
     if (continues_character(d.source_line[i])) continue;
@@ -71,7 +74,7 @@ std::string render(const Diagnostic& d) {
     ++column;
   }
   out.append(d.caret - column, ' ');
-  return out + "^\n  fix: " + d.fix + "\n";
+  return out + "^\n" + fix;
 }
 
 std::string render_json(const Diagnostic& d) {

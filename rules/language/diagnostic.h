@@ -4,6 +4,7 @@
 //   <the source line>
 //   <a caret under the column>
 //     fix: sentence
+// Where the text has no line to show, the second and third are left out.
 #pragma once
 
 #include <cstdint>

@@ -343,12 +343,13 @@ std::vector<ast::EscalationStep> ExpressionParser::escalation() {
   return out;
 }
 
-ast::Text ExpressionParser::text(std::string_view what) {
+ast::Text ExpressionParser::text(std::string_view what, size_t characters_max) {
   const Token token = c_.expect_token(TokenKind::string, what, "write it between quotes: \"…\"");
   ast::Text out;
   out.at = token.at;
   out.literals.emplace_back();
   const std::string_view source = token.text;
+  if (!c_.panicking()) c_.bound(token.at, what, unquoted(source), characters_max);
   Position at = token.at;
   const auto step = [&](size_t i) {
     ++at.offset;

@@ -12,7 +12,7 @@ class ExpressionParser {
 
   ast::Condition condition();  // expr
   ast::Sum sum();
-  ast::Text text(std::string_view what);  // STRING with holes
+  ast::Text text(std::string_view what, size_t characters_max);  // STRING with holes
   std::vector<ast::EscalationStep> escalation();
 
  private:

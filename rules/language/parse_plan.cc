@@ -4,6 +4,7 @@
 
 #include "rules/language/cursor.h"
 #include "rules/language/parse.h"
+#include "rules/model/limits.h"
 
 namespace lamplight::rules {
 namespace {
@@ -36,11 +37,12 @@ class PlanParser {
     plan_.version = c_.expect_integer("the plan's number");
     c_.expect_word("for");
     plan_.child_at = c_.here();
-    plan_.child = c_.expect_string("the child's name");
+    plan_.child = c_.expect_string("the child's name", limits::kPersonCharsMax);
     c_.expect_word("rules");
     plan_.rules_at = c_.here();
     plan_.rules_version = c_.expect_integer("the version of the rules");
-    plan_.rules_title = c_.expect_string("the name of the rules");
+    plan_.rules_title = c_.expect_string("the name of the rules", limits::kTitleCharsMax);
+    plan_.is_header_broken = c_.panicking();
     if (c_.panicking()) next_entry();
     while (!c_.at_end() && !c_.exhausted()) {
       entry();
@@ -60,12 +62,18 @@ class PlanParser {
     if (is_off || c_.accept_word("without")) {
       ast::PlanSwitch one;
       one.name = c_.expect_name(is_off ? "an alarm's name" : "a device's role");
+      const bool is_named = !c_.panicking();
       one.note = note();
-      if (!c_.panicking()) (is_off ? plan_.off : plan_.without).push_back(std::move(one));
+      if (is_named) (is_off ? plan_.off : plan_.without).push_back(std::move(one));
       return;
     }
+    static constexpr std::string_view kEntry = "a limit, a profile, `off` or `without`";
+    const Token first = c_.peek();
+    if (first.kind != TokenKind::word && first.kind != TokenKind::unit) {
+      return c_.fail_at_start(first, std::string(kEntry), "begin with the name of what you change");
+    }
     ast::PlanSet set;
-    set.name = c_.expect_name("a limit, a profile, `off` or `without`");
+    set.name = c_.expect_name(kEntry);
     if (c_.accept_word("at")) set.profile = c_.expect_name("a profile");
     c_.expect_symbol("=");
     if (c_.peek().kind == TokenKind::time) {
@@ -73,24 +81,27 @@ class PlanParser {
     } else {
       set.value = c_.expect_quantity("a value");
     }
+    // What is set is checked whether its note can be read or not.
+    const bool is_set = !c_.panicking();
     if (c_.is_word("by")) set.note = note();
-    if (!c_.panicking()) plan_.sets.push_back(std::move(set));
+    if (is_set) plan_.sets.push_back(std::move(set));
   }
 
   ast::Note note() {
     ast::Note out;
     out.at = c_.here();
     c_.expect_word("by");
-    out.by = c_.expect_string("who says so");
+    out.by = c_.expect_string("who says so", limits::kPersonCharsMax);
     c_.expect_word("on");
     const Token date = c_.expect_token(TokenKind::date, "a date", "write it as 2026-03-02");
     if (!c_.panicking() && !date_exists(date.text)) {
-      c_.fail(date.at, "E0", "`" + std::string(date.text) + "` is no day of the calendar",
-              "write a date that exists");
+      c_.report(date.at, "E0", "`" + std::string(date.text) + "` is no day of the calendar",
+                "write a date that exists");
     }
     out.on = std::string(date.text);
     c_.expect_word("because");
-    out.because = c_.expect_string("a reason");
+    out.because = c_.expect_string("a reason", limits::kReasonCharsMax);
+    out.is_broken = c_.panicking();
     return out;
   }
 

@@ -8,6 +8,7 @@
 
 #include "rules/language/parse.h"
 #include "rules/language/parse_expression.h"
+#include "rules/model/limits.h"
 
 namespace lamplight::rules {
 namespace {
@@ -36,11 +37,14 @@ class RulesParser {
 
   void run() {
     file_.at = c_.here();
+    file_.has_nameless_broken = c_.panicking();  // not a text at all
     c_.expect_word("rules");
     file_.version = c_.expect_integer("the version");
-    file_.title = c_.expect_string("the name of these rules");
+    file_.title = c_.expect_string("the name of these rules", limits::kTitleCharsMax);
+    file_.is_header_broken = c_.panicking();
     if (c_.panicking()) c_.recover(kDeclarations);
     while (!c_.at_end() && !c_.exhausted()) declaration();
+    if (!c_.at_end()) file_.has_nameless_broken = true;
   }
 
  private:
@@ -49,8 +53,9 @@ class RulesParser {
     broken_name_.clear();
     dispatch(word);
     if (!c_.panicking()) return;
+    if (broken_name_.empty()) file_.has_nameless_broken = true;
     if (!broken_name_.empty()) file_.broken.push_back(broken_name_);
-    c_.recover(kDeclarations);
+    c_.recover(kDeclarations, 1);
   }
 
   void dispatch(const Token& word) {
@@ -63,13 +68,28 @@ class RulesParser {
     if (c_.accept_word("alarm")) return alarm();
     if (c_.accept_word("inhibit")) return inhibit(word.at);
     if (c_.accept_word("lost")) return lost(word.at);
+    if (!word.begins_line) forget_let();
     const std::string near = nearest_word(word.text, kDeclarations);
     const bool is_clause = std::find(kClauses.begin(), kClauses.end(), word.text) != kClauses.end();
-    c_.fail_here("a declaration",
-                 is_clause      ? "put it inside an alarm, before its `end`"
-                 : near.empty() ? "begin with roles, signal, button, profile, limit, let, alarm, "
-                                  "inhibit or lost"
-                                : "did you mean `" + near + "`?");
+    if (word.kind == TokenKind::word) c_.take();
+    if (is_clause) {
+      broken_name_ = word.text;  // declares nothing
+    } else if (c_.peek().kind == TokenKind::word && !c_.peek().begins_line) {
+      broken_name_ = (near == "lost" ? "lost " : "") + std::string(c_.peek().text);
+    }
+    c_.fail_at_start(word, "a declaration",
+                     is_clause      ? "put it inside an alarm, before its `end`"
+                     : near.empty() ? "begin with roles, signal, button, profile, limit, let, "
+                                      "alarm, inhibit or lost"
+                                    : "did you mean `" + near + "`?");
+  }
+
+  // What stands behind a `let` and is no declaration belongs to it: its sum is not what was meant.
+  void forget_let() {
+    if (file_.order.empty() || file_.order.back().kind != DeclarationKind::let) return;
+    file_.broken.push_back(file_.lets.back().name.text);
+    file_.lets.pop_back();
+    file_.order.pop_back();
   }
 
   template <class T>
@@ -86,6 +106,7 @@ class RulesParser {
   }
 
   void roles() {
+    broken_name_ = "roles";
     do {
       file_.roles.push_back(c_.expect_name("a role"));
     } while (c_.accept_symbol(","));
@@ -250,11 +271,12 @@ class RulesParser {
   void alarm() {
     ast::Alarm a;
     a.name = new_name("an alarm's name");
-    a.title = c_.expect_string("the alarm's title");
+    a.title = c_.expect_string("the alarm's title", limits::kTitleCharsMax);
     a.rank = rank();
     bool broken = c_.panicking();
     if (broken) c_.recover(kPlaces);
     seen_.clear();
+    Token previous;
     while (!c_.accept_word("end")) {
       const Token word = c_.peek();
       const bool is_declaration =
@@ -269,9 +291,12 @@ class RulesParser {
         break;
       }
       clause(word, a);
+      if (!c_.panicking()) previous = word;
       if (c_.panicking()) {
         broken = true;
-        c_.recover(kPlaces);
+        forget(word, a);
+        if (!word.begins_line) forget(previous, a);  // it is the one that reads on
+        c_.recover(kPlaces, word.begins_line ? word.at.column : 0);
       }
     }
     if (!a.when && !broken) {
@@ -281,9 +306,21 @@ class RulesParser {
     }
     if (broken) {
       file_.broken.push_back(a.name.text);
+      if (a.name.text.empty()) file_.has_nameless_broken = true;
+      if (!a.name.text.empty()) file_.broken_alarms.push_back(std::move(a));
     } else {
       add(DeclarationKind::alarm, file_.alarms, std::move(a));
     }
+  }
+
+  // Half a clause would raise a second message about the same mistake.
+  static void forget(const Token& word, ast::Alarm& a) {
+    if (word.text == "when") a.when.reset();
+    if (word.text == "clear") a.clear.reset();
+    if (word.text == "worsens") a.worsens.reset();
+    if (word.text == "say") a.say.reset();
+    if (word.text == "do") a.act.reset();
+    if (word.text == "escalate") a.escalate.clear();
   }
 
   void clause(const Token& word, ast::Alarm& a) {
@@ -299,9 +336,10 @@ class RulesParser {
       return known_clause(word, a);
     }
     const std::string near = nearest_word(word.text, kClauses);
-    c_.fail_here("a clause or `end`", near.empty() || word.kind != TokenKind::word
-                                          ? "end the alarm with `end`"
-                                          : "did you mean `" + near + "`?");
+    if (word.kind == TokenKind::word) c_.take();
+    c_.fail_at_start(word, "a clause or `end`",
+                     near.empty() || word.kind != TokenKind::word ? "end the alarm with `end`"
+                                                                  : "did you mean `" + near + "`?");
   }
 
   void known_clause(const Token& word, ast::Alarm& a) {
@@ -328,11 +366,11 @@ class RulesParser {
     } else if (word.text == "unknown") {
       unknown(word, a);
     } else if (word.text == "say") {
-      a.say = e_.text("what is said");
+      a.say = e_.text("what is said", limits::kSayCharsMax);
     } else if (word.text == "do") {
-      a.act = e_.text("what to do");
+      a.act = e_.text("what to do", limits::kDoCharsMax);
     } else if (word.text == "because") {
-      a.because = c_.expect_string("a reason");
+      a.because = c_.expect_string("a reason", limits::kReasonCharsMax);
     } else if (word.text == "escalate") {
       a.escalate = e_.escalation();
     } else if (word.text == "remind") {
@@ -371,6 +409,7 @@ class RulesParser {
   void inhibit(Position at) {
     ast::Inhibit i;
     i.at = at;
+    broken_name_ = "inhibit";  // declares no name
     do {
       ast::AlarmRef ref;
       ref.is_lost = c_.accept_word("lost");
@@ -404,8 +443,8 @@ class RulesParser {
     }
     c_.expect_symbol(":");
     l.rank = rank();
-    l.text = e_.text("what is said");
-    if (c_.accept_word("do")) l.act = e_.text("what to do");
+    l.text = e_.text("what is said", limits::kTitleCharsMax);
+    if (c_.accept_word("do")) l.act = e_.text("what to do", limits::kDoCharsMax);
     if (c_.accept_word("escalate")) l.escalate = e_.escalation();
     add(DeclarationKind::lost, file_.losts, std::move(l));
   }

@@ -5,6 +5,7 @@
 
 #include "rules/language/cursor.h"
 #include "rules/language/test_ast.h"
+#include "rules/model/limits.h"
 
 namespace lamplight::rules {
 namespace {
@@ -21,7 +22,7 @@ class TestsParser {
     file_.version = c_.expect_integer("the number of these tests");
     c_.expect_word("for");
     file_.title_at = c_.here();
-    file_.title = c_.expect_string("the name of the rules");
+    file_.title = c_.expect_string("the name of the rules", limits::kTitleCharsMax);
     recover();
     while (!c_.at_end() && !c_.exhausted()) {
       c_.expect_word("test");
@@ -43,7 +44,7 @@ class TestsParser {
     file_.cases.emplace_back();
     ast::Case& one = file_.cases.back();
     one.at = c_.here();
-    one.name = c_.expect_string("the test's name");
+    one.name = c_.expect_string("the test's name", limits::kTitleCharsMax);
     if (c_.accept_word("with")) {
       do {
         one.sets.push_back(set());

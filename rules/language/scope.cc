@@ -1,5 +1,7 @@
 #include "rules/language/scope.h"
 
+#include <utility>
+
 #include "rules/language/cursor.h"
 
 namespace lamplight::rules {
@@ -33,6 +35,7 @@ Scope::Scope(const ast::File& file, Reporter& reporter) : file_(file), reporter_
   declare_all(file.limits, SymbolKind::limit);
   declare_all(file.lets, SymbolKind::let);
   declare_all(file.alarms, SymbolKind::alarm);
+  for (const ast::Alarm& a : file.broken_alarms) report_twice(a.name);
   for (const ast::Name& role : file.roles) {
     if (!roles_.insert(role.text).second) {
       reporter.report(role.at, "E12", "the role " + in_quotes(role.text) + " is declared twice",
@@ -42,12 +45,22 @@ Scope::Scope(const ast::File& file, Reporter& reporter) : file_(file), reporter_
 }
 
 void Scope::declare(const ast::Name& name, SymbolKind kind, size_t index) {
-  const auto [place, added] = symbols_.emplace(name.text, Symbol{kind, index, name.at});
-  if (added) return;
-  reporter_.report(name.at, "E12",
-                   in_quotes(name.text) + " is declared already, as a " +
-                       std::string(name_of(place->second.kind)) + " in line " +
-                       std::to_string(place->second.at.line),
+  if (symbols_.emplace(name.text, Symbol{kind, index, name.at}).second) return;
+  report_twice(name);
+}
+
+void Scope::report_twice(const ast::Name& name) {
+  const auto place = symbols_.find(name.text);
+  if (place == symbols_.end()) return;
+  // The later of the two is the one too many.
+  const auto order = [](Position p) { return std::pair(p.file, p.offset); };
+  const Position other = place->second.at;
+  const bool is_first = order(name.at) < order(other);
+  const SymbolKind kind = place->second.kind;
+  reporter_.report(is_first ? other : name.at, "E12",
+                   in_quotes(name.text) + " is declared already, as " +
+                       (kind == SymbolKind::alarm ? "an " : "a ") + std::string(name_of(kind)) +
+                       " in line " + std::to_string((is_first ? name.at : other).line),
                    "give one of them another name");
 }
 
@@ -57,7 +70,11 @@ std::optional<Symbol> Scope::find(std::string_view name) const {
   return found->second;
 }
 
-bool Scope::is_broken(std::string_view name) const { return broken_.contains(name); }
+bool Scope::is_broken(std::string_view name) const {
+  return broken_.contains(name) || (file_.has_nameless_broken && !symbols_.contains(name));
+}
+
+bool Scope::has_broken() const { return !broken_.empty() || file_.has_nameless_broken; }
 
 std::string Scope::did_you_mean(std::string_view name) const {
   if (reporter_.is_full()) return {};
@@ -93,7 +110,7 @@ std::optional<Symbol> Scope::use(const ast::Name& name, SymbolKind wanted) {
 
 void Scope::use_role(const ast::Name& role) {
   used_roles_.insert(role.text);
-  if (roles_.contains(role.text)) return;
+  if (roles_.contains(role.text) || is_broken("roles")) return;
   std::vector<std::string_view> known(roles_.begin(), roles_.end());
   const std::string near = nearest_word(role.text, known);
   reporter_.report(

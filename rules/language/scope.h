@@ -34,7 +34,7 @@ class Scope {
   void use_role(const ast::Name& role);
   // A declaration of this name had a syntax error: say nothing about it.
   bool is_broken(std::string_view name) const;
-  bool has_broken() const { return !broken_.empty(); }
+  bool has_broken() const;
   std::string did_you_mean(std::string_view name) const;
 
   // E12 for what nobody uses.
@@ -42,6 +42,7 @@ class Scope {
 
  private:
   void declare(const ast::Name& name, SymbolKind kind, size_t index);
+  void report_twice(const ast::Name& name);
 
   const ast::File& file_;
   Reporter& reporter_;

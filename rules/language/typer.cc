@@ -40,6 +40,7 @@ void Typer::check_file() {
   for (const ast::Limit& l : file_.limits) limit(l);
   lets();
   for (const ast::Alarm& a : file_.alarms) alarm(a);
+  for (const ast::Alarm& a : file_.broken_alarms) alarm(a);
   for (const ast::Inhibit& i : file_.inhibits) inhibit(i);
   for (const ast::Lost& l : file_.losts) lost(l);
   for (const ast::Button& b : file_.buttons) {
@@ -87,7 +88,7 @@ void Typer::roles(const std::vector<ast::EscalationStep>& steps) {
 }
 
 void Typer::alarm(const ast::Alarm& a) {
-  condition(*a.when);
+  if (a.when) condition(*a.when);
   if (a.clear) condition(*a.clear);
   if (a.worsens) condition(a.worsens->when);
   if (a.say) text(*a.say);

@@ -13,6 +13,16 @@ inline constexpr size_t kOperationsMax = 1024;
 inline constexpr size_t kStateBytesMax = 64 * 1024;
 inline constexpr int32_t kSampleAbsMax = 1 << 30;
 
+// Texts and names of rules and plans, in characters. The design gives no figures: its longest
+// sentence has 111, and a carer reads them at night. With them, the words of one alarm and the
+// titles of all alarms at once each fit one datagram, whatever alphabet they are written in.
+inline constexpr size_t kNameCharsMax = 48;   // of signals, limits, alarms, states …
+inline constexpr size_t kTitleCharsMax = 80;  // of alarms, rules and tests; what `lost` says
+inline constexpr size_t kSayCharsMax = 300;
+inline constexpr size_t kDoCharsMax = 500;
+inline constexpr size_t kReasonCharsMax = 500;  // `because`
+inline constexpr size_t kPersonCharsMax = 64;   // the child, who signs
+
 // Wire and commands (gateway design, sections 1, 2, 9).
 inline constexpr size_t kDatagramMax = 64 * 1024;
 inline constexpr size_t kWireHeaderBytes = 12;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "rules/language/cursor.h"
+#include "rules/language/linear.h"
 #include "rules/language/unit.h"
 
 namespace lamplight::rules {
@@ -15,6 +16,27 @@ TEST(Number, RatiosAreInLowestTermsWithAPositiveDenominator) {
   EXPECT_EQ(ratio(6, -4), (Ratio{-3, 2}));
   EXPECT_EQ(ratio(0, -7), (Ratio{0, 1}));
   EXPECT_FALSE(make_ratio(1, 0));
+}
+
+// A divisor below zero once turned `a < low + 1 percent` into its opposite.
+TEST(Linear, WholeNumbersKeepTheSignsWhateverTheSignsAre) {
+  for (int s = -4; s <= 4; ++s) {
+    for (int l = -4; l <= 4; ++l) {
+      for (int c = -4; c <= 4; ++c) {
+        const LinearForm form{{{0, ratio(s, 10)}}, {{0, ratio(l, 1)}}, ratio(c, 2)};
+        const auto whole = to_integers(form);
+        ASSERT_TRUE(whole);
+        const auto same = [&](int64_t found, Ratio given) {
+          return compare(*divide(Ratio::of(found), whole->factor), given) == 0;
+        };
+        EXPECT_GT(compare(whole->factor, Ratio::of(0)), 0) << s << " " << l << " " << c;
+        EXPECT_TRUE(same(whole->linear.signals.at(0).coefficient, ratio(s, 10)));
+        EXPECT_TRUE(same(whole->linear.limits.at(0).coefficient, ratio(l, 1)));
+        EXPECT_TRUE(same(whole->linear.constant, ratio(c, 2)));
+        EXPECT_GE(int64_t{s} * whole->linear.signals.at(0).coefficient, 0);
+      }
+    }
+  }
 }
 
 TEST(Number, ArithmeticIsExact) {
