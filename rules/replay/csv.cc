@@ -93,6 +93,8 @@ bool CsvReader::bind(std::string_view name, size_t column) {
 }
 
 bool CsvReader::read_header() {
+  // Spreadsheets write a byte order mark and CRLF.
+  if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
   const std::string_view line = take_line();
   size_t at = line.find(',');
   if (line.substr(0, at) != "t") {

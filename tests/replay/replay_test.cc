@@ -90,6 +90,12 @@ TEST(Replay, LineEndsAndDecimalsOfEitherKindAreRead) {
   EXPECT_EQ(story(r.out), (Story{"10.4 low raised"})) << r.err;
 }
 
+// As a spreadsheet saves it.
+TEST(Replay, AByteOrderMarkBeforeTheHeaderIsNoPartOfIt) {
+  const auto r = run("\xEF\xBB\xBFt,spo2\r\n0.4,88\r\n4.4,88\r\n8.4,88\r\n10.4,88\r\n");
+  EXPECT_EQ(story(r.out), (Story{"10.4 low raised"})) << r.err;
+}
+
 TEST(Replay, ANumberOutsideTheRangeIsUnknownNotHigh) {
   const auto r = run("t,spo2\n" + rows(0, 9, "97") + rows(10, 30, "255"));
   EXPECT_EQ(story(r.out), (Story{"30 lost.spo2 raised"}));
