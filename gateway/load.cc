@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <vector>
 
 #include "gateway/describe.h"
@@ -19,16 +21,20 @@ using config::Problem;
 
 constexpr size_t kFileBytesMax = 4 << 20;
 
-std::optional<std::string> read_text(const Path& path) {
+// An error is the reason, in the system's words.
+Result<std::string> read_text(const Path& path) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  const auto status = std::filesystem::status(path, error);
+  if (error) return failure(error.message());
+  if (!std::filesystem::is_regular_file(status)) return failure("it is no regular file");
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
+  if (!in) return failure(std::generic_category().message(errno));
   std::string text;
   std::array<char, 16384> block{};
   while (in.read(block.data(), block.size()) || in.gcount() > 0) {
     text.append(block.data(), static_cast<size_t>(in.gcount()));
-    if (text.size() > kFileBytesMax) return std::nullopt;
+    if (text.size() > kFileBytesMax) return failure("it is larger than 4 MiB");
   }
   return text;
 }
@@ -37,8 +43,10 @@ std::optional<rules::SourceText> read_source(const NamedFile& named, std::string
                                              std::vector<Problem>& problems) {
   auto text = read_text(named.path);
   if (text) return rules::SourceText{named.path.string(), *std::move(text)};
-  problems.push_back({named.at, "cannot read " + std::string(what) + " " + named.path.string(),
-                      "relative paths count from the directory of this file"});
+  problems.push_back(
+      {named.at,
+       "cannot read " + std::string(what) + " " + named.path.string() + ": " + text.error(),
+       "relative paths count from the directory of this file"});
   return std::nullopt;
 }
 
@@ -107,7 +115,7 @@ LoadResult load(const Path& file, LoadFor purpose) {
   const auto text = read_text(file);
   if (!text) {
     result.is_readable = false;
-    result.messages = file.string() + ": error: cannot read this file\n";
+    result.messages = file.string() + ": error: cannot read this file: " + text.error() + "\n";
     return result;
   }
   config::Outcome outcome = config::parse_config(*text, file);

@@ -9,6 +9,7 @@ namespace lamplight::config {
 namespace {
 
 constexpr size_t kFileBytesMax = 1 << 20;
+constexpr size_t kErrorsShown = 50;
 // From the smallest database that is of any use to more than any card holds.
 constexpr Range kQuota{.lowest = 1LL << 20, .highest = 1LL << 44, .words = "1 MiB to 16 TiB"};
 constexpr Range kFloor{.lowest = 0, .highest = 1LL << 44, .words = "0 B to 16 TiB"};
@@ -139,7 +140,16 @@ Outcome parse_config(std::string_view text, const Path& file) {
   }
   std::stable_sort(problems.begin(), problems.end(),
                    [](const Problem& a, const Problem& b) { return a.at < b.at; });
-  for (const Problem& p : problems) outcome.diagnostics.push_back(diagnosed(p, text, file));
+  for (size_t i = 0; i < std::min(problems.size(), kErrorsShown); ++i) {
+    outcome.diagnostics.push_back(diagnosed(problems[i], text, file));
+  }
+  if (problems.size() > kErrorsShown) {
+    const std::string more = std::to_string(problems.size() - kErrorsShown);
+    outcome.diagnostics.push_back(
+        diagnosed({problems[kErrorsShown].at, "and " + more + " more errors, from here on",
+                   "correct those above first"},
+                  text, file));
+  }
   if (problems.empty()) outcome.config = std::move(config);
   return outcome;
 }

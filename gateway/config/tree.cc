@@ -1,6 +1,7 @@
 #include "gateway/config/tree.h"
 
 #include <algorithm>
+#include <optional>
 
 // Header-only and without exceptions, here and nowhere else: the package's flags would link its
 // shared library into the core.
@@ -28,7 +29,7 @@ void convert_table(const toml::table& from, Node& to) {
                    [](const Member& a, const Member& b) { return a.at < b.at; });
 }
 
-// Recursion is bounded by the parser's own limit on nesting (256).
+// Recursion is bounded by the parser's own limit on nesting (256) and by kKeyDotsMax.
 Node converted(const toml::node& from) {
   Node to;
   to.at = position_of(from.source());
@@ -49,6 +50,72 @@ Node converted(const toml::node& from) {
   }
   return to;
 }
+
+// toml++ descends a dotted key part by part, on the stack, and its own limit does not count them.
+// No key of ours has more than two parts.
+constexpr int kKeyDotsMax = 8;
+
+// Walks the text as TOML's lexer would: comments and strings hold no keys.
+class KeyScan {
+ public:
+  explicit KeyScan(std::string_view text) : text_(text) {}
+
+  // Where a key begins that has too many parts.
+  std::optional<Position> too_deep() {
+    int dots = 0;
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '"' || c == '\'') {
+        skip_string(c);
+        continue;
+      }
+      if (c == '#') at_ = std::min(text_.find('\n', at_), text_.size());
+      if (at_ == text_.size()) break;
+      if (std::string_view("\n=,{}[]").find(text_[at_]) != std::string_view::npos) {
+        dots = 0;
+        key_ = at_ + 1;
+      }
+      if (text_[at_] == '.' && ++dots > kKeyDotsMax) return position();
+      ++at_;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  void skip_string(char quote) {
+    const std::string three(3, quote);
+    const bool is_long = text_.substr(at_, 3) == three;
+    at_ += is_long ? 3 : 1;
+    while (at_ < text_.size()) {
+      if (text_[at_] == '\\' && quote == '"') {
+        at_ = std::min(at_ + 2, text_.size());
+      } else if (is_long && text_.substr(at_, 3) == three) {
+        at_ += 3;
+        return;
+      } else if (!is_long && (text_[at_] == quote || text_[at_] == '\n')) {
+        at_ += text_[at_] == quote ? 1 : 0;
+        return;
+      } else {
+        ++at_;
+      }
+    }
+  }
+
+  Position position() const {
+    const std::string_view before = text_.substr(0, key_);
+    const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+    Position out;
+    out.line += static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
+    for (const char c : before.substr(line_start)) {
+      out.column += (static_cast<uint8_t>(c) & 0xC0U) == 0x80U ? 0U : 1U;
+    }
+    return out;
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  size_t key_ = 0;
+};
 
 }  // namespace
 
@@ -73,6 +140,11 @@ std::string_view described(Kind kind) {
 Node parse_toml(std::string_view text, std::vector<Problem>& problems) {
   Node root;
   root.kind = Kind::table;
+  if (const auto deep = KeyScan(text).too_deep()) {
+    problems.push_back({*deep, "this key has too many parts",
+                        "no key here has more than two parts, such as `log.level`"});
+    return root;
+  }
   const toml::parse_result result = toml::parse(text);
   if (!result) {
     problems.push_back({position_of(result.error().source()),

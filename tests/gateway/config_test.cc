@@ -54,6 +54,49 @@ std::vector<string> bad_files() {
   return names;
 }
 
+// A file may be torn, or written by anybody: the answer is an error, soon.
+TEST(BadConfigText, KeysOfManyPartsAreRefusedBeforeTheyAreFollowed) {
+  string dotted = "a";
+  for (int i = 0; i < 200'000; ++i) dotted += ".a";
+  for (const string& text :
+       {dotted + " = 1\n", "[" + dotted + "]\n", "[[" + dotted + "]]\n",
+        "x = {" + dotted + " = 1}\n", "home = 'h'\n\"" + dotted + "\"." + dotted + " = 1\n"}) {
+    const Outcome outcome = parse_config(text, "f.toml");
+    EXPECT_FALSE(outcome.config);
+    ASSERT_EQ(outcome.diagnostics.size(), 1U);
+    EXPECT_EQ(outcome.diagnostics[0].message, "this key has too many parts");
+  }
+  const Outcome second =
+      parse_config("home = \"h\" # a.b.c.d.e.f.g.h.i.j\n  " + dotted + "=1", "f");
+  EXPECT_EQ(second.diagnostics.at(0).line, 2U);
+}
+
+TEST(BadConfigText, DotsInTextsAreNoKeys) {
+  const string dots(40, '.');
+  const Outcome outcome =
+      parse_config("x = \"" + dots + "\\\"" + dots + "\" # " + dots + "\ny = '" + dots +
+                       "'\nz = \"\"\"\n" + dots + "\"\n" + dots + "\"\"\"\n",
+                   "f.toml");
+  EXPECT_EQ(shown(outcome).find("too many parts"), string::npos) << shown(outcome);
+  EXPECT_NE(shown(outcome).find("unknown key `z`"), string::npos) << shown(outcome);
+}
+
+TEST(BadConfigText, FiftyErrorsAreShownAndTheOthersCounted) {
+  string text;
+  for (int i = 0; i < 60'000; ++i) text += "k" + std::to_string(i) + " = 1\n";
+  const Outcome outcome = parse_config(text, "f.toml");
+  ASSERT_EQ(outcome.diagnostics.size(), 51U);
+  EXPECT_EQ(outcome.diagnostics[50].message, "and 59953 more errors, from here on");
+  EXPECT_LT(shown(outcome).size(), 20'000U);
+}
+
+TEST(BadConfigText, WhereThereIsNoLineNoneIsShown) {
+  const Outcome outcome = parse_config("", "f.toml");
+  EXPECT_EQ(shown(outcome).substr(0, shown(outcome).find("f.toml", 1)),
+            "f.toml:1:1: error: `home` is missing from the file\n"
+            "  fix: add `home = \"h-1\"` as first line\n");
+}
+
 class BadConfig : public testing::TestWithParam<string> {};
 
 TEST_P(BadConfig, ShowsEveryMistakeWithPlaceCaretAndRemedy) {
