@@ -22,16 +22,6 @@ void write_label(JsonWriter& out, std::string_view key, WallTime at) {
   out.key(key).string(rfc3339(at.unix_ns));
 }
 
-// In titles outside of an event, where {child} stands.
-std::string filled(std::string text, std::string_view child) {
-  constexpr std::string_view kHole = "{child}";
-  for (size_t at = text.find(kHole); at != std::string::npos; at = text.find(kHole, at)) {
-    text.replace(at, kHole.size(), child);
-    at += child.size();
-  }
-  return text;
-}
-
 }  // namespace
 
 void Core::Parts::write_document_head(JsonWriter& out, MonoTime now) const {
@@ -77,10 +67,9 @@ void Core::Parts::write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTim
   out.key("condition").string(engine::name_of(view.condition));
   out.key("signal").string(engine::name_of(view.signal));
   out.key("audible").boolean(view.audible).key("grouped").boolean(view.grouped);
-  out.key("title").string(filled(engine::plain_title(engine->program(), alarm), child));
+  out.key("title").string(engine::text_now(*engine, index, alarm.title, child));
   if (alarm.instruction != engine::kNone) {
-    out.key("do").string(
-        filled(engine::template_text(engine->program(), alarm.instruction), child));
+    out.key("do").string(engine::text_now(*engine, index, alarm.instruction, child));
   }
   // Marked and idle since a start without the engine's state: when it was raised is not known.
   if (raised != kNever) {
@@ -159,7 +148,7 @@ std::string Core::Parts::annunciate_json() const {
     const engine::Alarm& alarm = engine->alarm(i);
     out.begin_object().key("occurrence").integer(static_cast<int64_t>(view.occurrence));
     out.key("rule").string(alarm.id).key("priority").string(lamplight::name_of(view.priority));
-    out.key("title").string(filled(engine::plain_title(engine->program(), alarm), "the child"));
+    out.key("title").string(engine::text_now(*engine, i, alarm.title, "the child"));
     out.end_object();
   }
   out.end_array().end_object();

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/engine/engine.h"
+
 namespace lamplight::engine {
 namespace {
 
@@ -30,7 +32,10 @@ void append_spoken(std::string& out, Duration d) {
     return;
   }
   out += std::to_string(whole / 60) + " min";
-  if (whole % 60 != 0) out += " " + std::to_string(whole % 60) + " s";
+  if (whole % 60 == 0) return;
+  out += ' ';
+  out += std::to_string(whole % 60);
+  out += " s";
 }
 
 void append_reasons(std::string& out, ReasonSet reasons) {
@@ -46,7 +51,9 @@ void append_reasons(std::string& out, ReasonSet reasons) {
 
 void append_quantity(std::string& out, const Quantity& q, int64_t value) {
   append_decimal(out, scaled(value, q.step, q.decimals), q.decimals);
-  if (!q.unit.empty()) out += " " + q.unit;
+  if (q.unit.empty()) return;
+  out += ' ';
+  out += q.unit;
 }
 
 int64_t value_of_limits(const Program& program, const Linear& linear, ProfileSet profiles) {
@@ -159,6 +166,55 @@ std::string spoken(const Program&, const EffectList& effects, const Event& event
   return out;
 }
 
+// A number as it is now: limits of the profiles that hold, the newest value of each signal.
+std::string quantity_now(const Engine& engine, const Quantity& q) {
+  HoleValue hole{.value = value_of_limits(engine.program(), q.value, engine.profiles()),
+                 .known = true,
+                 .reasons = {}};
+  for (const Term& t : q.value.signals) {
+    const SignalView signal = engine.signal_view(t.index);
+    if (signal.valid) {
+      hole.value += t.coefficient * signal.value;
+    } else {
+      hole.known = false;
+      hole.reasons.add(signal.reason);
+    }
+  }
+  std::string out;
+  append_hole(out, q, hole);
+  return out;
+}
+
+// Why it is unknown now; nothing once it is known again.
+std::string reasons_now(const Engine& engine, AlarmIndex index, const Alarm& alarm) {
+  ReasonSet reasons = engine.view(index).reasons;
+  if (alarm.lost_signal != kNone) {
+    const SignalView signal = engine.signal_view(alarm.lost_signal);
+    if (!signal.valid) reasons.add(signal.reason);
+  }
+  std::string out;
+  append_reasons(out, reasons);
+  return out;
+}
+
+// Empty if there is nothing to say.
+std::string spoken_now(const Engine& engine, AlarmIndex index, const Alarm& alarm,
+                       const Piece& piece, std::string_view child) {
+  switch (piece.kind) {
+    case Piece::Kind::literal:
+      return piece.literal;
+    case Piece::Kind::child:
+      return std::string(child);
+    case Piece::Kind::held:
+      return "some time";  // only the event knows it to the second
+    case Piece::Kind::reason:
+      return reasons_now(engine, index, alarm);
+    case Piece::Kind::quantity:
+      return quantity_now(engine, piece.quantity);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string atom_text(const Program& program, OpIndex op, ProfileSet profiles) {
@@ -233,8 +289,27 @@ void write_args_json(const Program& program, const Alarm& alarm, const EffectLis
   out.end_object();
 }
 
-std::string plain_title(const Program& program, const Alarm& alarm) {
-  return template_text(program, alarm.title);
+std::string text_now(const Engine& engine, AlarmIndex index, TextIndex text,
+                     std::string_view child) {
+  std::string out;
+  if (text == kNone) return out;
+  const Alarm& alarm = engine.alarm(index);
+  bool drop_bracket = false;
+  for (const Piece& piece : engine.program().texts[text].pieces) {
+    if (piece.kind == Piece::Kind::literal) {
+      const std::string_view words = piece.literal;
+      out += words.substr(drop_bracket && words.starts_with(')') ? 1 : 0);
+      drop_bracket = false;
+      continue;
+    }
+    const std::string filling = spoken_now(engine, index, alarm, piece, child);
+    out += filling;
+    drop_bracket = filling.empty() && out.ends_with('(');
+    if (!drop_bracket) continue;
+    out.pop_back();
+    if (out.ends_with(' ')) out.pop_back();
+  }
+  return out;
 }
 
 }  // namespace lamplight::engine

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "rules/engine/effects.h"
 #include "rules/engine/program.h"
 #include "rules/model/json_writer.h"
 
 namespace lamplight::engine {
+
+class Engine;
 
 // {"held":10,"atoms":[{"text":"spo2 < 90 percent","truth":"T","since":10,"worst":88,"last":88,
 //  "samples":11}],"reasons":[]}; times in seconds from `zero`.
@@ -28,7 +31,9 @@ std::string sentence(const Program& program, const Alarm& alarm, const EffectLis
 std::string template_text(const Program& program, TextIndex text);
 void write_args_json(const Program& program, const Alarm& alarm, const EffectList& effects,
                      const Event& event, Wording which, JsonWriter& out);
-// A title for lists without an event: holes are left as written.
-std::string plain_title(const Program& program, const Alarm& alarm);
+// A text for lists of what is open now, without an event at hand: numbers and reasons as they are
+// now. A reason that is no longer there goes, with the parentheses around it.
+std::string text_now(const Engine& engine, AlarmIndex index, TextIndex text,
+                     std::string_view child);
 
 }  // namespace lamplight::engine

@@ -123,7 +123,23 @@ TEST_F(Spoken, SentencesUseTheValuesOfTheInstantAndRoundHalfAway) {
   EXPECT_EQ(template_text(program(), alarm().say),
             "{child} below {low} for {held}, now {x}; third {x / 3}");
   EXPECT_EQ(template_text(program(), kNone), "");
-  EXPECT_EQ(plain_title(program(), alarm()), "Low ({reason})");
+}
+
+// A list of open alarms has no event: what it shows is true now, and never a template.
+TEST_F(Spoken, TextsInListsSayWhatIsTrueNow) {
+  ring();
+  const auto now = [&](TextIndex text) { return text_now(run.engine(), 0, text, "Mia"); };
+  EXPECT_EQ(now(alarm().title), "Low");
+  EXPECT_EQ(now(alarm().say),
+            "Mia below 90 percent for some time, now 85.2 percent; third 28.4 percent");
+  EXPECT_EQ(now(kNone), "");
+  const InputSample gone[] = {{{11 * kSecond}, 0, 0, Quality::missing, Reason::link_lost}};
+  run.step(11 * kSecond, {.samples = gone});
+  ASSERT_EQ(run.engine().view(0).condition, ConditionState::unconfirmed);
+  EXPECT_EQ(now(alarm().title), "Low (link_lost)");
+  EXPECT_EQ(now(alarm().instruction), "Look at Mia: not measured (link_lost)");
+  run.sample(12 * kSecond, 850);
+  EXPECT_EQ(now(alarm().title), "Low");
 }
 
 TEST_F(Spoken, ArgumentsNeverCarryTheChildsName) {
