@@ -217,8 +217,8 @@ std::string vital_lines(const std::string& vitals, const Style& style) {
     if (is_condition && quality == "missing") continue;
     const std::string unit = text_of(vital, "unit");
     const bool is_missing = quality == "missing";
-    std::string line = padded("  " + signal, 28) + padded(value_text(vital), 12) +
-                       padded(unit == "none" ? "" : unit, 13) + padded(worth_text(vital), 24);
+    std::string line = padded("  " + signal, 28) + padded(value_text(vital), 9) +
+                       padded(unit == "none" ? "" : unit, 12) + padded(worth_text(vital), 12);
     const bool is_stale = is_missing && text_of(vital, "reason") == "stale";
     if (!is_stale) line += age_text(integer_of(vital, "age_ms")) + " old";
     while (line.ends_with(' ')) line.pop_back();
