@@ -194,9 +194,9 @@ TEST(Recorder, ADeadDiskGivesUpOldSystemEventsAndSaysWhichAndNoAlarm) {
   const std::string text(1000, 's');
   const auto words = [&](JsonWriter& out) { out.key("text").string(text); };
   Effects effects;
-  recorder.append({.lane = Lane::system, .event = "system.boot"}, words);
+  recorder.append({.lane = Lane::system, .t = {}, .event = "system.boot"}, words);
   recorder.flush({1}, false, [] { return store::Snapshot{}; }, effects);  // hangs from now on
-  recorder.append({.lane = Lane::alarm, .event = "alarm.raised"}, words);
+  recorder.append({.lane = Lane::alarm, .t = {}, .event = "alarm.raised"}, words);
   std::vector<store::RecordGap> gaps;
   for (int i = 0; i < 50'000; ++i) {
     state.now = state.now + seconds(1);
