@@ -60,8 +60,8 @@ class KeyScan {
  public:
   explicit KeyScan(std::string_view text) : text_(text) {}
 
-  // Where a key begins that has too many parts.
-  std::optional<Position> too_deep() {
+  // What toml++ must not be given, if it is there.
+  std::optional<Problem> problem() {
     int dots = 0;
     while (at_ < text_.size()) {
       const char c = text_[at_];
@@ -75,13 +75,37 @@ class KeyScan {
         dots = 0;
         key_ = at_ + 1;
       }
-      if (text_[at_] == '.' && ++dots > kKeyDotsMax) return position();
+      if (text_[at_] == '[' && depth_++ == 0 && is_line_start() && !names_a_table()) {
+        key_ = at_;
+        return Problem{position(), "not TOML: this is no table's name",
+                       "write a table as [name], of letters, digits, `_` and `-`"};
+      }
+      if (text_[at_] == ']' && depth_ > 0) --depth_;
+      if (text_[at_] == '.' && ++dots > kKeyDotsMax) {
+        return Problem{position(), "this key has too many parts",
+                       "no key here has more than two parts, such as `log.level`"};
+      }
       ++at_;
     }
     return std::nullopt;
   }
 
  private:
+  bool is_line_start() const {
+    const size_t before = text_.substr(0, at_).find_last_not_of(" \t");
+    return before == std::string_view::npos || text_[before] == '\n' || text_[before] == '\r';
+  }
+
+  // toml++ asserts it instead of saying so. The end of the text it does see.
+  bool names_a_table() const {
+    size_t i = text_.find_first_not_of(" \t", at_ + 1);
+    if (i != std::string_view::npos && text_[i] == '[') i = text_.find_first_not_of(" \t", i + 1);
+    if (i == std::string_view::npos) return true;
+    const char c = text_[i];
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-\"']").find(c) != std::string_view::npos;
+  }
+
   void skip_string(char quote) {
     const std::string three(3, quote);
     const bool is_long = text_.substr(at_, 3) == three;
@@ -115,6 +139,7 @@ class KeyScan {
   std::string_view text_;
   size_t at_ = 0;
   size_t key_ = 0;
+  int depth_ = 0;  // of brackets
 };
 
 }  // namespace
@@ -140,9 +165,8 @@ std::string_view described(Kind kind) {
 Node parse_toml(std::string_view text, std::vector<Problem>& problems) {
   Node root;
   root.kind = Kind::table;
-  if (const auto deep = KeyScan(text).too_deep()) {
-    problems.push_back({*deep, "this key has too many parts",
-                        "no key here has more than two parts, such as `log.level`"});
+  if (auto problem = KeyScan(text).problem()) {
+    problems.push_back(*std::move(problem));
     return root;
   }
   const toml::parse_result result = toml::parse(text);

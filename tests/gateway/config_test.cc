@@ -71,6 +71,15 @@ TEST(BadConfigText, KeysOfManyPartsAreRefusedBeforeTheyAreFollowed) {
   EXPECT_EQ(second.diagnostics.at(0).line, 2U);
 }
 
+TEST(BadConfigText, ATableWithoutANameIsAnErrorAndNoEndOfTheProgram) {
+  for (const char* text :
+       {"[:a]\n", "[[\n", "[ #a]\n", "x = [\n  [1],\n  [2]]\n[ {]\n", "[\xC3\xA4]"}) {
+    const Outcome outcome = parse_config(text, "f.toml");
+    ASSERT_EQ(outcome.diagnostics.size(), 1U) << text;
+    EXPECT_THAT(outcome.diagnostics[0].message, testing::HasSubstr("not TOML")) << text;
+  }
+}
+
 TEST(BadConfigText, DotsInTextsAreNoKeys) {
   const string dots(40, '.');
   const Outcome outcome =
