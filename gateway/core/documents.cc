@@ -212,14 +212,28 @@ std::string Core::Parts::readout_alarms(MonoTime now, bool names) const {
   return text;
 }
 
+// What was ok is not ok for ever: older than its rule allows (of signals that no rule reads: than
+// its device may be silent), nobody knows the value any more.
+Sample Core::Parts::as_of(MonoTime now, SignalId id, Sample sample) const {
+  const auto declared = program.find_signal(path_of(id));
+  const Duration limit =
+      declared ? program.signals[*declared].stale : engine::silence_limit(signal_info(id).role);
+  if (sample.quality != Quality::missing && now - sample.measured_at > limit) {
+    sample.quality = Quality::missing;
+    sample.reason = Reason::stale;
+  }
+  return sample;
+}
+
 std::string Core::Parts::readout_vitals(MonoTime now) const {
   std::string text;
   JsonWriter out(text);
   write_document_head(out, now);
   out.key("vitals").begin_array();
   for (size_t i = 0; i < setup.devices.size(); ++i) {
-    for (const auto& [id, sample] : newest[i]) {
+    for (const auto& [id, last] : newest[i]) {
       const SignalInfo& info = signal_info(id);
+      const Sample sample = as_of(now, id, last);
       out.begin_object().key("device").string(setup.devices[i].id);
       out.key("signal").string(path_of(id)).key("value");
       write_value(out, info, sample);
