@@ -6,14 +6,18 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <span>
 
+#include "drivers/modbus/mbap.h"
 #include "drivers/sdk/clock.h"
 #include "drivers/sdk/port_owner.h"
 #include "drivers/sdk/serial_speed.h"
@@ -37,6 +41,14 @@ bool is_port_lost(int error) {
     default:
       return false;
   }
+}
+
+Failure failure_of(int error) {
+  if (error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX) {
+    return {PollError::exception, error - MODBUS_ENOBASE};
+  }
+  if (error == EMBBADSLAVE) return {PollError::another_unit, 0};
+  return {error == ETIMEDOUT ? PollError::timeout : PollError::broken, 0};
 }
 
 bool whole_number(std::string_view text, int& out) {
@@ -205,7 +217,8 @@ void Bus::close() {
   owned_ = sdk::FileDescriptor();
 }
 
-int Bus::read(const Request& request, std::vector<uint16_t>& registers) {
+// What the reading functions of libmodbus give back: the count, or -1 and errno.
+int Bus::read_rtu(const Request& request, std::vector<uint16_t>& registers) {
   registers.assign(request.count, 0);
   if (request.table == Table::input) {
     return modbus_read_input_registers(context_, request.first, request.count, registers.data());
@@ -221,12 +234,41 @@ int Bus::read(const Request& request, std::vector<uint16_t>& registers) {
   return got;
 }
 
+// The same over TCP, where those functions take an answer of any unit for good: libmodbus receives
+// the frame, mbap.h judges it.
+int Bus::read_tcp(const Request& request, std::vector<uint16_t>& registers) {
+  const auto question = tcp_request(++transaction_, request);
+  const ssize_t sent =
+      ::send(modbus_get_socket(context_), question.data(), question.size(), MSG_NOSIGNAL);
+  if (sent < 0) return -1;
+  std::array<uint8_t, MODBUS_TCP_MAX_ADU_LENGTH> frame{};
+  const int size = modbus_receive_confirmation(context_, frame.data());
+  if (size < 0) return -1;
+  int exception = 0;
+  const std::span<const uint8_t> answer(frame.data(), static_cast<size_t>(size));
+  switch (read_tcp_answer(answer, transaction_, request, registers, exception)) {
+    case TcpAnswer::good:
+      return request.count;
+    case TcpAnswer::another_unit:
+      errno = EMBBADSLAVE;
+      return -1;
+    case TcpAnswer::exception:
+      errno = MODBUS_ENOBASE + exception;
+      if (exception < 1 || exception >= MODBUS_EXCEPTION_MAX) errno = EMBBADEXC;
+      return -1;
+    case TcpAnswer::broken:
+      errno = EMBBADDATA;
+      return -1;
+  }
+  return -1;
+}
+
 Bus::Outcome Bus::ask(const Request& request, Duration timeout, std::vector<uint16_t>& registers,
                       Failure& failure) {
   set_timeout(context_, timeout);
   LL_ASSERT(modbus_set_slave(context_, request.unit) == 0);  // the driver took only such units
   modbus_flush(context_);
-  const int got = read(request, registers);
+  const int got = is_tcp_ ? read_tcp(request, registers) : read_rtu(request, registers);
   if (got == request.count) return Outcome::good;
   const int error = got >= 0 ? 0 : errno;  // another count than asked for is broken
   if (is_port_lost(error)) {
@@ -234,12 +276,8 @@ Bus::Outcome Bus::ask(const Request& request, Duration timeout, std::vector<uint
     close();
     return Outcome::port_lost;
   }
-  failure.kind = error == ETIMEDOUT ? PollError::timeout : PollError::broken;
-  if (error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX) {
-    failure.kind = PollError::exception;
-    failure.exception = error - MODBUS_ENOBASE;
-    return Outcome::failed;
-  }
+  failure = failure_of(error);
+  if (failure.kind == PollError::exception) return Outcome::failed;
   if (is_tcp_) {
     close();  // the transaction id and a new socket replace the silence
   } else if (!request.is_probe) {

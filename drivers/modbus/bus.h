@@ -1,7 +1,8 @@
 // One Modbus bus, RTU or TCP: opens it, owns it, and asks one request at a time. The only file
-// beside bus.cc that knows libmodbus; it calls its reading functions (01–04) and none other.
-// A call blocks for at most one response timeout (open() over TCP: one for each address that the
-// name has): it lives in a driver process that may. Waiting for a silent line is a call of its own.
+// beside bus.cc that knows libmodbus; functions 01–04 and none other. Over TCP libmodbus only
+// frames the answer: whose it is, mbap.h says. A call blocks for at most one response timeout
+// (open() over TCP: one for each address that the name has): it lives in a driver process that may.
+// Waiting for a silent line is a call of its own.
 #pragma once
 
 #include <memory>
@@ -58,7 +59,8 @@ class Bus {
   [[nodiscard]] Status own();
   [[nodiscard]] Status connect();
   [[nodiscard]] Status read_back();
-  int read(const Request& request, std::vector<uint16_t>& registers);
+  int read_rtu(const Request& request, std::vector<uint16_t>& registers);
+  int read_tcp(const Request& request, std::vector<uint16_t>& registers);
 
   BusSettings settings_;
   bool is_tcp_ = false;
@@ -70,6 +72,7 @@ class Bus {
   int stop_bits_ = 1;
   sdk::FileDescriptor owned_;   // of the serial port: bears the owner's lock
   _modbus* context_ = nullptr;  // owned; freed by close()
+  uint16_t transaction_ = 0;    // of the newest request over TCP; never begins anew
   bool is_settled_ = true;
   MonoTime idle_until_;  // when the line will have been idle for long enough
   MonoTime give_up_at_;

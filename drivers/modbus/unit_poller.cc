@@ -226,6 +226,7 @@ void UnitPoller::heard(MonoTime now) {
 
 void UnitPoller::good_poll(MonoTime now) {
   heard(now);
+  notes_.lasting(sink_, "another_unit", false);
   last_good_ = now;
   bad_in_a_row_ = 0;
   if (quarantined_) {
@@ -253,7 +254,13 @@ void UnitPoller::failed(MonoTime now, Failure failure) {
   if (says_fault(failure)) device_failure();
   // Time for another count, so that a late reply to this request cannot pass for the next one.
   if (asked == Step::block) padded_[block_] = !padded_[block_];
-  static constexpr std::string_view kWhy[] = {"no answer", "a broken answer", "an exception"};
+  static constexpr std::string_view kWhy[] = {"no answer", "a broken answer", "an exception",
+                                              "an answer of another unit"};
+  if (failure.kind == PollError::another_unit) {
+    notes_.lasting(
+        sink_, "another_unit", true,
+        "another unit answers for unit " + std::to_string(settings_.unit) + ": not used");
+  }
   bad_poll(now, std::string(kWhy[static_cast<size_t>(failure.kind)]));
   if (is_wrong_map && !is_values && quarantined_) {
     refuse("map", "the device refuses its first block (exception " +

@@ -28,7 +28,7 @@ struct Request {
   bool is_probe = false;  // of a quarantined unit: short timeout, no silence after it
 };
 
-enum class PollError : uint8_t { timeout, broken, exception };
+enum class PollError : uint8_t { timeout, broken, exception, another_unit };
 struct Failure {
   PollError kind = PollError::timeout;
   int exception = 0;  // Modbus exception code

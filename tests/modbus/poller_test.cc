@@ -91,6 +91,23 @@ TEST_F(Poller, ThreeBadPollsAreLinkLostAndQuarantine) {
   EXPECT_TRUE(poller->is_quarantined());
 }
 
+TEST_F(Poller, AnswersOfAnotherUnitAreBadPollsAndSaidUntilTheRightOneAnswers) {
+  identify();
+  poller->take_link_change();
+  for (int i = 0; i < 3; ++i) {
+    ask();
+    poller->failed(now, {PollError::another_unit, 0});
+    EXPECT_TRUE(sink.has_fact("another_unit:on:another unit answers for unit 1"));
+  }
+  EXPECT_TRUE(sink.last.empty()) << "no value of theirs";
+  const auto change = poller->take_link_change();
+  ASSERT_TRUE(change);
+  EXPECT_FALSE(change->is_up);
+  EXPECT_NE(change->why.find("another unit"), std::string::npos) << change->why;
+  identify();
+  EXPECT_TRUE(sink.has_fact("another_unit:off"));
+}
+
 TEST_F(Poller, ProbesAtFiveSecondsDoublingToSixty) {
   identify();
   for (int i = 0; i < 3; ++i) time_out();
