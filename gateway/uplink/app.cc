@@ -2,7 +2,7 @@
 
 #include <poll.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -16,13 +16,18 @@ namespace {
 constexpr Duration kBeatEvery = seconds(1);
 // Longer than the supervisor may take over its own waits; shorter than the core's patience.
 constexpr Duration kStuckAfter = seconds(3);
+// The core beats every second. One that hangs looks alive outside for as long as we hold its place.
+constexpr Duration kCoreSilentMax = seconds(10);
+// What one turn may add to that: more of it is a sleep of ours, or of the whole box.
+constexpr Duration kTurnMax = seconds(2);
 
 }  // namespace
 
-App::App(wire::Channel channel, Inbox& inbox, ClientFactory& factory, uint64_t seed)
+App::App(wire::Channel channel, Inbox& inbox, ClientFactory& factory, Log& log, uint64_t seed)
     : channel_(std::move(channel)),
       inbox_(inbox),
-      supervisor_(inbox, outbox_, factory, seed),
+      log_(log),
+      supervisor_(inbox, outbox_, factory, log, seed),
       buffer_(limits::kDatagramMax) {}
 
 App::~App() {
@@ -44,6 +49,9 @@ int App::run() {
         {.fd = to_core_.empty() ? outbox_.fd() : -1, .events = POLLIN, .revents = 0}};
     ::poll(waits, 2, static_cast<int>((next_beat_ - before).ms()) + 1);
     if ((waits[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) next = read_core();
+    if (is_core_silent(before, (interest & POLLIN) != 0)) {
+      next = complain("the core has said nothing for 10 s: ending without goodbye");
+    }
     if (next == Next::go_on) next = write_core();
   }
   if (next == Next::stop_badly) return 1;
@@ -55,6 +63,13 @@ void App::beat(MonoTime now) {
   next_beat_ = now + kBeatEvery;
   const bool is_stuck = thread_.joinable() && now - supervisor_.last_turn() > kStuckAfter;
   if (configured_ && !is_stuck) queue(heartbeat());
+  log_.tell_lost();
+}
+
+// Counted turn by turn, each after we have listened, and anew with every datagram.
+bool App::is_core_silent(MonoTime turn_began, bool listened) {
+  if (listened) silence_ = silence_ + std::min(now() - turn_began, kTurnMax);
+  return silence_ >= kCoreSilentMax;
 }
 
 App::Next App::read_core() {
@@ -69,6 +84,7 @@ App::Next App::read_core() {
       case wire::Transfer::done:
         break;
     }
+    silence_ = Duration{};
     const Next next = take(got.datagram);
     if (next != Next::go_on) return next;
   }
@@ -114,7 +130,7 @@ App::Next App::on_message(FromCore message) {
 }
 
 App::Next App::complain(const std::string& text) {
-  std::fprintf(stderr, "lamplight-uplink: %s\n", text.c_str());
+  log_.line(text);
   return Next::stop_badly;
 }
 

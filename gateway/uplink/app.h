@@ -14,6 +14,7 @@
 
 #include "drivers/sdk/wire/channel.h"
 #include "gateway/uplink/inbox.h"
+#include "gateway/uplink/log.h"
 #include "gateway/uplink/supervisor.h"
 
 namespace lamplight::uplink {
@@ -21,11 +22,12 @@ namespace lamplight::uplink {
 class App {
  public:
   // `channel` is the connection to the core; `factory` makes clients that answer to `inbox`.
-  App(wire::Channel channel, Inbox& inbox, ClientFactory& factory, uint64_t seed);
+  App(wire::Channel channel, Inbox& inbox, ClientFactory& factory, Log& log, uint64_t seed);
   ~App();
 
-  // The process's exit status: 0 after a goodbye, 1 when refused or misled. When the core is gone
-  // it ends the process at once and without goodbye, so that the last will speaks.
+  // The process's exit status: 0 after a goodbye, 1 when refused or misled, or when the core has
+  // said nothing for 10 s. When the core is gone it ends the process at once. Both without goodbye,
+  // so that the last will speaks.
   int run();
 
  private:
@@ -36,17 +38,20 @@ class App {
   Next on_message(FromCore message);
   Next write_core();
   void beat(MonoTime now);
+  bool is_core_silent(MonoTime turn_began, bool listened);
   void queue(std::string text) { to_core_.push_back(std::move(text)); }
   Next complain(const std::string& text);
 
   wire::Channel channel_;
   Inbox& inbox_;
+  Log& log_;
   Outbox outbox_{kToCoreMax};
   Supervisor supervisor_;
   std::thread thread_;
   std::deque<std::string> to_core_;
   std::vector<uint8_t> buffer_;
   MonoTime next_beat_;
+  Duration silence_;  // of the core
   bool configured_ = false;
   bool welcome_ = false;
   Configure configure_;

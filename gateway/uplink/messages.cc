@@ -13,6 +13,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr size_t kTopicWordMax = 64;
+
 // Reads typed members of one object; remembers the first one that is wrong.
 class Members {
  public:
@@ -202,7 +204,9 @@ std::string published(Conn conn, uint32_t generation, const Receipt& receipt) {
 }
 
 std::string command(const Arrived& arrived) {
-  const std::string topic = arrived.topic.substr(arrived.topic.rfind('/') + 1);
+  // What is no word of ours is none: the text must fit the wire whatever the topic was.
+  std::string topic = arrived.topic.substr(arrived.topic.rfind('/') + 1);
+  if (topic.size() > kTopicWordMax || !wire::is_utf8_text(topic)) topic.clear();
   const auto build = [&](bool readable) {
     return object("command", [&](JsonWriter& json) {
       json.key("topic").string(topic);

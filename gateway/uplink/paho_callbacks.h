@@ -30,7 +30,9 @@ class PahoCallbacks : public mqtt::callback, public mqtt::iaction_listener {
 
   void message_arrived(mqtt::const_message_ptr message) override {
     const auto& payload = message->get_payload_ref();
-    Arrived arrived{.topic = message->get_topic(),
+    const std::string& topic = message->get_topic();
+    // A topic of 64 KiB is none that we asked for: an empty one is dropped as well, and is small.
+    Arrived arrived{.topic = topic.size() > kTopicMax ? std::string() : topic,
                     .payload = {},
                     .retained = message->is_retained(),
                     .too_large = payload.size() > limits::kCommandBytesMax,
@@ -42,6 +44,7 @@ class PahoCallbacks : public mqtt::callback, public mqtt::iaction_listener {
   }
 
  private:
+  static constexpr size_t kTopicMax = 1024;
   using What = ClientEvent::What;
 
   void done(const mqtt::token& token, bool well) {

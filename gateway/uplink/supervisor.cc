@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
@@ -27,10 +26,12 @@ Overloaded(F...) -> Overloaded<F...>;
 
 }  // namespace
 
-Supervisor::Supervisor(Inbox& inbox, Outbox& outbox, ClientFactory& factory, uint64_t seed)
+Supervisor::Supervisor(Inbox& inbox, Outbox& outbox, ClientFactory& factory, Log& log,
+                       uint64_t seed)
     : inbox_(inbox),
       outbox_(outbox),
       factory_(factory),
+      log_(log),
       live_(Conn::live, factory, *this, seed),
       backlog_(Conn::backlog, factory, *this, seed + 2),
       last_turn_ns_(now().ns) {}
@@ -102,20 +103,25 @@ void Supervisor::tell(std::string message) {
   if (outbox_.push(std::move(message))) return;
   // The core has not read for thousands of messages and would miss acknowledgements for good:
   // begin again, as after kill -9.
-  std::fputs("lamplight-uplink: the core does not read; giving up\n", stderr);
+  log("the core does not read; giving up");
   std::_Exit(1);
 }
 
 void Supervisor::command(const Arrived& arrived) {
+  // A broker may send whatever it likes: of any home, or with a topic that is no text.
+  const std::vector<std::string>& topics = factory_.topics();
+  if (std::find(topics.begin(), topics.end(), arrived.topic) == topics.end()) {
+    return log_now_and_then(++strays_, "messages dropped: on topics that were not asked for");
+  }
   if (outbox_.push(uplink::command(arrived), kCommandsToCoreMax)) return;
-  // Once each time the number has doubled: the log says it, and is not flooded by it.
-  ++commands_dropped_;
-  if ((commands_dropped_ & (commands_dropped_ - 1)) != 0) return;
-  log(std::to_string(commands_dropped_) + " commands dropped: they come faster than they are read");
+  log_now_and_then(++commands_dropped_, "commands dropped: they come faster than they are read");
 }
 
-void Supervisor::log(const std::string& line) {
-  std::fprintf(stderr, "lamplight-uplink: %s\n", line.c_str());
+// Once each time the number has doubled: the log says it, and is not flooded by it.
+void Supervisor::log_now_and_then(uint64_t count, const std::string& what) {
+  if ((count & (count - 1)) == 0) log(std::to_string(count) + " " + what);
 }
+
+void Supervisor::log(const std::string& line) { log_.line(line); }
 
 }  // namespace lamplight::uplink

@@ -10,13 +10,14 @@
 
 #include "gateway/uplink/connection.h"
 #include "gateway/uplink/inbox.h"
+#include "gateway/uplink/log.h"
 
 namespace lamplight::uplink {
 
 class Supervisor : private Report {
  public:
   // All must outlive it. `seed` differs from box to box.
-  Supervisor(Inbox& inbox, Outbox& outbox, ClientFactory& factory, uint64_t seed);
+  Supervisor(Inbox& inbox, Outbox& outbox, ClientFactory& factory, Log& log, uint64_t seed);
 
   // Until the goodbye is said; then an empty text stands in the outbox. The thread's function.
   void run();
@@ -30,6 +31,8 @@ class Supervisor : private Report {
   void configure(MonoTime now, const Configure& configure);
   Connection& of(Conn conn) { return conn == Conn::live ? live_ : backlog_; }
 
+  void log_now_and_then(uint64_t count, const std::string& what);
+
   void tell(std::string message) override;
   void command(const Arrived& arrived) override;
   void log(const std::string& line) override;
@@ -37,10 +40,12 @@ class Supervisor : private Report {
   Inbox& inbox_;
   Outbox& outbox_;
   ClientFactory& factory_;
+  Log& log_;
   Connection live_;
   Connection backlog_;
   std::atomic<int64_t> last_turn_ns_;
   uint64_t commands_dropped_ = 0;
+  uint64_t strays_ = 0;  // messages on topics that nobody asked for
 };
 
 }  // namespace lamplight::uplink

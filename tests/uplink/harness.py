@@ -137,9 +137,10 @@ def publish(broker, topic, payload, *args):
 
 
 class Core:
-    """A fake lamplightd: starts the uplink with a socketpair on its fd 3 and speaks wire v1."""
+    """A fake lamplightd: starts the uplink with a socketpair on its fd 3 and speaks wire v1; beats
+    until it falls silent. stderr: where the uplink's log goes, if not to a file of ours."""
 
-    def __init__(self, **configure):
+    def __init__(self, stderr=None, **configure):
         self.configure = {
             "type": "configure", "home": "h1", "protocol": "5", "host": "127.0.0.1",
             "insecure": True, "will": {"topic": "lamplight/v1/h1/status",
@@ -161,16 +162,32 @@ class Core:
         if theirs.fileno() == 3:  # dup2 onto itself would leave it close-on-exec
             theirs = socket.socket(fileno=os.dup(theirs.detach()))
         self.process = subprocess.Popen([program("lamplight-uplink"), "run"], preexec_fn=on_fd_3,
-                                        close_fds=False, stderr=self.errors)
+                                        close_fds=False, stderr=stderr or self.errors)
         theirs.close()
+        self.silent = threading.Event()
+        self.heart = threading.Thread(target=self.beat)
+        self.heart.start()
         self.say(self.configure)
         hello = self.hear("hello")
         assert hello["role"] == "uplink" and hello["wire"] == [1, 0], hello
         self.say({"type": "welcome", "boot": "b", "devices": {}, "signals": {}})
 
-    def say(self, message):
+    def say(self, message, flags=0):
         body = json.dumps(message).encode()
-        self.socket.send(struct.pack("<IHHI", MAGIC, 1, 0, len(body)) + body)
+        self.socket.send(struct.pack("<IHHI", MAGIC, 1, 0, len(body)) + body, flags)
+
+    def beat(self):
+        while not self.silent.wait(1.0):
+            try:
+                self.say({"type": "heartbeat"}, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                continue
+            except OSError:
+                return  # one of the two is gone
+
+    def fall_silent(self):
+        self.silent.set()
+        self.heart.join()
 
     def say_raw(self, datagram):
         self.socket.send(datagram)
@@ -248,6 +265,7 @@ class Core:
     def stop(self):
         if self.errors.closed:
             return
+        self.fall_silent()
         self.socket.close()
         try:
             self.process.wait(PATIENCE_S)

@@ -113,6 +113,18 @@ TEST(Messages, CarriesAnyCommandAcrossTheWire) {
   }
 }
 
+TEST(Messages, CarriesACommandWhateverItsTopicIs) {
+  const std::string topics[] = {"a/\xFF\xFE", "\xC3", std::string("a/\0", 3),
+                                std::string(65535, 'x'), std::string(65535, '\x01')};
+  for (const std::string& topic : topics) {
+    const std::string text =
+        command({.topic = topic, .payload = std::string(limits::kCommandBytesMax, '"'), .size = 1});
+    std::vector<uint8_t> out(limits::kDatagramMax);
+    EXPECT_TRUE(wire::encode_json(text, out).has_value()) << text.substr(0, 80);
+    EXPECT_NE(text.find(R"("topic":"")"), std::string::npos) << text.substr(0, 80);
+  }
+}
+
 TEST(Messages, SaysThatACommandIsUnreadableInsteadOfGuessing) {
   const std::string text =
       command({.topic = "command", .payload = "{\"id\":\"c-\xFF\"}", .size = 12});
