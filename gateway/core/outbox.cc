@@ -156,8 +156,10 @@ void Outbox::acknowledge(Lane lane, uint64_t seq) {
   p.broker = p.acked.absorb(p.broker);
 }
 
+// Back, never on: who asks for the newest alone gets what the broker has not had before it, too.
 void Outbox::rewind(Lane lane, uint64_t first) {
   Position& p = at(lane);
+  first = std::min(first, p.broker + 1);
   p.broker = first - 1;
   p.settled = p.settling = p.broker;
   p.acked.clear();

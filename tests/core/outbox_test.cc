@@ -2,6 +2,9 @@
 // before it is durable but what the 500 ms let go.
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
 #include "tests/core/house.h"
 
 namespace lamplight::core {
@@ -191,6 +194,37 @@ TEST(Outbox, ResendFromReplaysTheRangeWithEqualContent) {
   ASSERT_EQ(house.results().size(), 1U);
   EXPECT_EQ(house.results()[0]["outcome"], "done");
   EXPECT_TRUE(house.results()[0]["seq"].is_null());
+}
+
+TEST(Outbox, ResendFromTheNewestLeavesNothingUnsentBehind) {
+  // A care-side tool that asks for the newest alarm only must not cost the nurse the others.
+  House house;
+  house.boot();
+  house.connect_both();
+  house.pulse(100);
+  const std::map<Lane, uint64_t> had = {{Lane::alarm, house.store.newest(Lane::alarm)},
+                                        {Lane::vitals, house.store.newest(Lane::vitals)}};
+  house.lose(Conn::live);
+  house.lose(Conn::backlog);
+  for (int i = 0; i < 4; ++i) beat(house);
+  const size_t before = house.sent.size();
+  for (const char* lane : {"alarm", "vitals"}) {
+    house.command(R"({"v":1,"id":"c-)" + std::string(lane) +
+                  R"(","type":"resend-from","store_id":"5f2c","lane":")" + lane + R"(","seq":)" +
+                  std::to_string(house.store.newest(*lane_of(lane))) +
+                  R"(,"actor":"svc-1","role":"service"})");
+  }
+  house.connect_both();
+  house.pulse(160);
+  house.pass(seconds(5));
+  for (const auto& [lane, last] : had) {
+    const std::vector<uint64_t> seqs = house.seqs(lane, before);
+    const std::set<uint64_t> got(seqs.begin(), seqs.end());
+    for (uint64_t seq = last + 1; seq <= house.store.newest(lane); ++seq) {
+      EXPECT_TRUE(got.contains(seq)) << name_of(lane) << ' ' << seq;
+    }
+  }
+  EXPECT_TRUE(is_dense(house.seqs(Lane::alarm, before)));
 }
 
 TEST(Outbox, ResendOfVitalsIsTheSameBytes) {

@@ -26,15 +26,16 @@ TEST(OpenAlarms, NameTheChildAtHomeOnly) {
   // What stands on the bedside's screen must be whole, and her name stays in the box.
   engine::Program program = test_program();
   program.child = "Maximiliana von Hohenstein";
+  program.alarms.front().instruction = program.alarms.front().say;
   House house(std::move(program));
   house.boot();
   house.spo2_for(97, 3);
   house.spo2_for(88.5, 11);
-  const auto title = [&](bool at_home) {
-    return Json::parse(house.core->alarms_json(house.now, at_home))["alarms"].at(0)["title"];
+  const auto words = [&](bool at_home) {
+    return Json::parse(house.core->alarms_json(house.now, at_home))["alarms"].at(0)["do"];
   };
-  EXPECT_EQ(title(true), "Oxygen of Maximiliana von Hohenstein is low.");
-  EXPECT_EQ(title(false), "Oxygen of the child is low.");
+  EXPECT_EQ(words(true), "Oxygen of Maximiliana von Hohenstein is low.");
+  EXPECT_EQ(words(false), "Oxygen of the child is low.");
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ TEST_F(ReaderTest, GivesReadingsInOrderOfTime) {
 TEST(Reader, SaysWhatToTryWhenThereIsNoStore) {
   const auto reader = Reader::open("/nonexistent");
   ASSERT_FALSE(reader);
-  EXPECT_NE(reader.error().find("--store"), std::string::npos);
+  EXPECT_NE(reader.error().find("--state-dir"), std::string::npos) << reader.error();
 }
 
 }  // namespace
