@@ -214,7 +214,7 @@ class House:
         """Of oximeter.spo2, those that are readings (gateway/store/FORMAT.md)."""
         file = sqlite3.connect(f"file:{self.dir}/state/telemetry.db?mode=ro", uri=True)
         rows = file.execute("SELECT t0, n, runs, valid FROM segment JOIN signal ON "
-                            "signal = signal.id WHERE name = 'oximeter.spo2'").fetchall()
+                            "signal = signal.id WHERE name = 'spo2'").fetchall()
         file.close()
         instants = []
         for t0, n, runs, valid in rows:
