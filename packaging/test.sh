@@ -70,6 +70,7 @@ if [ "$full" = no ]; then
 fi
 
 packaging/install-deps.sh --full
+export LL_FULL=1  # tests that hang or wait take the time that the contract names
 # What passed is remembered per tree: commit and uncommitted changes together.
 tree=$( (git rev-parse HEAD; git diff HEAD; git status --porcelain) | sha256sum | cut -c1-16)
 passed=build/full/$tree
