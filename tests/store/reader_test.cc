@@ -105,10 +105,10 @@ TEST_F(ReaderTest, GivesReadingsInOrderOfTime) {
   EXPECT_EQ(later->front().to, batch(6).t);
 }
 
-TEST(Reader, SaysWhatToTryWhenThereIsNoStore) {
+TEST(Reader, SaysWhichStoreIsNotThere) {
   const auto reader = Reader::open("/nonexistent");
   ASSERT_FALSE(reader);
-  EXPECT_NE(reader.error().find("--state-dir"), std::string::npos) << reader.error();
+  EXPECT_NE(reader.error().find("/nonexistent/record.db"), std::string::npos) << reader.error();
 }
 
 }  // namespace
