@@ -173,6 +173,7 @@ void Store::Impl::commit_record(MonoTime now, Answers& answers) {
     trouble(record_trouble, now, "the record cannot be opened for writing", answers);
     return;
   }
+  if (is_lost(FileKind::record, now, answers)) return;
   LaneHeads next = heads;
   std::string conflict;
   record->db().begin();
@@ -230,6 +231,7 @@ void Store::Impl::commit_telemetry(MonoTime now, Answers& answers) {
     trouble(telemetry_trouble, now, "the telemetry cannot be opened for writing", answers);
     return;
   }
+  if (is_lost(FileKind::telemetry, now, answers)) return;
   // A few at a time: alarms that arrive meanwhile wait for one turn only.
   constexpr size_t kBatchesACommit = 8;
   const size_t count = std::min(batches.size(), kBatchesACommit);

@@ -29,6 +29,9 @@ struct Trouble {
   Duration backoff = kRetryFirst;
 };
 
+// The files of one open database as they were first seen: itself, its log, its index.
+using Identities = std::array<uint64_t, 3>;
+
 using RecordJob = std::variant<AppendEvents, RecordGap, MoveCursor>;
 
 struct Store::Impl {
@@ -45,6 +48,8 @@ struct Store::Impl {
   void write_opening();
   bool reopen_record();
   bool reopen_telemetry();
+  void say_problem(Opened& opened, const char* file, const DbError& error);
+  void note_lost_record(Opened& opened);
   std::optional<std::string> set_aside(const std::string& path);
   [[nodiscard]] DbStatus salvage_into_fresh(FileKind kind, Opened& opened);
 
@@ -70,6 +75,8 @@ struct Store::Impl {
   bool shed_one(bool in_record, MonoTime now, Answers& answers);
   bool vacuum_step(Db& db, uint64_t pages_kept);
   void checkpoint(Db& db, const char* pragma);
+  bool has_moved(const std::string& path, Identities& seen);
+  bool is_lost(FileKind kind, MonoTime now, Answers& answers);
 
   std::string record_path() const { return options.dir + "/record.db"; }
   std::string telemetry_path() const { return options.dir + "/telemetry.db"; }
@@ -78,12 +85,14 @@ struct Store::Impl {
   Disk& disk;
   std::optional<RecordFile> record;
   std::optional<TelemetryFile> telemetry;
+  Identities record_files = {}, telemetry_files = {};
   LaneHeads heads;
   std::string store_id;
   // The file on disk was never read: what is found there later is not ours (store_open.cc).
   bool is_stranger = false;
   bool record_is_new = false;
   bool telemetry_is_new = false;
+  bool stranger_set_aside = false;
   bool record_salvaged = false;
   bool telemetry_salvaged = false;
   bool opening_due = false;  // meta, reservations and gaps of open() still to be committed
@@ -108,7 +117,7 @@ struct Store::Impl {
   MonoTime next_checkpoint;
   bool finish_shedding_due = true;
   bool said_over_quota = false;
-  bool below_floor = false;
+  bool said_below_floor = false;
 };
 
 }  // namespace lamplight::store

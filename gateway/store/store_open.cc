@@ -46,8 +46,9 @@ void Store::Impl::open(MonoTime now, Answers& answers) {
   if (!has_record) {
     is_stranger = true;
     store_id = disk.random_name();
-    opened.problems.push_back("the record could not be read; a new one begins when the disk works");
+    log("store: the record could not be read; a new one begins when the disk works");
   }
+  note_lost_record(opened);
   if (store_id.empty()) store_id = disk.random_name();
   read_telemetry_state(opened);
   decide_seqs(opened);
@@ -55,6 +56,7 @@ void Store::Impl::open(MonoTime now, Answers& answers) {
   opening_due = true;
   Answers later;
   commit_record(now, later);
+  if (stranger_set_aside) opened.problems.push_back("a record that could not be read was kept");
   for (size_t i = 0; i < heads.size(); ++i) {
     LaneState& lane = opened.lanes[i];
     // Wave and debug are published after their commit only, which reserves first: the promise
@@ -78,7 +80,11 @@ bool Store::Impl::open_record_file(Opened& opened) {
   if (disk.exists(fresh) && !disk.exists(record_path())) {
     static_cast<void>(disk.rename(fresh, record_path()));
   }
-  record_is_new = !disk.exists(record_path());
+  // A log without its database says that there was one: kept, or SQLite would delete it.
+  if (!disk.exists(record_path()) && disk.bytes(record_path() + "-wal") > 0) {
+    static_cast<void>(set_aside(record_path()));
+  }
+  record_is_new = disk.bytes(record_path()) == 0;
   auto db = open_checked(record_path(), FileKind::record, options.vfs);
   if (!db && is_damage(db.error())) {
     opened.problems.push_back("record.db: " + db.error().what);
@@ -91,9 +97,10 @@ bool Store::Impl::open_record_file(Opened& opened) {
   }
   if (!db) return read_record_only(opened, db.error());
   record.emplace(std::move(*db));
+  record_files = {};
   read_state(*record, opened);
   if (auto status = record->db().take_error(); !status) {
-    opened.problems.push_back("record.db: " + status.error().what);
+    say_problem(opened, "record.db: ", status.error());
     record.reset();
     return false;
   }
@@ -102,7 +109,7 @@ bool Store::Impl::open_record_file(Opened& opened) {
 
 // A disk that cannot be written may still tell what was open last night.
 bool Store::Impl::read_record_only(Opened& opened, const DbError& why) {
-  opened.problems.push_back("record.db: " + why.what);
+  say_problem(opened, "record.db: ", why);
   if (record_is_new) return false;
   for (const OpenAs how : {OpenAs::reader, OpenAs::immutable}) {
     auto db = Db::open(record_path(), how, options.vfs);
@@ -156,11 +163,27 @@ void Store::Impl::open_telemetry_file(Opened& opened) {
     }
     db = open_checked(telemetry_path(), FileKind::telemetry, options.vfs);
   }
-  if (!db) {
-    opened.problems.push_back("telemetry.db: " + db.error().what);
-    return;
-  }
+  if (!db) return say_problem(opened, "telemetry.db: ", db.error());
   telemetry.emplace(std::move(*db));
+  telemetry_files = {};
+}
+
+// Damage is told as such. A disk that is full or cannot be written is no damage: Failing tells it.
+void Store::Impl::say_problem(Opened& opened, const char* file, const DbError& error) {
+  if (is_damage(error)) {
+    opened.problems.push_back(file + error.what);
+  } else {
+    log("store: " + (file + error.what));
+  }
+}
+
+// Every batch has a reservation in the record, committed before it: batches without a record are
+// the rest of one that somebody deleted or emptied, and with it what was open.
+void Store::Impl::note_lost_record(Opened& opened) {
+  if (!record || !record_is_new || !telemetry) return;
+  const auto has_batches = [&](Lane lane) { return telemetry->newest_seq(lane) > 0; };
+  if (!has_batches(Lane::vitals) && !has_batches(Lane::wave) && !has_batches(Lane::debug)) return;
+  opened.problems.push_back("record.db was deleted or emptied; a new one begins");
 }
 
 void Store::Impl::read_telemetry_state(Opened& opened) {
@@ -293,6 +316,8 @@ bool Store::Impl::reopen_record() {
     // It is the record of before, which could not be read at start: keep it, do not mix.
     file.reset();
     if (!set_aside(record_path())) return false;
+    stranger_set_aside = true;
+    log("store: the record of before was kept as " + record_path() + ".damaged-1");
     db = open_checked(record_path(), FileKind::record, options.vfs);
     if (!db) return false;
     file.emplace(std::move(*db));
@@ -300,6 +325,7 @@ bool Store::Impl::reopen_record() {
   if (!file->db().take_error()) return false;
   is_stranger = false;
   record = std::move(file);
+  record_files = {};
   return true;
 }
 
@@ -307,6 +333,7 @@ bool Store::Impl::reopen_telemetry() {
   auto db = open_checked(telemetry_path(), FileKind::telemetry, options.vfs);
   if (!db) return false;
   telemetry.emplace(std::move(*db));
+  telemetry_files = {};
   return true;
 }
 

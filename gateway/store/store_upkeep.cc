@@ -16,6 +16,30 @@ constexpr const char* kPassive = "PRAGMA wal_checkpoint(PASSIVE)";
 
 }  // namespace
 
+// A file that somebody deleted or put another in place of still takes every write, and keeps none
+// for the next start: SQLite does not look. The log and the index appear after the database does.
+bool Store::Impl::has_moved(const std::string& path, Identities& seen) {
+  constexpr std::array<const char*, 3> kParts = {"", "-wal", "-shm"};
+  for (size_t i = 0; i < kParts.size(); ++i) {
+    const uint64_t identity = disk.identity(path + kParts[i]);
+    if (seen[i] == 0) seen[i] = identity;
+    if (seen[i] != identity) return true;
+  }
+  return false;
+}
+
+// True: nothing written to this file now would be found again. It stays open for reading, and
+// comes back into use when the very same files are put back.
+bool Store::Impl::is_lost(FileKind kind, MonoTime now, Answers& answers) {
+  const bool in_record = kind == FileKind::record;
+  const std::string path = in_record ? record_path() : telemetry_path();
+  if (!has_moved(path, in_record ? record_files : telemetry_files)) return false;
+  const std::string name = in_record ? "record.db" : "telemetry.db";
+  trouble(in_record ? record_trouble : telemetry_trouble, now,
+          name + " was deleted or replaced: nothing is recorded until a restart", answers);
+  return true;
+}
+
 void Store::Impl::checkpoint(Db& db, const char* pragma) {
   static_cast<void>(db.text(pragma));
   // A reader in its way or a full disk: the log stays and is tried again by the timer.
@@ -63,8 +87,17 @@ bool Store::Impl::shed_for_space(MonoTime now, Answers& answers) {
   } else if (used < options.record_quota / 20 * 19) {
     said_over_quota = false;
   }
-  below_floor = disk.free_bytes(options.dir) < options.free_floor;
-  if (!below_floor) return false;
+  const uint64_t free = disk.free_bytes(options.dir);
+  if (free >= options.free_floor) {
+    // Twice the floor ends the episode, so that a disk at its edge does not fill the log.
+    if (free / 2 >= options.free_floor) said_below_floor = false;
+    return false;
+  }
+  if (!said_below_floor) {
+    said_below_floor = true;
+    log("store: " + std::to_string(free >> 20U) + " MiB are free, less than free_floor (" +
+        std::to_string(options.free_floor >> 20U) + " MiB): the oldest data is being dropped");
+  }
   // Pages that are free already go first, or the floor would cost more than it needs.
   if (vacuum_step(telemetry->db(), 0) || vacuum_step(record->db(), 0)) return true;
   if (telemetry->db().wal_pages() > 0) {
@@ -77,6 +110,9 @@ bool Store::Impl::shed_for_space(MonoTime now, Answers& answers) {
 
 bool Store::Impl::housekeeping(MonoTime now, Answers& answers) {
   if (!record || !telemetry || is_stopped || now < next_upkeep) return false;
+  // Both are looked at: each has a state of its own.
+  if (!record_trouble.is_on) static_cast<void>(is_lost(FileKind::record, now, answers));
+  if (!telemetry_trouble.is_on) static_cast<void>(is_lost(FileKind::telemetry, now, answers));
   if (record_trouble.is_on || telemetry_trouble.is_on) {
     next_upkeep = now + kUpkeepEvery;
     return false;

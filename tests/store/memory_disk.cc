@@ -218,6 +218,16 @@ void MemoryDisk::cut_power() {
   }
 }
 
+uint64_t MemoryDisk::identity(const std::string& path) {
+  const auto found = files.find(path);
+  return found == files.end() ? 0 : reinterpret_cast<uintptr_t>(found->second.get());
+}
+
+uint64_t MemoryDisk::bytes(const std::string& path) {
+  const auto found = files.find(path);
+  return found == files.end() ? 0 : found->second->now.size();
+}
+
 Status MemoryDisk::rename(const std::string& from, const std::string& to) {
   if (is_read_only) return failure("read-only");
   const auto found = files.find(from);

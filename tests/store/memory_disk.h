@@ -52,6 +52,8 @@ class MemoryDisk final : public Disk {
 
   uint64_t free_bytes(const std::string&) override { return free; }
   bool exists(const std::string& path) override { return files.contains(path); }
+  uint64_t identity(const std::string& path) override;
+  uint64_t bytes(const std::string& path) override;
   [[nodiscard]] Status rename(const std::string& from, const std::string& to) override;
   void remove(const std::string& path) override { files.erase(path); }
   std::string random_name() override { return "store" + std::to_string(++names_); }
