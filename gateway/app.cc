@@ -41,6 +41,7 @@ App::App(Loaded loaded, config::Path programs, int signals)
       signals_(signals),
       boot_(boot_id()),
       log_(log_ring_, level_of(config_.gateway.log_level)),
+      store_log_(store_log_ring_, level_of(config_.gateway.log_level)),
       program_(std::move(loaded.program)) {}
 
 App::~App() = default;
@@ -52,6 +53,11 @@ int App::run() {
   }
   start_store();
   const auto opened = await_store(kStorePatience);
+  if (is_second_) {
+    ring_->end_start();  // this was no death of a start
+    log_ring_.drain(STDERR_FILENO);
+    return 1;
+  }
   if (opened) {
     start_core(*opened);
   } else {
@@ -69,12 +75,12 @@ int App::run() {
   supervisor_->start();
   log_.line(LogLevel::info, "watching " + std::to_string(config_.ports.size()) + " ports");
   notifier_.send("READY=1\nSTATUS=watching");
-  while (!is_stopped()) loop_once();
+  while (!is_stopped() && !is_second_) loop_once();
   supervisor_.reset();
   control_.reset();
   log_.line(LogLevel::info, "stopped");
   if (store_->is_stopped()) log_ring_.drain(STDERR_FILENO);  // else its thread may be reading
-  return 0;
+  return is_second_ ? 1 : 0;
 }
 
 void App::loop_once() {

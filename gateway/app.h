@@ -42,6 +42,7 @@ class App final : public SupervisorSink, public ControlSink {
   void keep_poison();
   void start_store();
   std::optional<store::Opened> await_store(Duration at_most);
+  void refuse_state_dir(const store::InUse& in_use);
   core::Setup core_setup() const;
   bool ring_is_complete(const store::Opened& opened) const;
   bool start_core(const store::Opened& opened);
@@ -89,6 +90,8 @@ class App final : public SupervisorSink, public ControlSink {
   WallClock wall_;
   LogRing log_ring_;
   Log log_;
+  LogRing store_log_ring_{64};  // store thread only
+  Log store_log_;
   Notifier notifier_;
   Poller poller_;
   std::optional<InputRing> ring_;
@@ -116,6 +119,7 @@ class App final : public SupervisorSink, public ControlSink {
   uint64_t store_turns_ = 0;
   std::string status_;
   bool stopping_ = false;
+  bool is_second_ = false;  // another lamplightd writes this state_dir
   MonoTime stop_deadline_;
 };
 

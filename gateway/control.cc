@@ -21,8 +21,11 @@ namespace lamplight {
 namespace {
 
 constexpr Duration kHeartbeat = milliseconds(500);  // the sounder's; others hear it as well
-constexpr size_t kOutboxBytes = 4 * 1024 * 1024;
+constexpr size_t kOutboxBytes = 1024 * 1024;
+constexpr size_t kOutboxesBytes = 4 * 1024 * 1024;  // of all clients together
 constexpr size_t kClientsMax = 64;
+constexpr size_t kSilentMax = 48;  // the rest is for those that have said hello
+constexpr Duration kHelloPatience = seconds(2);
 constexpr int kDatagramsPerTurn = 64;
 constexpr uint64_t kListenerKey = 0;
 // Of a read-out in one message; the rest of the datagram is for the id and the other members.
@@ -70,6 +73,7 @@ std::string with_id(std::optional<int64_t> id, std::string_view json) {
 struct Control::Client {
   uint64_t key = 0;
   OutboxChannel out;
+  MonoTime since;
   bool may_act = false;
   ClientRole role = ClientRole::none;  // none: it has not said hello
   uint32_t follows = 0;
@@ -145,16 +149,42 @@ void Control::accept_all() {
     if (fd < 0) return;
     wire::Channel channel(fd);
     const auto peer = channel.peer();
-    if (!peer || clients_.size() >= kClientsMax) {
-      sink_.log(LogLevel::warn, "a client of core.sock was turned away");
+    if (!peer || !make_room()) {
+      const auto words = logged_.say(sink_.now(), "a client of core.sock was turned away");
+      if (words) sink_.log(LogLevel::warn, *words);
       continue;
     }
     auto client = std::make_unique<Client>();
     client->key = next_key_++;
+    client->since = sink_.now();
     client->may_act = may_act(fd, *peer, group_);
     client->out = OutboxChannel(std::move(channel), kOutboxBytes);
     poller_.add(fd, client->key);
     clients_.push_back(std::move(client));
+  }
+}
+
+// Those who say nothing make room for the next, the oldest of them first.
+bool Control::make_room() {
+  sweep();
+  size_t silent = 0;
+  Client* oldest = nullptr;  // clients are in the order of their coming
+  for (const auto& client : clients_) {
+    if (client->role != ClientRole::none) continue;
+    if (oldest == nullptr) oldest = client.get();
+    ++silent;
+  }
+  if (silent < kSilentMax && clients_.size() < kClientsMax) return true;
+  if (oldest == nullptr) return false;
+  drop(*oldest, "did not say hello");
+  sweep();
+  return true;
+}
+
+void Control::drop_silent(MonoTime now) {
+  for (const auto& client : clients_) {
+    const bool is_silent = client->role == ClientRole::none;
+    if (is_silent && now - client->since >= kHelloPatience) drop(*client, "did not say hello");
   }
 }
 
@@ -289,9 +319,23 @@ void Control::send(Client& client, std::string_view json) {
     if (words) sink_.log(LogLevel::error, *words);
     return;
   }
+  if (client.out.has_waiting()) bound_outboxes();
+  if (client.gone) return;
   if (client.out.has_waiting() != had_waiting) {
     poller_.want_write(client.out.fd(), client.key, client.out.has_waiting());
   }
+}
+
+// The one that is farthest behind pays.
+void Control::bound_outboxes() {
+  size_t bytes = 0;
+  Client* fattest = nullptr;
+  for (const auto& client : clients_) {
+    const size_t waiting = client->out.waiting_bytes();
+    bytes += waiting;
+    if (fattest == nullptr || waiting > fattest->out.waiting_bytes()) fattest = client.get();
+  }
+  if (bytes > kOutboxesBytes) drop(*fattest, "does not read what it is sent");
 }
 
 // Only marked here: the caller may be walking over the clients.
@@ -314,6 +358,7 @@ void Control::on_time() {
   const MonoTime now = sink_.now();
   if (now < next_beat_) return;
   next_beat_ = now + kHeartbeat;
+  drop_silent(now);
   for (const auto& client : clients_) {
     if (client->role != ClientRole::none && client->follows != 0) {
       send(*client, R"({"type":"heartbeat"})");

@@ -58,6 +58,9 @@ class Control {
  private:
   struct Client;
   void accept_all();
+  bool make_room();
+  void drop_silent(MonoTime now);
+  void bound_outboxes();
   void hear_all(Client& client);
   void hear(Client& client, std::string_view json);
   void hear_hello(Client& client, const class JsonObject& message);

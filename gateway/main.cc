@@ -1,6 +1,7 @@
 // lamplightd: watches a home's devices, decides alarms, keeps every event.
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -39,6 +40,7 @@ int run(const std::string& file, bool check) {
     std::printf("%s: configuration, rules and plan are good\n", file.c_str());
     return 0;
   }
+  ::umask(027);  // the record is nobody else's to read
   const int signals = take_signals();
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);

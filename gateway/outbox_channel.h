@@ -29,6 +29,7 @@ class OutboxChannel {
   // Sends what waits; call when the descriptor is writable.
   [[nodiscard]] bool flush();
   bool has_waiting() const { return !waiting_.empty(); }
+  size_t waiting_bytes() const { return bytes_; }
 
   wire::Channel& channel() { return channel_; }
   int fd() const { return channel_.fd(); }

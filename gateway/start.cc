@@ -26,7 +26,10 @@ constexpr char kPoisonFile[] = "input.poison";
 bool App::open_ring() {
   const config::Path& dir = config_.gateway.run_dir;
   std::error_code error;
-  std::filesystem::create_directories(dir, error);
+  // Those who may act reach core.sock in it; its own mode says who they are.
+  if (std::filesystem::create_directories(dir, error)) {
+    std::filesystem::permissions(dir, std::filesystem::perms{0755}, error);
+  }
   auto ring = InputRing::open(dir / kRingFile, boot_);
   if (!ring && ring.error().is_owned) {
     log_.line(LogLevel::error, ring.error().what);
@@ -76,7 +79,11 @@ void App::start_store() {
   for (const OwnDevice& device : Supervisor::devices_of(config_)) {
     setup.store.devices.push_back({device.id, device.role});
   }
-  setup.store.log = [](const std::string& line) { write_log_line(STDERR_FILENO, line); };
+  setup.lock_dir = true;
+  setup.store.log = [this](const std::string& line) {
+    store_log_.line(LogLevel::warn, line);
+    store_log_ring_.drain(STDERR_FILENO);
+  };
   setup.now = [] { return mono_now(); };
   setup.drain_log = [this] { log_ring_.drain(STDERR_FILENO); };
   store_.emplace(std::move(setup));
@@ -88,6 +95,10 @@ std::optional<store::Opened> App::await_store(Duration at_most) {
     // Opened is the first answer there is; what comes with it waits for the core.
     for (store::Answer& answer : store_->take()) early_answers_.push_back(std::move(answer));
     if (!early_answers_.empty()) {
+      if (const auto* in_use = std::get_if<store::InUse>(&early_answers_.front())) {
+        refuse_state_dir(*in_use);
+        return std::nullopt;
+      }
       auto opened = std::get<store::Opened>(std::move(early_answers_.front()));
       early_answers_.erase(early_answers_.begin());
       return opened;
@@ -98,6 +109,13 @@ std::optional<store::Opened> App::await_store(Duration at_most) {
       return std::nullopt;
     }
   }
+}
+
+// Two would both sound, both record and push each other off the broker.
+void App::refuse_state_dir(const store::InUse& in_use) {
+  log_.line(LogLevel::error,
+            "state_dir " + config_.gateway.state_dir.string() + " is in use by " + in_use.holder);
+  is_second_ = true;
 }
 
 core::Setup App::core_setup() const {

@@ -127,6 +127,10 @@ void App::on_store_answers() {
       open_late(*opened);
       continue;
     }
+    if (const auto* in_use = std::get_if<store::InUse>(&answer)) {
+      refuse_state_dir(*in_use);
+      return;
+    }
     is_busy_ = true;
     core_->on_store(now(), answer, effects_);
     carry_out();

@@ -144,6 +144,11 @@ struct Failing {
 };
 struct Recovered {};
 
+// Instead of Opened, and the last answer: another process writes this state_dir.
+struct InUse {
+  std::string holder;
+};
+
 // Data was shed for space or lost; the row is already written.
 struct GapMade {
   RecordGap gap;
@@ -175,7 +180,7 @@ struct RangeRead {
   std::vector<RecordGap> damaged = {};
 };
 
-using Answer =
-    std::variant<Opened, Durable, SnapshotKept, Failing, Recovered, GapMade, RangeRead, OverQuota>;
+using Answer = std::variant<Opened, Durable, SnapshotKept, Failing, Recovered, GapMade, RangeRead,
+                            OverQuota, InUse>;
 
 }  // namespace lamplight::store

@@ -3,8 +3,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <optional>
 #include <utility>
 
+#include "gateway/store/dir_lock.h"
 #include "rules/model/assert.h"
 
 namespace lamplight::store {
@@ -56,6 +58,14 @@ void StoreThread::post(std::vector<Answer>& answers) {
 
 void StoreThread::loop() {
   std::vector<Answer> answers;
+  std::optional<DirLock> lock;  // outlives the store
+  if (setup_.lock_dir) lock.emplace(setup_.store.dir);
+  if (lock && !lock->holder().empty()) {
+    answers.push_back(InUse{lock->holder()});
+    post(answers);
+    stopped_.store(true, std::memory_order_release);
+    return;
+  }
   Store store(setup_.store);
   store.open(setup_.now(), answers);
   post(answers);

@@ -23,6 +23,7 @@ class StoreThread {
     Options store;
     std::function<MonoTime()> now;    // the clock of the process (gateway/clock.h)
     std::function<void()> drain_log;  // writes what the log ring holds; between commits
+    bool lock_dir = false;            // refuse a state_dir that another process writes
     size_t jobs_max = 16 * 1024;      // waiting jobs; telemetry is refused at a quarter of it
   };
 
