@@ -25,6 +25,7 @@ constexpr size_t kOutboxBytes = 1024 * 1024;
 constexpr size_t kOutboxesBytes = 4 * 1024 * 1024;  // of all clients together
 constexpr size_t kClientsMax = 64;
 constexpr size_t kSilentMax = 48;  // the rest is for those that have said hello
+constexpr Duration kLookEvery = seconds(5);
 constexpr Duration kHelloPatience = seconds(2);
 constexpr int kDatagramsPerTurn = 64;
 constexpr uint64_t kListenerKey = 0;
@@ -59,6 +60,11 @@ constexpr std::array kKinds = {core::FollowKind::annunciate, core::FollowKind::e
                                core::FollowKind::link};
 
 uint32_t bit(core::FollowKind kind) { return 1U << static_cast<uint32_t>(kind); }
+
+uint64_t inode_of(const std::filesystem::path& path) {
+  struct stat file{};
+  return ::stat(path.c_str(), &file) == 0 ? static_cast<uint64_t>(file.st_ino) : 0;
+}
 
 // `json` is one object; the caller's id, if it gave one, becomes its first member.
 std::string with_id(std::optional<int64_t> id, std::string_view json) {
@@ -116,6 +122,8 @@ Status Control::listen(const std::filesystem::path& socket) {
   if (group_) (void)!::chown(text.c_str(), static_cast<uid_t>(-1), *group_);
   listener_ = fd;
   path_ = socket;
+  inode_ = inode_of(path_);
+  next_look_ = sink_.now() + kLookEvery;
   next_beat_ = sink_.now() + kHeartbeat;
   poller_.add(listener_, kListenerKey);
   return {};
@@ -162,6 +170,26 @@ void Control::accept_all() {
     poller_.add(fd, client->key);
     clients_.push_back(std::move(client));
   }
+}
+
+// A socket that somebody deleted is open to nobody: it is made again, and clients stay.
+void Control::keep_socket(MonoTime now) {
+  if (listener_ < 0 || now < next_look_) return;
+  next_look_ = now + kLookEvery;
+  if (inode_of(path_) == inode_) return;
+  std::error_code error;
+  if (std::filesystem::create_directories(path_.parent_path(), error)) {
+    std::filesystem::permissions(path_.parent_path(), std::filesystem::perms{0755}, error);
+  }
+  const int before = listener_;
+  const Status again = listen(std::filesystem::path(path_));
+  if (again) {
+    poller_.remove(before);
+    ::close(before);
+  }
+  const auto words = logged_.say(now, again ? "core.sock was deleted and is made again"
+                                            : "core.sock was deleted: " + again.error());
+  if (words) sink_.log(LogLevel::error, *words);
 }
 
 // Those who say nothing make room for the next, the oldest of them first.
@@ -359,6 +387,7 @@ void Control::on_time() {
   if (now < next_beat_) return;
   next_beat_ = now + kHeartbeat;
   drop_silent(now);
+  keep_socket(now);
   for (const auto& client : clients_) {
     if (client->role != ClientRole::none && client->follows != 0) {
       send(*client, R"({"type":"heartbeat"})");

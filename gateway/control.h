@@ -61,6 +61,7 @@ class Control {
   bool make_room();
   void drop_silent(MonoTime now);
   void bound_outboxes();
+  void keep_socket(MonoTime now);
   void hear_all(Client& client);
   void hear(Client& client, std::string_view json);
   void hear_hello(Client& client, const class JsonObject& message);
@@ -77,6 +78,8 @@ class Control {
   Poller poller_;
   int listener_ = -1;
   std::filesystem::path path_;
+  uint64_t inode_ = 0;  // of the socket in the file system
+  MonoTime next_look_;
   std::optional<gid_t> group_;
   std::vector<std::unique_ptr<Client>> clients_;
   uint64_t next_key_ = 1;

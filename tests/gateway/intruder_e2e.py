@@ -1,6 +1,7 @@
 """People and programs that get in the way cost no alarm: a second lamplightd on the same record,
 clients of core.sock that say or read nothing, a record deleted while in use. Real processes."""
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -44,6 +45,15 @@ class Intruder(unittest.TestCase):
         self.assertTrue(house.read("status"))
         self.assertEqual(silent[-1].recv(10), b"", "it is closed soon")
         self.assertLess(self.log(house).count("a client of core.sock"), 5)
+
+    def test_a_deleted_socket_is_there_again_and_clients_stay(self):
+        house = self.house()
+        before = house.client()
+        shutil.rmtree(house.dir / "run")
+        wait_for(house.is_ready, 8)
+        for client in (before, house.client()):
+            self.assertEqual(client.ask({"type": "query", "what": "status"})["outcome"], "done")
+        wait_for(lambda: self.log(house).count("is made again") == 1)
 
     def test_a_record_deleted_while_in_use_is_failing_and_said_in_whole_lines(self):
         house = self.house()
