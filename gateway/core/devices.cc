@@ -10,6 +10,7 @@ namespace {
 
 constexpr Duration kTellEvery = seconds(10);
 constexpr char kOtherNotes[] = "others";
+constexpr char kIdentityNote[] = "identity_";  // and what changed: "identity_serial"
 
 }  // namespace
 
@@ -121,6 +122,29 @@ void Core::Parts::on_happening(const DeviceFact& fact, size_t index) {
   ++at->more;
 }
 
+// A change is told at once; of a device that changes without end, a number in 10 s.
+void Core::Parts::on_identity(const DeviceFact& fact, size_t index) {
+  DeviceState& device = state.devices[index];
+  const std::string name = cut(fact.name);
+  const std::string text = cut(fact.text);
+  const auto at = std::find_if(device.identity.begin(), device.identity.end(),
+                               [&](const auto& entry) { return entry.first == name; });
+  if (at != device.identity.end()) {
+    if (std::exchange(at->second, text) == text) return;
+  } else if (device.identity.size() < kFactsMax) {
+    device.identity.emplace_back(name, text);
+  }
+  DeviceFact again = fact;
+  again.name = kIdentityNote + name;
+  auto& known = device.happenings;
+  const bool is_again = std::any_of(known.begin(), known.end(),
+                                    [&](const Happening& h) { return h.name == again.name; });
+  if (is_again || known.size() >= kFactsMax - 1) return on_happening(again, index);
+  known.push_back({again.name, {}, state.now, 0});
+  device_event("device.identity", index,
+               [&](JsonWriter& out) { out.key("name").string(name).key("text").string(text); });
+}
+
 // A note that lasts: told when it begins and when it ends.
 void Core::Parts::on_note(const DeviceFact& fact, size_t index) {
   if (fact.happened) return on_happening(fact, index);
@@ -207,18 +231,9 @@ void Core::Parts::on_fact(const DeviceFact& fact) {
     case FactKind::link_down:
       on_device_link(fact, index);
       return;
-    case FactKind::identity: {
-      const auto at = std::find_if(device.identity.begin(), device.identity.end(),
-                                   [&](const auto& entry) { return entry.first == fact.name; });
-      if (at != device.identity.end()) {
-        if (at->second == cut(fact.text)) return;
-        at->second = cut(fact.text);
-      } else if (device.identity.size() < kFactsMax) {
-        device.identity.emplace_back(cut(fact.name), cut(fact.text));
-      }
-      device_event("device.identity", index, words);
+    case FactKind::identity:
+      on_identity(fact, index);
       return;
-    }
     case FactKind::note:
       on_note(fact, index);
       return;

@@ -131,6 +131,7 @@ struct Core::Parts final : Documents {
   void on_note(const DeviceFact& fact, size_t index);
   void tell_note(size_t index, const std::string& name, const std::string& text, bool present);
   void on_happening(const DeviceFact& fact, size_t index);
+  void on_identity(const DeviceFact& fact, size_t index);
   void tell_happening(size_t index, const std::string& name, const std::string& text,
                       uint64_t count);
   void begin_device(size_t index);

@@ -159,6 +159,22 @@ TEST(Note, OfAnInstantThatComesOftenIsCounted) {
   EXPECT_EQ(notes(house).back()["text"], "199");
 }
 
+TEST(Identity, ThatChangesWithoutEndIsCounted) {
+  // A device that tells another serial number in every line must not fill the record either.
+  House house;
+  house.boot();
+  for (int i = 0; i < 200; ++i) {
+    house.input(DeviceFact{1, FactKind::identity, "serial", std::to_string(i)}, milliseconds(100));
+  }
+  house.pass(seconds(11));
+  int64_t count = static_cast<int64_t>(house.count("device.identity"));
+  EXPECT_GE(count, 1);
+  for (const Json& told : notes(house)) count += told["count"].get<int64_t>();
+  EXPECT_EQ(count, 200);
+  EXPECT_LE(house.count("device.identity") + notes(house).size(), 6U);
+  EXPECT_EQ(notes(house).back()["text"], "199");
+}
+
 TEST(Note, OfAnInstantIsCountedAcrossADeathAndUnderAnyName) {
   // Names are outside input: without end they are one.
   House house;
