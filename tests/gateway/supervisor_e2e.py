@@ -161,8 +161,9 @@ class Supervisor(unittest.TestCase):
     def test_a_driver_that_does_not_exist_is_said_and_others_go_on(self):
         house = self.house(driver="/nowhere/driver", options="")
         house.start()
-        wait_for(lambda: house.link()["deaths"] >= 1)
-        self.assertIn("127", house.link()["last_end"])
+        # Between its closed connection and its collected exit the reason is not known yet.
+        wait_for(lambda: "127" in house.link()["last_end"])
+        self.assertGreaterEqual(house.link()["deaths"], 1)
 
 
 class RealDriver(unittest.TestCase):
