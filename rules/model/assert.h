@@ -16,7 +16,7 @@ inline void (*g_before_abort)() = nullptr;  // NOLINT: the one hook, set by main
 }
 }  // namespace lamplight
 
-#define LL_ASSERT(cond)                                                                \
-  (__builtin_expect(!(cond), 0) /* GCOVR_EXCL_BR_LINE */                               \
-       ? ::lamplight::assertion_failed(#cond, __FILE__, __LINE__) /* GCOVR_EXCL_LINE */ \
+#define LL_ASSERT(cond)                                                                    \
+  (__builtin_expect(!(cond), 0)                                   /* GCOVR_EXCL_BR_LINE */ \
+       ? ::lamplight::assertion_failed(#cond, __FILE__, __LINE__) /* GCOVR_EXCL_LINE */    \
        : static_cast<void>(0))

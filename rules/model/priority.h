@@ -21,7 +21,8 @@ constexpr Priority priority(Rank r) {
   const int step = static_cast<int>(r.severity) + static_cast<int>(r.onset);
   // irreversible: high high medium; reversible: high medium low; minor: medium low info.
   switch (r.severity) {
-    case Severity::irreversible: return step <= 1 ? Priority::high : Priority::medium;
+    case Severity::irreversible:
+      return step <= 1 ? Priority::high : Priority::medium;
     case Severity::reversible:
       return step == 1 ? Priority::high : (step == 2 ? Priority::medium : Priority::low);
     case Severity::minor:
@@ -32,26 +33,36 @@ constexpr Priority priority(Rank r) {
 
 constexpr std::string_view name_of(Priority p) {
   switch (p) {
-    case Priority::info: return "info";
-    case Priority::low: return "low";
-    case Priority::medium: return "medium";
-    case Priority::high: return "high";
+    case Priority::info:
+      return "info";
+    case Priority::low:
+      return "low";
+    case Priority::medium:
+      return "medium";
+    case Priority::high:
+      return "high";
   }
   return "high";
 }
 constexpr std::string_view name_of(Severity s) {
   switch (s) {
-    case Severity::irreversible: return "irreversible";
-    case Severity::reversible: return "reversible";
-    case Severity::minor: return "minor";
+    case Severity::irreversible:
+      return "irreversible";
+    case Severity::reversible:
+      return "reversible";
+    case Severity::minor:
+      return "minor";
   }
   return "irreversible";
 }
 constexpr std::string_view name_of(Onset o) {
   switch (o) {
-    case Onset::immediate: return "immediate";
-    case Onset::prompt: return "prompt";
-    case Onset::delayed: return "delayed";
+    case Onset::immediate:
+      return "immediate";
+    case Onset::prompt:
+      return "prompt";
+    case Onset::delayed:
+      return "delayed";
   }
   return "immediate";
 }

@@ -34,9 +34,12 @@ constexpr std::string_view name_of(Reason r) { return kReasonNames[static_cast<s
 
 constexpr std::string_view name_of(Quality q) {
   switch (q) {
-    case Quality::ok: return "ok";
-    case Quality::low: return "low";
-    case Quality::missing: return "missing";
+    case Quality::ok:
+      return "ok";
+    case Quality::low:
+      return "low";
+    case Quality::missing:
+      return "missing";
   }
   return "missing";
 }

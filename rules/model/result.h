@@ -19,8 +19,6 @@ template <class E>
 [[nodiscard]] auto failure(E error) {
   return tl::unexpected<E>(std::move(error));
 }
-[[nodiscard]] inline auto failure(const char* error) {
-  return tl::unexpected<std::string>(error);
-}
+[[nodiscard]] inline auto failure(const char* error) { return tl::unexpected<std::string>(error); }
 
 }  // namespace lamplight

@@ -42,9 +42,12 @@ struct WallTime {
 
 constexpr const char* name_of(ClockState c) {
   switch (c) {
-    case ClockState::unsynchronised: return "unsynchronised";
-    case ClockState::synchronised: return "synchronised";
-    case ClockState::stepped: return "stepped";
+    case ClockState::unsynchronised:
+      return "unsynchronised";
+    case ClockState::synchronised:
+      return "synchronised";
+    case ClockState::stepped:
+      return "stepped";
   }
   return "unsynchronised";
 }
