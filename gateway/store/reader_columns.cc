@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <numeric>
-#include <tuple>
 
 #include "gateway/store/codec.h"
 #include "gateway/store/label.h"
@@ -90,16 +88,10 @@ Result<std::vector<Reading>> Reader::readings(const std::vector<StoredSignal>& o
     }
   }
   if (auto status = telemetry_.take_error(); !status) return failure(status.error().what);
-  // In order of time; of equal times in order of arrival.
-  std::vector<size_t> order(found.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return std::tie(found[a].measured_at, a) < std::tie(found[b].measured_at, b);
+  std::stable_sort(found.begin(), found.end(), [](const Reading& a, const Reading& b) {
+    return a.measured_at < b.measured_at;
   });
-  std::vector<Reading> sorted;
-  sorted.reserve(found.size());
-  for (const size_t i : order) sorted.push_back(found[i]);
-  return sorted;
+  return found;
 }
 
 }  // namespace lamplight::store

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "rules/language/number.h"
-#include "rules/language/sort.h"
 
 namespace lamplight::rules {
 namespace {
@@ -39,7 +38,8 @@ uint64_t Random::next() {
 Feed::Feed(const engine::Program& program, const ast::Case& one, Reporter& reporter) {
   std::vector<bool> traced(program.signals.size());
   for (const ast::Trace& t : one.traces) trace(t, program, reporter, traced);
-  sort_stably(timed_, [](const Timed& a, const Timed& b) { return a.at < b.at; });
+  std::stable_sort(timed_.begin(), timed_.end(),
+                   [](const Timed& a, const Timed& b) { return a.at < b.at; });
   const std::vector<int32_t> quiet = quiet_values(program, traced);
   for (size_t i = 0; i < program.signals.size(); ++i) {
     if (traced[i]) continue;

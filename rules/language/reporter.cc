@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "rules/language/sort.h"
 #include "rules/language/utf8.h"
 
 namespace lamplight::rules {
@@ -59,7 +58,7 @@ std::vector<Diagnostic> Reporter::finish() {
                         [&](const SourceText* s) { return s->name == d.file; }) -
            sources_.begin();
   };
-  sort_stably(all_, [&](const Diagnostic& a, const Diagnostic& b) {
+  std::stable_sort(all_.begin(), all_.end(), [&](const Diagnostic& a, const Diagnostic& b) {
     const auto left = std::tuple(file_number(a), a.line, a.column);
     return left < std::tuple(file_number(b), b.line, b.column);
   });

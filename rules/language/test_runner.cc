@@ -8,7 +8,6 @@
 #include "rules/engine/profile.h"
 #include "rules/language/check.h"
 #include "rules/language/feed.h"
-#include "rules/language/sort.h"
 
 namespace lamplight::rules {
 namespace {
@@ -38,7 +37,8 @@ class CaseRun {
     if (reporter_.has_errors() || !names_are_known()) return false;
     end_ = feed.end() + case_.run_on;
     for (const ast::Act& act : case_.acts) acts_.push_back(&act);
-    sort_stably(acts_, [](const ast::Act* a, const ast::Act* b) { return a->when < b->when; });
+    std::stable_sort(acts_.begin(), acts_.end(),
+                     [](const ast::Act* a, const ast::Act* b) { return a->when < b->when; });
     if (case_.traces.empty() && !acts_.empty()) end_ = std::max(end_, acts_.back()->when);
     start();
     while (const auto at = next_instant(feed)) {
