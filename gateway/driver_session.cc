@@ -6,6 +6,7 @@
 #include "gateway/json_object.h"
 #include "rules/model/json_writer.h"
 #include "rules/model/limits.h"
+#include "rules/model/text.h"
 
 namespace lamplight {
 namespace {
@@ -14,9 +15,7 @@ constexpr int kLogLinesAMinute = 30;
 constexpr size_t kTextMax = 300;
 
 std::string cut(std::string text) {
-  size_t length = std::min(text.size(), kTextMax);
-  while (length < text.size() && (static_cast<uint8_t>(text[length]) & 0xC0U) == 0x80U) --length;
-  text.resize(length);  // between two characters: what is recorded stays UTF-8
+  text.resize(cut_text(text, kTextMax).size());
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   return text;

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "rules/model/text.h"
+
 namespace lamplight::cli {
 namespace {
 
@@ -46,11 +48,6 @@ Plain plain_of(std::string_view line) {
   return plain;
 }
 
-bool begins_character(char c) { return (static_cast<uint8_t>(c) & 0xc0U) != 0x80; }
-size_t width_of(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), begins_character));
-}
-
 // Columns stand apart by one space where there is no room for more.
 std::string squeezed(std::string_view text) {
   const size_t indent = std::min(text.find_first_not_of(' '), text.size());
@@ -66,7 +63,7 @@ size_t cut_of(std::string_view text, size_t columns) {
   size_t characters = 0;
   size_t space = 0;
   for (size_t at = 0; at < text.size(); ++at) {
-    if (begins_character(text[at]) && ++characters > columns) return space > 0 ? space : at;
+    if (!continues_character(text[at]) && ++characters > columns) return space > 0 ? space : at;
     if (text[at] == ' ' && text.find_first_not_of(' ') < at) space = at;
   }
   return text.size();
@@ -74,7 +71,7 @@ size_t cut_of(std::string_view text, size_t columns) {
 
 std::vector<std::string> rows_of(const std::string& line, size_t columns) {
   const size_t bytes_max = columns == 0 ? SIZE_MAX : std::max(columns, kColumnsMin);
-  if (width_of(plain_of(line).text) <= bytes_max) return {line};
+  if (count_characters(plain_of(line).text) <= bytes_max) return {line};
   const Plain plain = plain_of(line);
   const std::string all = squeezed(plain.text);
   std::vector<std::string> rows;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "gateway/cli/visible.h"
+#include "rules/model/text.h"
 
 namespace lamplight::cli {
 namespace {
@@ -38,8 +39,7 @@ const Json& list_of(const Json& object, const char* key) {
 
 // Columns are counted in characters: a degree sign is one.
 std::string padded(std::string text, size_t width) {
-  const auto characters = static_cast<size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
+  const size_t characters = count_characters(text);
   text.append(characters < width ? width - characters : 1, ' ');
   return text;
 }

@@ -4,6 +4,7 @@
 #include "gateway/config/config.h"
 #include "gateway/config/reader.h"
 #include "gateway/config/sections.h"
+#include "rules/model/text.h"
 
 namespace lamplight::config {
 namespace {
@@ -104,7 +105,7 @@ uint32_t offset_of(std::string_view text, Position at) {
   for (uint32_t column = 1; column < at.column && offset < text.size(); ++column) {
     if (text[offset] == '\n') break;
     ++offset;
-    while (offset < text.size() && (static_cast<uint8_t>(text[offset]) & 0xC0U) == 0x80U) ++offset;
+    while (offset < text.size() && continues_character(text[offset])) ++offset;
   }
   return static_cast<uint32_t>(offset);
 }

@@ -9,6 +9,8 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "rules/model/text.h"
+
 namespace lamplight::config {
 namespace {
 
@@ -130,9 +132,7 @@ class KeyScan {
     const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
     Position out;
     out.line += static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
-    for (const char c : before.substr(line_start)) {
-      out.column += (static_cast<uint8_t>(c) & 0xC0U) == 0x80U ? 0U : 1U;
-    }
+    out.column += static_cast<uint32_t>(count_characters(before.substr(line_start)));
     return out;
   }
 

@@ -8,6 +8,7 @@
 #include "rules/engine/effects.h"
 #include "rules/model/json_writer.h"
 #include "rules/model/limits.h"
+#include "rules/model/text.h"
 
 namespace lamplight::core {
 namespace {
@@ -65,12 +66,7 @@ std::optional<uint64_t> number(const Json& object, const char* key) {
 // The id alone: at most 64 characters, which may be up to 4 bytes each.
 std::optional<std::string> readable_id(const Json& object) {
   auto id = word(object, "id", 4 * limits::kCommandIdCharsMax);
-  if (!id) return std::nullopt;
-  size_t characters = 0;
-  for (const char c : *id) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++characters;
-  }
-  if (characters > limits::kCommandIdCharsMax) return std::nullopt;
+  if (!id || count_characters(*id) > limits::kCommandIdCharsMax) return std::nullopt;
   return id;
 }
 

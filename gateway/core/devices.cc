@@ -99,27 +99,29 @@ void Core::Parts::tell_happening(size_t index, const std::string& name, const st
   });
 }
 
-// The first of its name is told at once, those of the next 10 s as one with their number and the
-// newest text.
 void Core::Parts::on_happening(const DeviceFact& fact, size_t index) {
+  std::string name = cut(fact.name);
+  if (is_first(index, name, fact.text)) tell_happening(index, name, cut(fact.text), 1);
+}
+
+bool Core::Parts::is_first(size_t index, std::string& name, const std::string& text) {
   auto& known = state.devices[index].happenings;
-  const auto named = [&](const std::string& name) {
+  const auto named = [&] {
     return std::find_if(known.begin(), known.end(),
                         [&](const Happening& h) { return h.name == name; });
   };
-  std::string name = cut(fact.name);
-  auto at = named(name);
+  auto at = named();
   if (at == known.end() && known.size() >= kFactsMax - 1) {
     name = kOtherNotes;
-    at = named(name);
+    at = named();
   }
   if (at == known.end()) {
-    tell_happening(index, name, cut(fact.text), 1);
     known.push_back({name, {}, state.now, 0});
-    return;
+    return true;
   }
-  at->text = cut(fact.text);
+  at->text = cut(text);
   ++at->more;
+  return false;
 }
 
 // A change is told at once; of a device that changes without end, a number in 10 s.
@@ -134,13 +136,9 @@ void Core::Parts::on_identity(const DeviceFact& fact, size_t index) {
   } else if (device.identity.size() < kFactsMax) {
     device.identity.emplace_back(name, text);
   }
-  DeviceFact again = fact;
-  again.name = kIdentityNote + name;
-  auto& known = device.happenings;
-  const bool is_again = std::any_of(known.begin(), known.end(),
-                                    [&](const Happening& h) { return h.name == again.name; });
-  if (is_again || known.size() >= kFactsMax - 1) return on_happening(again, index);
-  known.push_back({again.name, {}, state.now, 0});
+  std::string note = kIdentityNote + name;
+  if (!is_first(index, note, text)) return;
+  if (note == kOtherNotes) return tell_happening(index, note, text, 1);
   device_event("device.identity", index,
                [&](JsonWriter& out) { out.key("name").string(name).key("text").string(text); });
 }

@@ -15,12 +15,10 @@ constexpr std::string_view kUnreadable = "\xEF\xBF\xBD";
 
 std::string readable(std::string_view text) {
   std::string out;
-  while (!text.empty()) {
-    size_t length = 1;
-    while (length <= 4 && !is_utf8_text(text.substr(0, length))) ++length;
-    const bool is_character = length <= 4;
-    out += is_character ? text.substr(0, length) : kUnreadable;
-    text.remove_prefix(is_character ? std::min(length, text.size()) : 1);
+  for (size_t at = 0; at < text.size();) {
+    const Character c = character_at(text, at);
+    out += c.bytes == 0 || c.code == 0 ? kUnreadable : text.substr(at, c.bytes);
+    at += std::max<size_t>(c.bytes, 1);
   }
   return out;
 }

@@ -131,6 +131,9 @@ struct Core::Parts final : Documents {
   void on_note(const DeviceFact& fact, size_t index);
   void tell_note(size_t index, const std::string& name, const std::string& text, bool present);
   void on_happening(const DeviceFact& fact, size_t index);
+  // The first of its name, to be told at once; those of the next 10 s are counted, and told as one
+  // with their number and the newest text. Above the bound of names it becomes kOtherNotes.
+  bool is_first(size_t index, std::string& name, const std::string& text);
   void on_identity(const DeviceFact& fact, size_t index);
   void tell_happening(size_t index, const std::string& name, const std::string& text,
                       uint64_t count);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "drivers/sdk/wire/utf8.h"
 #include "rules/model/json_writer.h"
 #include "rules/model/lane.h"
 #include "rules/model/limits.h"
+#include "rules/model/text.h"
 
 namespace lamplight::uplink {
 namespace {
@@ -206,7 +206,7 @@ std::string published(Conn conn, uint32_t generation, const Receipt& receipt) {
 std::string command(const Arrived& arrived) {
   // What is no word of ours is none: the text must fit the wire whatever the topic was.
   std::string topic = arrived.topic.substr(arrived.topic.rfind('/') + 1);
-  if (topic.size() > kTopicWordMax || !wire::is_utf8_text(topic)) topic.clear();
+  if (topic.size() > kTopicWordMax || !is_utf8_text(topic)) topic.clear();
   const auto build = [&](bool readable) {
     return object("command", [&](JsonWriter& json) {
       json.key("topic").string(topic);
@@ -217,7 +217,7 @@ std::string command(const Arrived& arrived) {
       json.key("size").integer(static_cast<int64_t>(arrived.size));
     });
   };
-  if (!wire::is_utf8_text(arrived.payload)) return build(false);
+  if (!is_utf8_text(arrived.payload)) return build(false);
   std::string text = build(true);
   // Control characters grow sixfold. Text that has so many is no JSON and needs no reading.
   if (text.size() + limits::kWireHeaderBytes > limits::kDatagramMax) return build(false);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "rules/language/utf8.h"
 #include "rules/model/limits.h"
+#include "rules/model/text.h"
 
 namespace lamplight::rules {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "rules/language/utf8.h"
 #include "rules/model/json_writer.h"
+#include "rules/model/text.h"
 
 namespace lamplight::rules {
 namespace {
@@ -17,7 +17,7 @@ std::string printable(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
-    const size_t length = character_length(text, i);
+    const size_t length = character_at(text, i).bytes;
     if (length == 0 || (c < 0x20 && c != '\t') || c == 0x7F) {
       out += '?';
       ++i;

@@ -5,7 +5,7 @@
 
 #include "rules/language/parse.h"
 #include "rules/language/unit.h"
-#include "rules/language/utf8.h"
+#include "rules/model/text.h"
 
 namespace lamplight::rules {
 namespace {
@@ -50,7 +50,7 @@ TextProblem find_text_problem(std::string_view text) {
   }
   for (size_t i = 0; i < text.size();) {
     at.offset = static_cast<uint32_t>(i);
-    const size_t length = character_length(text, i);
+    const size_t length = character_at(text, i).bytes;
     if (length == 0) return {"a byte here is not UTF-8", "save the file as UTF-8", at};
     if (text[i] == '\0') return {"a NUL byte stands here", "remove it; save as UTF-8", at};
     at.column = text[i] == '\n' ? 1 : at.column + 1;

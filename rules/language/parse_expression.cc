@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "rules/language/utf8.h"
+#include "rules/model/text.h"
 
 namespace lamplight::rules {
 namespace {

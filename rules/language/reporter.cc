@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "rules/language/utf8.h"
+#include "rules/model/text.h"
 
 namespace lamplight::rules {
 namespace {
@@ -44,9 +44,7 @@ std::string Reporter::words(Position from, Position to) const {
   }
   while (!out.empty() && out.back() == ' ') out.pop_back();
   if (out.size() > kWordsMax) {
-    size_t end = kWordsMax;
-    while (end > 0 && continues_character(out[end])) --end;
-    out.resize(end);
+    out.resize(cut_text(out, kWordsMax).size());
     out += "…";
   }
   return out;

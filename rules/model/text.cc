@@ -1,8 +1,5 @@
 #include "rules/model/text.h"
 
-#include <cstddef>
-#include <cstdint>
-
 namespace lamplight {
 namespace {
 
@@ -22,21 +19,26 @@ Lead lead_of(uint8_t byte) {
 
 }  // namespace
 
+Character character_at(std::string_view text, size_t at) {
+  const auto first = static_cast<uint8_t>(text[at]);
+  if (first < 0x80) return {first, 1};
+  const Lead lead = lead_of(first);
+  if (lead.more == 0 || text.size() - at <= lead.more) return {};
+  uint32_t code = lead.bits;
+  for (const char next : text.substr(at + 1, lead.more)) {
+    if (!continues_character(next)) return {};
+    code = (code << 6) | (static_cast<uint8_t>(next) & 0x3FU);
+  }
+  const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
+  if (code < lead.least || is_surrogate || code > 0x10FFFF) return {};
+  return {code, lead.more + 1};
+}
+
 bool is_utf8_text(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<uint8_t>(text[i++]);
-    if (byte == 0) return false;
-    if (byte < 0x80) continue;
-    const Lead lead = lead_of(byte);
-    if (lead.more == 0 || text.size() - i < lead.more) return false;
-    uint32_t point = lead.bits;
-    for (size_t k = 0; k < lead.more; ++k) {
-      const auto next = static_cast<uint8_t>(text[i++]);
-      if ((next & 0xC0U) != 0x80) return false;
-      point = (point << 6) | (next & 0x3FU);
-    }
-    const bool is_surrogate = point >= 0xD800 && point <= 0xDFFF;
-    if (point < lead.least || is_surrogate || point > 0x10FFFF) return false;
+  for (size_t at = 0; at < text.size();) {
+    const Character c = character_at(text, at);
+    if (c.bytes == 0 || c.code == 0) return false;
+    at += c.bytes;
   }
   return true;
 }

@@ -1,22 +1,44 @@
-// UTF-8 text, and cutting it to a bound: a character is never cut in two, because half of one makes
-// a whole message unreadable to everybody behind it. What is cut was valid, and stays so.
+// UTF-8 text: its characters, and cutting it to a bound. A character is never cut in two, because
+// half of one makes a whole message unreadable to everybody behind it. What is cut was valid, and
+// stays so.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
 namespace lamplight {
 
-// Is this UTF-8, without NUL? Strict: no overlong forms, no surrogates, nothing above U+10FFFF; a
-// JSON reader behind it never has to guess what a byte means.
+// A byte that is not the first of its character.
+constexpr bool continues_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+constexpr size_t count_characters(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues_character(c); }));
+}
+
+struct Character {
+  uint32_t code = 0;
+  size_t bytes = 0;  // 1..4; 0: no character begins here
+};
+
+// The character that begins at `at` < text.size(). Strict: no overlong forms, no surrogates,
+// nothing above U+10FFFF.
+Character character_at(std::string_view text, size_t at);
+
+// Is this UTF-8, without NUL? As strict as character_at; a JSON reader behind it never has to guess
+// what a byte means.
 bool is_utf8_text(std::string_view text);
 
 // The longest beginning of at most `bytes_max` bytes that ends between two characters.
 constexpr std::string_view cut_text(std::string_view text, size_t bytes_max) {
   if (text.size() <= bytes_max) return text;
   size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
+  while (end > 0 && continues_character(text[end])) --end;
   return text.substr(0, end);
 }
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/sdk/wire/utf8.h"
+#include "rules/model/text.h"
 
 namespace lamplight::wire {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "drivers/sdk/wire/utf8.h"
 #include "rules/model/assert.h"
+#include "rules/model/text.h"
 
 namespace lamplight::wire {
 namespace {
