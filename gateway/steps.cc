@@ -104,7 +104,7 @@ void App::push_jobs() {
         gap.t0 = std::min(*gap.t0, sample.sample.measured_at);
       }
       gap.why = "overflow";
-      pending_.push_back(core::GapFound{.gap = std::move(gap), .row_written = false});
+      pending_.push_back(core::GapFound{std::move(gap)});
     }
     jobs_.pop_front();
   }

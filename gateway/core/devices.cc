@@ -59,7 +59,7 @@ void Core::Parts::tell_loss(DeviceState& device, bool same_boot) {
     if (lane == Lane::wave ? !waves : !vitals) continue;
     store::RecordGap lost{lane, {}, {}, {}, {}, "overflow"};
     if (same_boot) lost.t0 = device.lost_from, lost.t1 = device.lost_until;
-    gap(lost, false);
+    gap(lost);
   }
   device.lost_noticed = kNever;
 }

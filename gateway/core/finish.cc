@@ -108,9 +108,9 @@ void Core::Parts::finish(MonoTime now, Effects& effects) {
 
 // A stall is seen by our own timer, and is over when nothing is overdue any more.
 void Core::Parts::watch_store(MonoTime now, Effects& effects) {
-  for (store::RecordGap& lost : given_up) effects.journal.emplace_back(GapFound{lost, false});
+  for (store::RecordGap& lost : given_up) effects.journal.emplace_back(GapFound{lost});
   given_up.clear();
-  for (auto& lost : recorder.take_given_up()) effects.journal.emplace_back(GapFound{lost, false});
+  for (auto& lost : recorder.take_given_up()) effects.journal.emplace_back(GapFound{lost});
   const auto overdue = [&](MonoTime since, Duration budget) {
     return since != kNever && now - since >= budget;
   };
@@ -157,7 +157,7 @@ void Core::Parts::on_answer(MonoTime now, const store::Answer& answer, Effects& 
   } else if (std::holds_alternative<store::Recovered>(answer)) {
     effects.journal.emplace_back(StoreChange{StoreState::recovered, "the disk answers again"});
   } else if (const auto* made = std::get_if<store::GapMade>(&answer)) {
-    effects.journal.emplace_back(GapFound{made->gap, true});
+    effects.journal.emplace_back(GapFound{made->gap});
   } else if (std::holds_alternative<store::OverQuota>(answer)) {
     effects.journal.emplace_back(TechnicalChange{.kind = engine::Technical::alarms_over_quota,
                                                  .device = 0,

@@ -7,7 +7,7 @@
 namespace lamplight::core {
 namespace {
 
-constexpr uint8_t kFormat = 2;
+constexpr uint8_t kFormat = 3;
 constexpr size_t kListMax = 256;  // gaps or problems of one start
 
 void put(ByteWriter& w, MonoTime t) { w.number(t.ns); }
@@ -134,10 +134,7 @@ struct Encode {
     w.word(s.state);
     w.text(s.why);
   }
-  void operator()(const GapFound& g) const {
-    put(w, g.gap);
-    w.flag(g.row_written);
-  }
+  void operator()(const GapFound& g) const { put(w, g.gap); }
   void operator()(const Tick&) const {}
   void operator()(const Shutdown& s) const { w.text(s.why); }
 };
@@ -268,7 +265,6 @@ Result<Input> get(uint8_t kind, ByteReader& r, std::vector<Sample>& storage) {
     case 10: {
       GapFound g;
       g.gap = get_gap(r);
-      g.row_written = r.flag();
       return g;
     }
     case 11:

@@ -140,10 +140,9 @@ struct StoreChange {
   std::string why;
 };
 
-// Data known to be missing. `row_written`: by the store itself (GapMade).
+// Data known to be missing.
 struct GapFound {
   store::RecordGap gap;
-  bool row_written = false;
 };
 
 struct Tick {};  // a deadline of next_deadline() has come

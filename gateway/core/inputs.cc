@@ -29,9 +29,8 @@ void Core::Parts::visit(const Input& input) {
           [&](const RemoteCommand& c) { on_command(c); }, [&](const LinkChange& l) { on_link(l); },
           [&](const WallChange& w) { on_wall(w); },
           [&](const TechnicalChange& t) { on_technical(t); },
-          [&](const StoreChange& s) { on_store_change(s); },
-          [&](const GapFound& g) { gap(g.gap, g.row_written); }, [](const Tick&) {},
-          [&](const Shutdown& s) { on_shutdown(s); }},
+          [&](const StoreChange& s) { on_store_change(s); }, [&](const GapFound& g) { gap(g.gap); },
+          [](const Tick&) {}, [&](const Shutdown& s) { on_shutdown(s); }},
       input);
   tell_due(false);
 }

@@ -39,7 +39,7 @@ bool Outbox::pump(MonoTime now, Effects& effects) {
     }
   }
   for (store::RecordGap& gap : std::exchange(lost_, {})) {
-    effects.journal.emplace_back(GapFound{std::move(gap), false});
+    effects.journal.emplace_back(GapFound{std::move(gap)});
   }
   return expired;
 }

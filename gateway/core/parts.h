@@ -84,7 +84,8 @@ struct Core::Parts final : Documents {
   // Of the step under way.
   std::map<uint64_t, Asked> asked;  // by tag
   std::vector<Closed> closed;
-  std::vector<store::RecordGap> given_up;  // batches that the store never took
+  std::vector<store::RecordGap> told_again;  // gaps that the replay has told
+  std::vector<store::RecordGap> given_up;    // batches that the store never took
   bool annunciate = false;
 
   // Only publishing and answering need these.
@@ -163,7 +164,7 @@ struct Core::Parts final : Documents {
   void record_engine_events();
   void note_signalled(const engine::Event& event);
   uint64_t system_event(std::string_view event, const Recorder::Fields& fields);
-  void gap(const store::RecordGap& gap, bool row_written);
+  void gap(const store::RecordGap& gap);
   void derive(MonoTime now);
   MonoTime engine_time(MonoTime t) const { return {t.ns + state.engine_offset_ns}; }
   MonoTime boot_time(MonoTime t) const {

@@ -40,7 +40,8 @@ uint64_t Recorder::append(const What& what, const Fields& fields) {
                      .name = std::string(what.event),
                      .occurrence = what.occurrence,
                      .rule = std::string(what.rule),
-                     .body = recorded.body});
+                     .body = recorded.body,
+                     .gap = what.gap});
     rows_bytes_ += kRowBytes + recorded.body.size();
     if (rows_bytes_ > kRowsBytesMax) give_up_system_rows();
   }
@@ -63,13 +64,13 @@ void Recorder::flush(MonoTime now, bool snapshot_due,
   effects.jobs.emplace_back(std::move(job));
 }
 
-// The oldest events of lane system, until a quarter of the room is free again. Alarms stay: there
-// are never so many that they fill it.
+// The oldest events of lane system, until a quarter of the room is free again. Alarms and what
+// tells of a gap stay: there are never so many that they fill it.
 void Recorder::give_up_system_rows() {
   store::RecordGap gap{Lane::system, {}, {}, {}, {}, "disk_failed"};
   size_t room = rows_bytes_ - kRowsBytesMax / 4 * 3;
   const auto is_given_up = [&](const store::EventRow& row) {
-    if (row.lane != Lane::system || room == 0) return false;
+    if (row.lane != Lane::system || row.gap || room == 0) return false;
     const size_t bytes = kRowBytes + row.body.size();
     room -= std::min(room, bytes);
     rows_bytes_ -= bytes;

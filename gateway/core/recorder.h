@@ -34,6 +34,7 @@ class Recorder {
     std::string_view event;
     std::optional<uint64_t> occurrence = {};
     std::string_view rule = {};
+    std::optional<store::RecordGap> gap = {};  // what it tells
   };
   using Fields = std::function<void(JsonWriter&)>;
 

@@ -105,7 +105,11 @@ Booted Core::Parts::boot_input(MonoTime now, const WallChange& clock) const {
   b.profiles = clock.profiles;
   b.synchronised = clock.synchronised;
   b.problems = opened.problems;
-  b.gaps = opened.gaps;
+  // What the store has not seen told, but for what the replay has told just now.
+  std::copy_if(opened.gaps.begin(), opened.gaps.end(), std::back_inserter(b.gaps),
+               [&](const store::RecordGap& g) {
+                 return std::find(told_again.begin(), told_again.end(), g) == told_again.end();
+               });
   const store::LaneState& alarm = opened.lanes[index(Lane::alarm)];
   const store::LaneState& system = opened.lanes[index(Lane::system)];
   const bool has_history = pending || alarm.next_seq > 1 || system.next_seq > 1;
@@ -233,10 +237,10 @@ void Core::Parts::note_boot(const Booted& b) {
     });
     std::optional<MonoTime> from;
     if (b.gap) from = state.now - *b.gap;
-    gap({Lane::vitals, {}, {}, from, state.now, "not_watching"}, false);
+    gap({Lane::vitals, {}, {}, from, state.now, "not_watching"});
   }
-  for (const store::RecordGap& found : b.gaps) gap(found, true);
-  for (const store::RecordGap& made : b.made) gap(made, false);
+  for (const store::RecordGap& found : b.gaps) gap(found);
+  for (const store::RecordGap& made : b.made) gap(made);
   if (!b.problems.empty()) {
     set_technical(engine::Technical::record_damaged, true);
     state.end_damaged = true;

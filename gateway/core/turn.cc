@@ -131,8 +131,11 @@ void Core::Parts::set_technical(engine::Technical kind, bool on, DeviceNumber de
   turn.technical.push_back({.kind = kind, .device = index, .present = on});
 }
 
-void Core::Parts::gap(const store::RecordGap& found, bool row_written) {
-  const uint64_t seq = system_event("system.gap", [&](JsonWriter& out) {
+void Core::Parts::gap(const store::RecordGap& found) {
+  if (replaying) told_again.push_back(found);
+  const Recorder::What what{
+      .lane = Lane::system, .t = state.now, .event = "system.gap", .gap = found};
+  recorder.append(what, [&](JsonWriter& out) {
     out.key("missing").begin_object().key("lane").string(name_of(found.lane));
     const auto number = [&](const char* key, const std::optional<uint64_t>& n) {
       out.key(key);
@@ -148,8 +151,6 @@ void Core::Parts::gap(const store::RecordGap& found, bool row_written) {
     write_instant(out, "t1", found.t1.value_or(kNever));
     out.key("why").string(found.why).end_object();
   });
-  // On a replay the row is there if its event is.
-  if (!row_written && seq > recorder.durable(Lane::system)) jobs.emplace_back(found);
 }
 
 }  // namespace lamplight::core

@@ -20,6 +20,16 @@ using Blob = std::vector<std::byte>;
 
 // ---- what the core asks ---------------------------------------------------------------------
 
+// Data known to be missing. What the store finds itself (Opened, GapMade) stays untold, and is said
+// again at every open, until the event that tells it is written.
+struct RecordGap {
+  Lane lane = Lane::vitals;
+  std::optional<uint64_t> first, last;  // seqs
+  std::optional<MonoTime> t0, t1;
+  std::string why;  // power_lost quota disk_failed salvaged overflow not_watching
+  bool operator==(const RecordGap&) const = default;
+};
+
 // One journal row of lane alarm or system. `body` is the JSON payload as published, seq included.
 struct EventRow {
   Lane lane = Lane::alarm;
@@ -31,6 +41,7 @@ struct EventRow {
   std::optional<uint64_t> occurrence;
   std::string rule;  // empty: NULL
   std::string body;
+  std::optional<RecordGap> gap = {};  // what it tells: in the record with it, or not at all
 };
 
 // State of engine and recorder that belongs to the last event written with it.
@@ -61,15 +72,6 @@ struct AppendBatch {
   std::vector<BatchSample> samples;
 };
 
-// Data that the core knows to be missing. The row is written with the next commit; its event in
-// lane system is the core's.
-struct RecordGap {
-  Lane lane = Lane::vitals;
-  std::optional<uint64_t> first, last;  // seqs
-  std::optional<MonoTime> t0, t1;
-  std::string why;  // power_lost quota disk_failed salvaged overflow not_watching
-};
-
 struct MoveCursor {
   Lane lane = Lane::alarm;
   uint64_t broker_seq = 0;  // acknowledged by the broker up to here
@@ -87,7 +89,7 @@ struct ReadRange {
 // Stop cleanly: commit, checkpoint, mark clean_stop.
 struct Stop {};
 
-using Job = std::variant<AppendEvents, AppendBatch, RecordGap, MoveCursor, ReadRange, Stop>;
+using Job = std::variant<AppendEvents, AppendBatch, MoveCursor, ReadRange, Stop>;
 
 // ---- what it hears back ---------------------------------------------------------------------
 
@@ -122,8 +124,8 @@ struct Opened {
   std::array<LaneState, kLaneCount> lanes;
   std::optional<Snapshot> snapshot;
   std::vector<KnownCommand> commands;  // of the last 24 h, at most 10,000, oldest first
-  std::vector<RecordGap> gaps;  // found while opening (salvaged, power_lost): rows are written
-  std::vector<std::string> problems;  // sentences for record_damaged; empty: all is well
+  std::vector<RecordGap> gaps;         // found now, or never told: their rows are written
+  std::vector<std::string> problems;   // sentences for record_damaged; empty: all is well
 };
 
 // Everything of this lane up to and including seq is committed.

@@ -63,6 +63,7 @@ uint64_t free_pages(Db& db) {
 }
 
 void write_gap_merged(RecordFile& record, const RecordGap& gap) {
+  record.write_untold(gap);
   if (gap.first && gap.last && gap.t1) {
     Query query(record.db(),
                 "UPDATE gap SET last = ?, t1 = ? WHERE lane = ? AND why = ? AND last = ? - 1");

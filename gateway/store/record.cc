@@ -32,6 +32,14 @@ RecordGap gap_of(const Query& query) {
   return gap;
 }
 
+Query& bind_gap(Query& query, const RecordGap& gap) {
+  const auto ns = [](const std::optional<MonoTime>& t) {
+    return t ? std::optional<int64_t>(t->ns) : std::nullopt;
+  };
+  query.bind(name_of(gap.lane)).bind(gap.first).bind(gap.last);
+  return query.bind(ns(gap.t0)).bind(ns(gap.t1)).bind(gap.why);
+}
+
 LaneHeads RecordFile::read_heads() {
   LaneHeads heads;
   for (size_t i = 0; i < heads.size(); ++i) {
@@ -163,17 +171,37 @@ void RecordFile::write_snapshot(const Snapshot& snapshot, const std::string& boo
   query.bind(snapshot.mono.ns).bind(boot).bind(std::span<const std::byte>(stored)).run();
 }
 
+// After the death of the process the same gap comes again, with the replayed inputs; and what tells
+// of a part of a merged gap finds its row there.
 void RecordFile::write_gap(const RecordGap& gap) {
-  const auto ns = [](const std::optional<MonoTime>& t) {
-    return t ? std::optional<int64_t>(t->ns) : std::nullopt;
-  };
-  // After the death of the process the same gap comes again, with the replayed inputs.
   Query query(db_,
               "INSERT INTO gap SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM gap "
-              "WHERE lane = ?1 AND first IS ?2 AND last IS ?3 AND t0 IS ?4 AND t1 IS ?5 "
-              "AND why = ?6)");
-  query.bind(name_of(gap.lane)).bind(gap.first).bind(gap.last);
-  query.bind(ns(gap.t0)).bind(ns(gap.t1)).bind(gap.why).run();
+              "WHERE lane = ?1 AND why = ?6 AND ((first IS ?2 AND last IS ?3 AND t0 IS ?4 "
+              "AND t1 IS ?5) OR (first <= ?2 AND last >= ?3)))");
+  bind_gap(query, gap).run();
+}
+
+// Keys of `meta`, because the tables are those of the design: untold.[lane,first,last,t0,t1,why].
+void RecordFile::write_untold(const RecordGap& gap) {
+  Query query(db_,
+              "INSERT OR IGNORE INTO meta VALUES('untold.' || json_array(?, ?, ?, ?, ?, ?), '')");
+  bind_gap(query, gap).run();
+}
+
+void RecordFile::set_told(const RecordGap& gap) {
+  Query query(db_, "DELETE FROM meta WHERE k = 'untold.' || json_array(?, ?, ?, ?, ?, ?)");
+  bind_gap(query, gap).run();
+}
+
+std::vector<RecordGap> RecordFile::read_untold() {
+  std::vector<RecordGap> gaps;
+  Query query(db_,
+              "SELECT json_extract(g, '$[0]'), json_extract(g, '$[1]'), json_extract(g, '$[2]'), "
+              "json_extract(g, '$[3]'), json_extract(g, '$[4]'), json_extract(g, '$[5]') "
+              "FROM (SELECT substr(k, 8) AS g FROM meta WHERE k > 'untold.' AND k < 'untold/' "
+              "ORDER BY k)");
+  while (query.next()) gaps.push_back(gap_of(query));
+  return gaps;
 }
 
 void RecordFile::write_cursor(Lane lane, const LaneHead& head) {

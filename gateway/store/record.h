@@ -40,6 +40,7 @@ class RecordFile {
   LaneHeads read_heads();  // chains verified to the newest row only
   std::optional<Snapshot> read_snapshot(std::string& problem);
   std::vector<KnownCommand> read_commands(int64_t since_unix_ns);
+  std::vector<RecordGap> read_untold();
   std::string meta(const char* key);
   struct Newest {
     MonoTime emitted;
@@ -53,6 +54,8 @@ class RecordFile {
   Appended append(const EventRow& row, const std::string& boot, LaneHead& head);
   void write_snapshot(const Snapshot& snapshot, const std::string& boot);
   void write_gap(const RecordGap& gap);
+  void write_untold(const RecordGap& gap);  // a part of a gap that has its row
+  void set_told(const RecordGap& gap);
   void write_cursor(Lane lane, const LaneHead& head);
   void set_meta(const char* key, std::string_view value);
 
@@ -67,5 +70,6 @@ class RecordFile {
 
 // A gap as a row of the current query: lane, first, last, t0, t1, why.
 RecordGap gap_of(const Query& query);
+Query& bind_gap(Query& query, const RecordGap& gap);
 
 }  // namespace lamplight::store

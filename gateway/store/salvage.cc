@@ -314,6 +314,8 @@ DbStatus salvage_record(Db& from, RecordFile& to) {
       to.write_cursor(lane, head);
     }
     static_cast<void>(source.db().take_error());
+    for (const RecordGap& gap : source.read_untold()) to.write_untold(gap);
+    static_cast<void>(source.db().take_error());
     for (const char* key : {"boot", "newest_wall"}) {
       const std::string value = source.meta(key);
       if (!value.empty()) to.set_meta(key, value);

@@ -69,8 +69,6 @@ void Store::Impl::accept(Job&& job) {
     waiting_samples += batch->samples.size();
     batches.push_back(std::move(*batch));
     shed_waiting_batches();
-  } else if (auto* gap = std::get_if<RecordGap>(&job)) {
-    record_jobs.emplace_back(std::move(*gap));
   } else if (auto* cursor = std::get_if<MoveCursor>(&job)) {
     record_jobs.emplace_back(*cursor);
   } else if (auto* read = std::get_if<ReadRange>(&job)) {
@@ -128,21 +126,25 @@ void Store::Impl::apply(const RecordJob& job, LaneHeads& next, std::string& conf
   if (const auto* events = std::get_if<AppendEvents>(&job)) {
     for (const EventRow& row : events->rows) {
       const Appended done = record->append(row, options.boot, head_of(next, row.lane));
+      if (row.gap && done != Appended::conflict) tell(*row.gap, next);
       if (done != Appended::conflict) continue;
       conflict = "seq " + std::to_string(row.seq) + " of lane " + std::string(name_of(row.lane)) +
                  " already names other content; " + row.name + " was refused";
     }
     if (events->snapshot) record->write_snapshot(*events->snapshot, options.boot);
-  } else if (const auto* gap = std::get_if<RecordGap>(&job)) {
-    record->write_gap(*gap);
-    LaneHead& head = head_of(next, gap->lane);
-    head.newest = std::max(head.newest, gap->last.value_or(0));
   } else if (const auto* cursor = std::get_if<MoveCursor>(&job)) {
     LaneHead& head = head_of(next, cursor->lane);
     head.broker_seq = cursor->broker_seq;
     head.stored_seq = cursor->stored_seq;
     record->write_cursor(cursor->lane, head);
   }
+}
+
+void Store::Impl::tell(const RecordGap& gap, LaneHeads& next) {
+  record->write_gap(gap);
+  record->set_told(gap);
+  LaneHead& head = head_of(next, gap.lane);
+  head.newest = std::max(head.newest, gap.last.value_or(0));
 }
 
 // Ahead of use, so that after a power cut no other content ever gets a seq that was published.

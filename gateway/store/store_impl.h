@@ -32,7 +32,7 @@ struct Trouble {
 // The files of one open database as they were first seen: itself, its log, its index.
 using Identities = std::array<uint64_t, 3>;
 
-using RecordJob = std::variant<AppendEvents, RecordGap, MoveCursor>;
+using RecordJob = std::variant<AppendEvents, MoveCursor>;
 
 struct Store::Impl {
   explicit Impl(Options o);
@@ -61,6 +61,7 @@ struct Store::Impl {
   void read_one(Answers& answers);
   void stop(MonoTime now, Answers& answers);
   void apply(const RecordJob& job, LaneHeads& next, std::string& conflict);
+  void tell(const RecordGap& gap, LaneHeads& next);
   void extend_reservations(LaneHeads& next);
   void shed_waiting_batches();
   void trouble(Trouble& of, MonoTime now, const std::string& what, Answers& answers);

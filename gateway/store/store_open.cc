@@ -232,6 +232,9 @@ void Store::Impl::decide_seqs(Opened& opened) {
     opened.lanes[i].next_seq = head.newest + 1;
   }
   opening_gaps = opened.gaps;
+  if (!record) return;
+  const std::vector<RecordGap> untold = record->read_untold();
+  opened.gaps.insert(opened.gaps.begin(), untold.begin(), untold.end());
 }
 
 void Store::Impl::write_opening() {
@@ -245,7 +248,10 @@ void Store::Impl::write_opening() {
     const std::string key = "role." + device.id;
     record->set_meta(key.c_str(), name_of(device.role));
   }
-  for (const RecordGap& gap : opening_gaps) record->write_gap(gap);
+  for (const RecordGap& gap : opening_gaps) {
+    record->write_gap(gap);
+    record->write_untold(gap);
+  }
 }
 
 // Moves a file and its log out of the way; the newest three of its kind are kept. The new name.

@@ -104,6 +104,7 @@ std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t cou
         events = true;
         moved.insert(row.lane);
         boots.try_emplace(key(name_of(row.lane), row.seq), boot);
+        if (row.gap) gaps.push_back(*row.gap);
         const auto [at, is_new] = rows[static_cast<size_t>(row.lane)].try_emplace(row.seq, row);
         if (!is_new) {
           EXPECT_EQ(at->second.body, row.body) << "one seq, two contents";
@@ -120,8 +121,6 @@ std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t cou
       auto& lane = batches[static_cast<size_t>(batch->lane)];
       const bool is_new = lane.try_emplace(batch->seq, *batch).second;
       EXPECT_TRUE(is_new) << "batch " << batch->seq << " given twice";
-    } else if (auto* gap = std::get_if<store::RecordGap>(&job)) {
-      gaps.push_back(*gap);
     } else if (auto* move = std::get_if<store::MoveCursor>(&job)) {
       cursors[static_cast<size_t>(move->lane)] = *move;
     } else if (auto* read = std::get_if<store::ReadRange>(&job)) {

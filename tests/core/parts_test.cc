@@ -76,7 +76,7 @@ const std::vector<std::pair<std::string, Input>>& every_kind() {
       {"wall", WallChange{{-5, ClockState::synchronised}, 6}},
       {"technical", TechnicalChange{engine::Technical::clock_unset, 0, true, "1970"}},
       {"store", StoreChange{StoreState::stalled, "slow"}},
-      {"gap", GapFound{{Lane::vitals, {}, {}, MonoTime{1}, MonoTime{2}, "overflow"}, true}},
+      {"gap", GapFound{{Lane::vitals, {}, {}, MonoTime{1}, MonoTime{2}, "overflow"}}},
       {"tick", Tick{}},
       {"shutdown", Shutdown{"bye"}},
   };

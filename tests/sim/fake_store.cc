@@ -45,7 +45,7 @@ store::Opened FakeStore::open(const std::string& boot, Hear hear) {
     }
     if (power_lost && disk_.reserved[index(lane)] > high) {
       store::RecordGap gap{lane, high + 1, disk_.reserved[index(lane)], {}, {}, "power_lost"};
-      opened.gaps.push_back(gap);
+      disk_.untold.push_back(gap);
       disk_.gaps.push_back(gap);
       high = disk_.reserved[index(lane)];
     }
@@ -60,6 +60,7 @@ store::Opened FakeStore::open(const std::string& boot, Hear hear) {
       if (batch.boot == boot) state.last_batch_t = std::max(state.last_batch_t, batch.job.t);
     }
   }
+  opened.gaps = disk_.untold;
   disk_.boot = boot;
   disk_.clean_stop = false;
   disk_.is_new = false;
@@ -126,8 +127,6 @@ void FakeStore::work() {
         if (events->snapshot) answers.emplace_back(store::SnapshotKept{events->snapshot->mono});
       } else if (const auto* batch = std::get_if<store::AppendBatch>(&next)) {
         commit_batch(*batch);
-      } else if (const auto* gap = std::get_if<store::RecordGap>(&next)) {
-        disk_.gaps.push_back(*gap);
       } else if (const auto* cursor = std::get_if<store::MoveCursor>(&next)) {
         disk_.broker[index(cursor->lane)] = cursor->broker_seq;
         disk_.stored[index(cursor->lane)] = cursor->stored_seq;
@@ -166,6 +165,7 @@ bool FakeStore::commit_events(const store::AppendEvents& job) {
                   " has two bodies:\n" + at->second.body + "\n" + row.body;
     }
     if (is_new) disk_.boots[index(row.lane)][row.seq] = boot_;
+    if (row.gap && std::erase(disk_.untold, *row.gap) == 0) disk_.gaps.push_back(*row.gap);
     reserve(row.lane, row.seq);
     disk_.last_alive = std::max(disk_.last_alive, row.emitted);
     disk_.last_wall = row.at;

@@ -55,6 +55,7 @@ class FakeStore {
     std::map<uint64_t, std::string> boots[2];  // of each event row
     std::array<std::map<uint64_t, Batch>, kLaneCount> batches;
     std::vector<store::RecordGap> gaps;
+    std::vector<store::RecordGap> untold;  // those of them whose event is not written
     std::optional<store::Snapshot> snapshot;
     std::string snapshot_boot;
     std::array<uint64_t, kLaneCount> reserved{};

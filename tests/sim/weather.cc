@@ -102,6 +102,7 @@ void House::end_mishap(const Mishap& m) {
     case Fault::suspend: {
       if (!asleep_) return;
       asleep_ = false;
+      if (stalled_since_ != kNever) stalled_since_ = world_.now();  // nobody could know before
       std::vector<core::Input> waiting;
       waiting.swap(while_asleep_);
       std::vector<std::vector<Sample>> samples;
