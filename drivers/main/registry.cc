@@ -3,6 +3,7 @@
 #include "drivers/masimo/protocol.h"
 #include "drivers/modbus/protocol.h"
 #include "drivers/nonin/protocol.h"
+#include "drivers/pb840/protocol.h"
 
 namespace lamplight::driver {
 
@@ -11,6 +12,7 @@ std::vector<sdk::Protocol> registry() {
       masimo::protocol(),
       modbus::protocol(),
       nonin::protocol(),
+      pb840::protocol(),
   };
 }
 

@@ -22,6 +22,10 @@ constexpr std::array<OptionInfo, 2> kNonin = {{
     {.key = "format", .kind = K::word, .words = kFormats},
     {.key = "set_format", .kind = K::boolean},
 }};
+constexpr std::array<std::string_view, 3> kReports = {"auto", "miscf", "misca"};
+constexpr std::array<OptionInfo, 1> kPb840 = {{
+    {.key = "report", .kind = K::word, .words = kReports},
+}};
 constexpr std::array<OptionInfo, 6> kContact = {{
     {"input", K::scalar},
     {"contact", K::scalar},
@@ -30,10 +34,11 @@ constexpr std::array<OptionInfo, 6> kContact = {{
     {"supervised", K::scalar},
     {"test_due", K::duration, {3'600'000 * kMs, 400 * kDay, "\"1 h\" to \"9600 h\""}},
 }};
-constexpr std::array<DriverInfo, 4> kDrivers = {{
+constexpr std::array<DriverInfo, 5> kDrivers = {{
     {.name = "masimo", .options = {}},
     {.name = "nonin", .options = kNonin},
     {.name = "modbus", .options = kModbus, .is_bus = true},
+    {.name = "pb840", .options = kPb840},
     {.name = "contact", .options = kContact, .is_built = false},
 }};
 constexpr std::array<MapInfo, 2> kMaps = {{{"lfp-1", Role::pump}, {"lvp-1", Role::ventilator}}};
