@@ -2,6 +2,7 @@
 
 #include "firmware-sim/device_lfp1.h"
 #include "firmware-sim/device_lvp1.h"
+#include "firmware-sim/device_nellcor.h"
 #include "firmware-sim/device_nonin.h"
 #include "firmware-sim/device_pb840.h"
 #include "firmware-sim/device_plain.h"
@@ -19,6 +20,7 @@ constexpr Kind kKinds[] = {
     {"nonin-df13", "oximeter", Wire::stream, 9600, "8N1",
      "Nonin data format 13, a spot check every 5 s"},
     {"nonin-ascii", "oximeter", Wire::stream, 9600, "8N1", "Nonin ASCII, a line a second"},
+    {"n595", "oximeter", Wire::stream, 9600, "8N1", "Nellcor N-595, a printed line every 2 s"},
     {"lfp1", "pump", Wire::modbus, 19200, "8E1", "feeding pump, Lamplight profile LFP-1"},
     {"lvp1", "ventilator", Wire::modbus, 19200, "8E1", "ventilator, Lamplight profile LVP-1"},
     {"pb840", "ventilator", Wire::stream, 9600, "8N1",
@@ -52,6 +54,7 @@ std::unique_ptr<Device> make_device(DeviceSetup setup, Patient& patient, Truth& 
   if (kind.substr(0, 6) == "nonin-") {
     return std::make_unique<Nonin>(std::move(setup), patient, truth, outlet);
   }
+  if (kind == "n595") return std::make_unique<Nellcor>(std::move(setup), patient, truth, outlet);
   if (kind == "pb840" || kind == "v200") {
     return std::make_unique<Pb840>(std::move(setup), patient, truth, outlet);
   }

@@ -2,6 +2,7 @@
 
 #include "drivers/masimo/protocol.h"
 #include "drivers/modbus/protocol.h"
+#include "drivers/nellcor/protocol.h"
 #include "drivers/nonin/protocol.h"
 #include "drivers/pb840/protocol.h"
 
@@ -12,6 +13,7 @@ std::vector<sdk::Protocol> registry() {
       masimo::protocol(),
       modbus::protocol(),
       nonin::protocol(),
+      nellcor::protocol(),
       pb840::protocol(),
   };
 }

@@ -34,10 +34,11 @@ constexpr std::array<OptionInfo, 6> kContact = {{
     {"supervised", K::scalar},
     {"test_due", K::duration, {3'600'000 * kMs, 400 * kDay, "\"1 h\" to \"9600 h\""}},
 }};
-constexpr std::array<DriverInfo, 5> kDrivers = {{
+constexpr std::array<DriverInfo, 6> kDrivers = {{
     {.name = "masimo", .options = {}},
     {.name = "nonin", .options = kNonin},
     {.name = "modbus", .options = kModbus, .is_bus = true},
+    {.name = "nellcor", .options = {}},
     {.name = "pb840", .options = kPb840},
     {.name = "contact", .options = kContact, .is_built = false},
 }};

@@ -46,6 +46,8 @@ TEST_P(AgainstSimulator, ValuesConditionsSilenceAndLossArrive) {
 }
 
 const Pair kPairs[] = {
+    {"n595", "nellcor", Role::oximeter, R"({"set":{"spo2":84}})", "oximeter.spo2", 840,
+     "probe_off"},
     {"pb840", "pb840", Role::ventilator, R"({"set":{"pip":31.5}})", "ventilator.pip", 315,
      "circuit_disconnected"},
     {"v200", "pb840", Role::ventilator, R"({"set":{"p_mean":11.5}})", "ventilator.p_mean", 115,
