@@ -60,9 +60,7 @@ const Abilities& Nellcor::abilities() const {
     for (const Letters& l : kLetters) a.conditions.push_back(l.condition);
     a.conditions.push_back("non_pulsatile");
     a.conditions.push_back("interference");
-    a.faults = {Fault::silence, Fault::truncate,  Fault::garble,      Fault::frozen,
-                Fault::late,    Fault::babble,    Fault::stale_reply, Fault::slow,
-                Fault::restart, Fault::clock_jump};
+    a.faults = stream_faults();
     a.has_silenced = true;
     return a;
   }();
