@@ -1,5 +1,6 @@
 #include "firmware-sim/kinds.h"
 
+#include "firmware-sim/device_cms50.h"
 #include "firmware-sim/device_lfp1.h"
 #include "firmware-sim/device_lvp1.h"
 #include "firmware-sim/device_nellcor.h"
@@ -21,6 +22,9 @@ constexpr Kind kKinds[] = {
      "Nonin data format 13, a spot check every 5 s"},
     {"nonin-ascii", "oximeter", Wire::stream, 9600, "8N1", "Nonin ASCII, a line a second"},
     {"n595", "oximeter", Wire::stream, 9600, "8N1", "Nellcor N-595, a printed line every 2 s"},
+    {"cms50", "oximeter", Wire::stream, 19200, "8O1", "Contec CMS50D+, the old stream, unasked"},
+    {"cms50-v7", "oximeter", Wire::stream, 115200, "8N1",
+     "Contec CMS50, protocol V7.0, when asked"},
     {"lfp1", "pump", Wire::modbus, 19200, "8E1", "feeding pump, Lamplight profile LFP-1"},
     {"lvp1", "ventilator", Wire::modbus, 19200, "8E1", "ventilator, Lamplight profile LVP-1"},
     {"pb840", "ventilator", Wire::stream, 9600, "8N1",
@@ -53,6 +57,9 @@ std::unique_ptr<Device> make_device(DeviceSetup setup, Patient& patient, Truth& 
   if (kind == "lvp1") return std::make_unique<Lvp1>(std::move(setup), patient, truth, outlet);
   if (kind.substr(0, 6) == "nonin-") {
     return std::make_unique<Nonin>(std::move(setup), patient, truth, outlet);
+  }
+  if (kind.starts_with("cms50")) {
+    return std::make_unique<Cms50>(std::move(setup), patient, truth, outlet);
   }
   if (kind == "n595") return std::make_unique<Nellcor>(std::move(setup), patient, truth, outlet);
   if (kind == "pb840" || kind == "v200") {

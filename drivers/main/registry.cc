@@ -1,5 +1,6 @@
 #include "drivers/main/registry.h"
 
+#include "drivers/cms50/protocol.h"
 #include "drivers/masimo/protocol.h"
 #include "drivers/modbus/protocol.h"
 #include "drivers/nellcor/protocol.h"
@@ -14,6 +15,7 @@ std::vector<sdk::Protocol> registry() {
       modbus::protocol(),
       nonin::protocol(),
       nellcor::protocol(),
+      cms50::protocol(),
       pb840::protocol(),
   };
 }
