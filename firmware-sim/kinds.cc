@@ -3,6 +3,7 @@
 #include "firmware-sim/device_cms50.h"
 #include "firmware-sim/device_lfp1.h"
 #include "firmware-sim/device_lvp1.h"
+#include "firmware-sim/device_medibus.h"
 #include "firmware-sim/device_nellcor.h"
 #include "firmware-sim/device_nonin.h"
 #include "firmware-sim/device_pb840.h"
@@ -30,6 +31,7 @@ constexpr Kind kKinds[] = {
     {"pb840", "ventilator", Wire::stream, 9600, "8N1",
      "Puritan Bennett 840: MISCF and MISCA, when asked"},
     {"v200", "ventilator", Wire::stream, 19200, "8N1", "Philips V200: MISCA, when asked"},
+    {"evita", "ventilator", Wire::stream, 19200, "8N1", "Draeger Evita XL, Medibus, when asked"},
     {"plain", "ventilator pump oximeter", Wire::modbus, 19200, "8E1",
      "benchmark: ten registers from address 0, canary at 20"},
 };
@@ -62,6 +64,9 @@ std::unique_ptr<Device> make_device(DeviceSetup setup, Patient& patient, Truth& 
     return std::make_unique<Cms50>(std::move(setup), patient, truth, outlet);
   }
   if (kind == "n595") return std::make_unique<Nellcor>(std::move(setup), patient, truth, outlet);
+  if (kind == "evita") {
+    return std::make_unique<Medibus>(std::move(setup), patient, truth, outlet);
+  }
   if (kind == "pb840" || kind == "v200") {
     return std::make_unique<Pb840>(std::move(setup), patient, truth, outlet);
   }

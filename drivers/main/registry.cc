@@ -2,6 +2,7 @@
 
 #include "drivers/cms50/protocol.h"
 #include "drivers/masimo/protocol.h"
+#include "drivers/medibus/protocol.h"
 #include "drivers/modbus/protocol.h"
 #include "drivers/nellcor/protocol.h"
 #include "drivers/nonin/protocol.h"
@@ -17,6 +18,7 @@ std::vector<sdk::Protocol> registry() {
       nellcor::protocol(),
       cms50::protocol(),
       pb840::protocol(),
+      medibus::protocol(),
   };
 }
 

@@ -169,7 +169,7 @@ TEST(DriverDecode, BadFramesAreNoFailure) {
 
 TEST(DriverDecode, UsageAndUnreadableInputAreTwoWithNothingOnStandardOutput) {
   for (const char* arguments :
-       {"decode", "decode masimo", "decode medibus -", "decode masimo /nowhere", "decode masimo /",
+       {"decode", "decode masimo", "decode alaris -", "decode masimo /nowhere", "decode masimo /",
         "decode masimo --hex /dev/null --rate 0", "decode masimo --what -", "", "fly", "run"}) {
     const Ran ran = run(kDriver + " " + arguments + " 2>/dev/null </dev/null 3<&-");
     EXPECT_EQ(ran.exit_code, 2) << arguments;
@@ -180,7 +180,7 @@ TEST(DriverDecode, UsageAndUnreadableInputAreTwoWithNothingOnStandardOutput) {
 }
 
 TEST(DriverDecode, AnUnknownProtocolIsAnsweredWithTheKnownOnes) {
-  const Ran ran = run(kDriver + " decode medibus - 2>&1 </dev/null");
+  const Ran ran = run(kDriver + " decode alaris - 2>&1 </dev/null");
   EXPECT_THAT(ran.out, HasSubstr("unknown protocol"));
   EXPECT_THAT(ran.out, HasSubstr("nonin-df2, nonin-df7, nonin-df8, nonin-df13"));
 }

@@ -54,6 +54,8 @@ const Pair kPairs[] = {
      "circuit_disconnected"},
     {"v200", "pb840", Role::ventilator, R"({"set":{"p_mean":11.5}})", "ventilator.p_mean", 115,
      "check_circuit"},
+    {"evita", "medibus", Role::ventilator, R"({"set":{"vte":137}})", "ventilator.vte", 1370,
+     "circuit_disconnected"},
 };
 INSTANTIATE_TEST_SUITE_P(Kinds, AgainstSimulator, testing::ValuesIn(kPairs), [](const auto& each) {
   std::string name = each.param.kind;  // letters and digits only
