@@ -15,6 +15,13 @@ namespace lamplight::sim {
 // The catalogue's id of a name that this source spells; asserts that it exists.
 SignalId id_of(Role role, std::string_view name);
 
+// What a condition said by a word does to what the device measures.
+struct Sign {
+  std::string_view condition;
+  std::string_view signal;
+  int32_t value;
+};
+
 class Bedside {
  public:
   explicit Bedside(Role role);

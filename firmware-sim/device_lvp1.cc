@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "firmware-sim/ventilator_signs.h"
+
 namespace lamplight::sim {
 namespace {
 
@@ -39,32 +41,6 @@ constexpr AlarmBit kBits[] = {
     {"remote_monitoring_lost", 29},
     {"oximeter_limit", 30},
     {"other", 31},
-};
-
-// What the device would measure when a word makes it say this. Minute volume follows by itself.
-constexpr Sign kSigns[] = {
-    {"obstruction", "pip", 400},
-    {"obstruction", "vte", 150},
-    {"obstruction", "vti", 170},
-    {"pressure_high", "pip", 450},
-    {"pressure_sustained", "peep", 200},
-    {"pressure_low", "pip", 60},
-    {"tidal_volume_low", "vte", 400},
-    {"tidal_volume_high", "vte", 4000},
-    {"minute_volume_low", "vte", 500},
-    {"minute_volume_high", "vte", 3600},
-    {"rate_low", "rate", 80},
-    {"rate_high", "rate", 480},
-    {"apnoea", "rate", 120},
-    {"peep_low", "peep", 5},
-    {"peep_high", "peep", 140},
-    {"leak_high", "leak", 600},
-    {"leak_low", "leak", 2},
-    {"fio2_low", "fio2", 210},
-    {"fio2_high", "fio2", 600},
-    {"o2_supply_failing", "fio2", 250},
-    {"low_battery", "battery", 18},
-    {"dead_battery", "battery", 3},
 };
 
 // Section 6.1.
@@ -143,7 +119,7 @@ void Lvp1::own_tick(MonoTime now) {
 std::optional<int32_t> Lvp1::breath_value(std::string_view n, MonoTime now) const {
   const bool connected = patient_.is_connected();
   if (!is_breathing(now)) return std::nullopt;
-  if (const auto sign = sign_of(*this, kSigns, n); sign && connected) return sign;
+  if (const auto sign = sign_of(*this, kVentilatorSigns, n); sign && connected) return sign;
   // Without a patient there are only the machine's own breaths.
   if (n == "rate") return connected ? std::max(patient_.breath_rate(), kSetRate) : kSetRate;
   if (!has_breath_values(now)) return std::nullopt;
@@ -171,7 +147,7 @@ std::optional<int32_t> Lvp1::measured(SignalId signal, MonoTime now) const {
     return state(now) == 1 || state(now) == 0 ? std::nullopt : std::optional(since_breath(now));
   }
   if (n == "fio2" || n == "battery") {
-    if (const auto sign = sign_of(*this, kSigns, n)) return sign;
+    if (const auto sign = sign_of(*this, kVentilatorSigns, n)) return sign;
     if (n == "fio2") return 300;
     // Four hours on the internal pack.
     return std::max<int32_t>(1, 100 - static_cast<int32_t>(on_battery_ns_ / seconds(144).ns));

@@ -73,9 +73,7 @@ const Abilities& Rad8::abilities() const {
     Abilities a;
     for (const Bit& b : kAlarmBits) a.conditions.push_back(b.condition);
     for (const Bit& b : kExcBits) a.conditions.push_back(b.condition);
-    a.faults = {Fault::silence, Fault::truncate,  Fault::garble,      Fault::frozen,
-                Fault::late,    Fault::babble,    Fault::stale_reply, Fault::slow,
-                Fault::restart, Fault::clock_jump};
+    a.faults = stream_faults();
     a.has_silenced = true;
     return a;
   }();

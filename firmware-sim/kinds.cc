@@ -1,8 +1,12 @@
 #include "firmware-sim/kinds.h"
 
+#include "firmware-sim/device_cms50.h"
 #include "firmware-sim/device_lfp1.h"
 #include "firmware-sim/device_lvp1.h"
+#include "firmware-sim/device_medibus.h"
+#include "firmware-sim/device_nellcor.h"
 #include "firmware-sim/device_nonin.h"
+#include "firmware-sim/device_pb840.h"
 #include "firmware-sim/device_plain.h"
 #include "firmware-sim/device_rad8.h"
 #include "rules/model/assert.h"
@@ -18,8 +22,16 @@ constexpr Kind kKinds[] = {
     {"nonin-df13", "oximeter", Wire::stream, 9600, "8N1",
      "Nonin data format 13, a spot check every 5 s"},
     {"nonin-ascii", "oximeter", Wire::stream, 9600, "8N1", "Nonin ASCII, a line a second"},
+    {"n595", "oximeter", Wire::stream, 9600, "8N1", "Nellcor N-595, a printed line every 2 s"},
+    {"cms50", "oximeter", Wire::stream, 19200, "8O1", "Contec CMS50D+, the old stream, unasked"},
+    {"cms50-v7", "oximeter", Wire::stream, 115200, "8N1",
+     "Contec CMS50, protocol V7.0, when asked"},
     {"lfp1", "pump", Wire::modbus, 19200, "8E1", "feeding pump, Lamplight profile LFP-1"},
     {"lvp1", "ventilator", Wire::modbus, 19200, "8E1", "ventilator, Lamplight profile LVP-1"},
+    {"pb840", "ventilator", Wire::stream, 9600, "8N1",
+     "Puritan Bennett 840: MISCF and MISCA, when asked"},
+    {"v200", "ventilator", Wire::stream, 19200, "8N1", "Philips V200: MISCA, when asked"},
+    {"evita", "ventilator", Wire::stream, 19200, "8N1", "Draeger Evita XL, Medibus, when asked"},
     {"plain", "ventilator pump oximeter", Wire::modbus, 19200, "8E1",
      "benchmark: ten registers from address 0, canary at 20"},
 };
@@ -47,6 +59,16 @@ std::unique_ptr<Device> make_device(DeviceSetup setup, Patient& patient, Truth& 
   if (kind == "lvp1") return std::make_unique<Lvp1>(std::move(setup), patient, truth, outlet);
   if (kind.substr(0, 6) == "nonin-") {
     return std::make_unique<Nonin>(std::move(setup), patient, truth, outlet);
+  }
+  if (kind.starts_with("cms50")) {
+    return std::make_unique<Cms50>(std::move(setup), patient, truth, outlet);
+  }
+  if (kind == "n595") return std::make_unique<Nellcor>(std::move(setup), patient, truth, outlet);
+  if (kind == "evita") {
+    return std::make_unique<Medibus>(std::move(setup), patient, truth, outlet);
+  }
+  if (kind == "pb840" || kind == "v200") {
+    return std::make_unique<Pb840>(std::move(setup), patient, truth, outlet);
   }
   LL_ASSERT(kind == "plain");
   return std::make_unique<PlainDevice>(std::move(setup), patient, truth, outlet);

@@ -32,6 +32,13 @@ void Oximeter::set_rate(int64_t per_second, MonoTime now) {
   next_ = now + frame_period();
 }
 
+const std::vector<Fault>& Oximeter::stream_faults() {
+  static const std::vector<Fault> kFaults = {
+      Fault::silence, Fault::truncate,    Fault::garble, Fault::frozen,  Fault::late,
+      Fault::babble,  Fault::stale_reply, Fault::slow,   Fault::restart, Fault::clock_jump};
+  return kFaults;
+}
+
 void Oximeter::own_tick(MonoTime now) {
   send_frame(now);
   // n * 1 s / rate from the origin: 75 frames a second are exactly 75.

@@ -42,6 +42,8 @@ class Oximeter : public Device {
 
   OximeterReading read(MonoTime now);
   bool has(std::string_view condition) const;
+  // What can befall a line that the device fills by itself.
+  static const std::vector<Fault>& stream_faults();
   int64_t displayed_clock(MonoTime now);  // stands still while frozen
   // "values":{…} with null and "reason" where missing. `with_perfusion`: the model prints it.
   static void append_values(std::string& facts, const OximeterReading& r, bool with_perfusion);

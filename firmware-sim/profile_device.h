@@ -24,13 +24,6 @@ struct ProfileLayout {
   std::span<const AlarmBit> bits;
 };
 
-// What a condition said by a word does to what the device measures.
-struct Sign {
-  std::string_view condition;
-  std::string_view signal;
-  int32_t value;
-};
-
 class ProfileDevice : public ModbusDevice {
  public:
   ProfileDevice(DeviceSetup setup, Patient& patient, Truth& truth, Outlet& outlet,

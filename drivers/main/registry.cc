@@ -1,8 +1,12 @@
 #include "drivers/main/registry.h"
 
+#include "drivers/cms50/protocol.h"
 #include "drivers/masimo/protocol.h"
+#include "drivers/medibus/protocol.h"
 #include "drivers/modbus/protocol.h"
+#include "drivers/nellcor/protocol.h"
 #include "drivers/nonin/protocol.h"
+#include "drivers/pb840/protocol.h"
 
 namespace lamplight::driver {
 
@@ -11,6 +15,10 @@ std::vector<sdk::Protocol> registry() {
       masimo::protocol(),
       modbus::protocol(),
       nonin::protocol(),
+      nellcor::protocol(),
+      cms50::protocol(),
+      pb840::protocol(),
+      medibus::protocol(),
   };
 }
 

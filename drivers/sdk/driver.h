@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "drivers/sdk/asker.h"
 #include "drivers/sdk/decoder.h"
 #include "drivers/sdk/reading.h"
 #include "rules/model/time.h"
@@ -28,6 +29,8 @@ class StreamDriver {
   virtual bool thins_switches() const { return false; }
   // Bytes to write once after the port opens; empty for devices that are never spoken to.
   virtual std::vector<uint8_t> greeting() const { return {}; }
+  // For devices that speak only when asked, or fall silent when not spoken to; else nothing.
+  virtual Asker* asker() { return nullptr; }
 };
 
 // Where a polled driver puts what it learns. `device` is the index in Configure::devices.

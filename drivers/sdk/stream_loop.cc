@@ -9,6 +9,13 @@
 #include "drivers/sdk/wait.h"
 
 namespace lamplight::sdk {
+namespace {
+
+Bytes bytes_of(const std::string& text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+}  // namespace
 
 void StreamLoop::run() {
   counters_at_ = mono_now() + kCountersEvery;
@@ -21,6 +28,7 @@ void StreamLoop::run() {
     if (wait[0].revents != 0 && !core_.listen()) return;
     step(mono_now(), wait[1].revents);
     on_timers(mono_now());
+    ask(mono_now());
     feed_.flush();
     core_.flush();
   }
@@ -46,6 +54,10 @@ void StreamLoop::step(MonoTime now, short revents) {
 
 void StreamLoop::on_opened(MonoTime now) {
   silent_at_ = now + driver_.silence_max();
+  if (Asker* asker = driver_.asker()) {
+    asker->opened(now);
+    ask_at_ = now;
+  }
   const std::string warning = keeper_.port()->warning();
   if (!warning.empty()) say_log(core_, "warn", warning);
   const std::vector<uint8_t> greeting = driver_.greeting();
@@ -56,9 +68,15 @@ void StreamLoop::on_opened(MonoTime now) {
 
 void StreamLoop::on_bytes(Bytes bytes, MonoTime now) {
   Decoder& decoder = driver_.decoder();
-  const uint64_t before = decoder.counters().frames_good;
+  const Counters before = decoder.counters();
   decoder.feed(bytes, now, feed_);
-  if (decoder.counters().frames_good == before) return;
+  const Counters& after = decoder.counters();
+  const bool has_good = after.frames_good != before.frames_good;
+  if (Asker* asker = driver_.asker()) {
+    asker->heard(now, {.has_good = has_good, .has_bad = after.frames_bad != before.frames_bad});
+    ask_at_ = now;
+  }
+  if (!has_good) return;
   keeper_.confirm();
   silent_at_ = now + driver_.silence_max();
   feed_.link_up();
@@ -67,17 +85,37 @@ void StreamLoop::on_bytes(Bytes bytes, MonoTime now) {
 void StreamLoop::on_lost(std::string_view why, MonoTime now) {
   driver_.decoder().end(feed_);
   silent_at_ = kNever;
+  ask_at_ = kNever;
   if (feed_.link_down(why, now)) counters_at_ = now;
 }
 
-void StreamLoop::on_timers(MonoTime now) {
-  if (now >= silent_at_) {
-    // Told once; a line that stays silent stays open, for the device may only be switched off.
-    silent_at_ = kNever;
-    driver_.decoder().end(feed_);
-    if (feed_.link_down("the port is open, but no valid data arrives", now)) counters_at_ = now;
-    if (keeper_.port() != nullptr && keeper_.port()->reopens_when_silent()) keeper_.give_up(now);
+void StreamLoop::on_silence(MonoTime now) {
+  // Told once; a line that stays silent stays open, for the device may only be switched off.
+  silent_at_ = kNever;
+  driver_.decoder().end(feed_);
+  if (feed_.link_down("the port is open, but no valid data arrives", now)) counters_at_ = now;
+  if (keeper_.port() == nullptr || !keeper_.port()->reopens_when_silent()) return;
+  ask_at_ = kNever;
+  keeper_.give_up(now);
+}
+
+void StreamLoop::ask(MonoTime now) {
+  // A device that keeps talking gets its answers over several turns of the loop.
+  constexpr int kRequestsAtOnce = 8;
+  for (int i = 0; i < kRequestsAtOnce && now >= ask_at_; ++i) {
+    Asker& asker = *driver_.asker();
+    const AskTurn turn = asker.turn(now);
+    ask_at_ = turn.request ? now : turn.next;
+    if (turn.request) {
+      const Status written = keeper_.port()->write(bytes_of(asker.requests()[*turn.request]));
+      if (!written) say_log(core_, "warn", written.error());
+    }
+    if (turn.is_lost) on_silence(now);
   }
+}
+
+void StreamLoop::on_timers(MonoTime now) {
+  if (now >= silent_at_) on_silence(now);
   if (now >= heartbeat_at_) {
     core_.heartbeat();
     heartbeat_at_ = now + kHeartbeatEvery;
@@ -89,7 +127,7 @@ void StreamLoop::on_timers(MonoTime now) {
 }
 
 MonoTime StreamLoop::deadline() const {
-  return std::min({heartbeat_at_, counters_at_, silent_at_, keeper_.deadline()});
+  return std::min({heartbeat_at_, counters_at_, silent_at_, ask_at_, keeper_.deadline()});
 }
 
 }  // namespace lamplight::sdk

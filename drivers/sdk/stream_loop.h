@@ -26,7 +26,9 @@ class StreamLoop {
   void on_opened(MonoTime now);
   void on_bytes(Bytes bytes, MonoTime now);
   void on_lost(std::string_view why, MonoTime now);
+  void on_silence(MonoTime now);
   void on_timers(MonoTime now);
+  void ask(MonoTime now);
   MonoTime deadline() const;
 
   CoreLink& core_;
@@ -36,6 +38,7 @@ class StreamLoop {
   MonoTime heartbeat_at_{};
   MonoTime counters_at_{};
   MonoTime silent_at_ = kNever;  // when silence will have lasted too long
+  MonoTime ask_at_ = kNever;     // when the asker wants its turn; never while the port is closed
 };
 
 }  // namespace lamplight::sdk

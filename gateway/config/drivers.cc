@@ -22,6 +22,14 @@ constexpr std::array<OptionInfo, 2> kNonin = {{
     {.key = "format", .kind = K::word, .words = kFormats},
     {.key = "set_format", .kind = K::boolean},
 }};
+constexpr std::array<std::string_view, 2> kCms50Formats = {"v7", "uart"};
+constexpr std::array<OptionInfo, 1> kCms50 = {{
+    {.key = "format", .kind = K::word, .words = kCms50Formats},
+}};
+constexpr std::array<std::string_view, 3> kReports = {"auto", "miscf", "misca"};
+constexpr std::array<OptionInfo, 1> kPb840 = {{
+    {.key = "report", .kind = K::word, .words = kReports},
+}};
 constexpr std::array<OptionInfo, 6> kContact = {{
     {"input", K::scalar},
     {"contact", K::scalar},
@@ -30,10 +38,14 @@ constexpr std::array<OptionInfo, 6> kContact = {{
     {"supervised", K::scalar},
     {"test_due", K::duration, {3'600'000 * kMs, 400 * kDay, "\"1 h\" to \"9600 h\""}},
 }};
-constexpr std::array<DriverInfo, 4> kDrivers = {{
+constexpr std::array<DriverInfo, 8> kDrivers = {{
     {.name = "masimo", .options = {}},
     {.name = "nonin", .options = kNonin},
     {.name = "modbus", .options = kModbus, .is_bus = true},
+    {.name = "nellcor", .options = {}},
+    {.name = "cms50", .options = kCms50},
+    {.name = "pb840", .options = kPb840},
+    {.name = "medibus", .options = {}},
     {.name = "contact", .options = kContact, .is_built = false},
 }};
 constexpr std::array<MapInfo, 2> kMaps = {{{"lfp-1", Role::pump}, {"lvp-1", Role::ventilator}}};

@@ -2,117 +2,21 @@
 // loses it, finds it again, and leaves when the core is gone; by hand it decodes and describes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <cstdio>
-#include <functional>
 
-#include "drivers/sdk/wire/channel.h"
-#include "drivers/sdk/wire/codec.h"
-#include "rules/model/catalogue.h"
+#include "tests/drivers/driver_process.h"
 #include "tests/drivers/pty.h"
 
 namespace lamplight {
 namespace {
 
+using test::Driver;
 using test::Pty;
-using test::wait_for;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// The core's side of one driver process.
-class Driver {
- public:
-  explicit Driver(const char* protocol) {
-    auto made = wire::Channel::pair();
-    EXPECT_TRUE(made.has_value());
-    core_ = std::move(made->first);
-    const int child_end = made->second.release();
-    child_ = ::fork();
-    if (child_ == 0) {
-      ::dup2(child_end, 3);
-      if (child_end == 3) ::fcntl(3, F_SETFD, 0);
-      ::execl(LL_DRIVER, LL_DRIVER, "run", protocol, nullptr);
-      ::_exit(127);
-    }
-    ::close(child_end);
-  }
-  ~Driver() {
-    if (child_ <= 0) return;
-    ::kill(child_, SIGKILL);
-    ::waitpid(child_, nullptr, 0);
-  }
-
-  void say(const std::string& json) {
-    std::array<uint8_t, 8192> out{};
-    const auto datagram = wire::encode_json(json, out);
-    ASSERT_TRUE(datagram.has_value());
-    ASSERT_EQ(core_.send(*datagram), wire::Transfer::done);
-  }
-  void configure(const std::string& driver, const std::string& at, const std::string& more = "") {
-    say(R"({"type":"configure","port":{"name":"oxi","driver":")" + driver + R"(","at":")" + at +
-        R"("},"devices":[{"id":"ox1","role":"oximeter")" + more + R"(}],"options":{}})");
-  }
-  void welcome() {
-    std::string signals;
-    for (size_t i = 0; i < catalogue().size(); ++i) {
-      const auto id = static_cast<SignalId>(i);
-      if (!signals.empty()) signals += ',';
-      signals += '"' + path_of(id) + "\":" + std::to_string(i);
-    }
-    say(R"({"type":"welcome","boot":"b","devices":{"ox1":3},"signals":{)" + signals + "}}");
-  }
-
-  // Reads until `is_it` says so of a JSON text or a sample, or nothing comes for 5 s.
-  bool hear(const std::function<bool(std::string_view, const Sample&)>& is_it) {
-    std::vector<uint8_t> buffer(limits::kDatagramMax);
-    while (wait_for(core_.fd(), POLLIN)) {
-      const auto got = core_.receive(buffer);
-      if (got.transfer != wire::Transfer::done) return false;
-      const auto message = wire::decode(got.datagram);
-      EXPECT_TRUE(message.has_value());
-      if (!message) return false;
-      if (message->type == wire::MessageType::json && is_it(message->json, {})) return true;
-      bool is_found = false;
-      for (size_t i = 0; i < message->samples.size(); ++i) {
-        const Sample sample = message->samples[i];
-        EXPECT_EQ(message->samples.device(), 3);
-        EXPECT_EQ(sample.number, next_number_++);
-        is_found = is_found || is_it({}, sample);
-      }
-      if (is_found) return true;
-    }
-    return false;
-  }
-  bool hear(const std::string& part) {
-    return hear([&](std::string_view text, const Sample&) {
-      return text.find(part) != std::string_view::npos;
-    });
-  }
-  bool hear_spo2(Quality quality, int32_t value, Reason reason) {
-    const auto spo2 = find_signal("oximeter.spo2");
-    return hear([&](std::string_view text, const Sample& sample) {
-      return text.empty() && sample.signal == spo2 && sample.quality == quality &&
-             sample.value == value && sample.reason == reason;
-    });
-  }
-
-  void leave() { core_.close(); }
-  int exit_code() {
-    int status = -1;
-    EXPECT_EQ(::waitpid(child_, &status, 0), child_);
-    child_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  wire::Channel core_;
-  pid_t child_ = -1;
-  uint32_t next_number_ = 0;
-};
 
 constexpr std::string_view kLine =
     "02/22/16 22:47:45 SN=0000000001 SPO2=098% BPM=097 PI=03.60% ALARM=0000 EXC=000800\r\n";
@@ -265,7 +169,7 @@ TEST(DriverDecode, BadFramesAreNoFailure) {
 
 TEST(DriverDecode, UsageAndUnreadableInputAreTwoWithNothingOnStandardOutput) {
   for (const char* arguments :
-       {"decode", "decode masimo", "decode medibus -", "decode masimo /nowhere", "decode masimo /",
+       {"decode", "decode masimo", "decode alaris -", "decode masimo /nowhere", "decode masimo /",
         "decode masimo --hex /dev/null --rate 0", "decode masimo --what -", "", "fly", "run"}) {
     const Ran ran = run(kDriver + " " + arguments + " 2>/dev/null </dev/null 3<&-");
     EXPECT_EQ(ran.exit_code, 2) << arguments;
@@ -276,7 +180,7 @@ TEST(DriverDecode, UsageAndUnreadableInputAreTwoWithNothingOnStandardOutput) {
 }
 
 TEST(DriverDecode, AnUnknownProtocolIsAnsweredWithTheKnownOnes) {
-  const Ran ran = run(kDriver + " decode medibus - 2>&1 </dev/null");
+  const Ran ran = run(kDriver + " decode alaris - 2>&1 </dev/null");
   EXPECT_THAT(ran.out, HasSubstr("unknown protocol"));
   EXPECT_THAT(ran.out, HasSubstr("nonin-df2, nonin-df7, nonin-df8, nonin-df13"));
 }

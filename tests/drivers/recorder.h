@@ -24,6 +24,10 @@ struct Heard {
 
 class Recorder : public sdk::Sink {
  public:
+  Recorder() = default;
+  Recorder(Recorder&& other) noexcept
+      : frames(other.frames), heard(std::move(other.heard)), at_(other.at_) {}
+
   void frame(MonoTime at) override {
     ++frames;
     at_ = at;
@@ -53,10 +57,10 @@ class Recorder : public sdk::Sink {
     return last("alarm." + std::string(condition)) == sdk::Reading::ok(1);
   }
   // All conditions last said to be present, in alphabetical order.
-  std::vector<std::string> present() const {
+  std::vector<std::string> present(Role role = Role::oximeter) const {
     std::vector<std::string> names;
     for (const SignalInfo& info : catalogue()) {
-      if (info.role != Role::oximeter || !info.name.starts_with("alarm.")) continue;
+      if (info.role != role || !info.name.starts_with("alarm.")) continue;
       const std::string name(info.name.substr(6));
       if (is_present(name)) names.push_back(name);
     }
