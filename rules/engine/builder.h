@@ -44,6 +44,10 @@ class ProgramBuilder {
   OpIndex hold_for(OpIndex a, Span span, Span ignoring_gaps);
   OpIndex within_last(OpIndex a, Span span);
   OpIndex since(OpIndex a, OpIndex b);
+  // The area of `depth` over time >= budget, forgotten once depth <= 0 has held for `forget`.
+  // depth: limit - x for a shortfall, x - limit for an excess; budget: limits and a constant, in
+  // depth·ns. `show.step` is one unit of depth·ns in show.unit.
+  OpIndex area(OpKind kind, Linear depth, Linear budget, Span forget, Show show);
   // Operators of build order 3: records "not built yet" and returns constant U.
   OpIndex later(OpKind kind);
 
@@ -71,10 +75,13 @@ class ProgramBuilder {
   uint16_t intern_show(Show show);
   void normalise(Linear& sum, Show& show);
   void check_interval(const Linear& sum);
+  bool names_are_known(const Linear& sum);
+  uint16_t keep(Linear sum);
   bool operand_ok(OpIndex a);
   bool is_constant(OpIndex a, Truth truth) const;
   uint64_t hash_of(OpIndex a) const;
   uint64_t hash_span(uint16_t span) const;
+  uint64_t hash_linear(const Linear& sum) const;
   void check_bounds();
 
   Program program_;

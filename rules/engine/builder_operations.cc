@@ -10,18 +10,7 @@
 namespace lamplight::engine {
 namespace {
 
-// 64 KiB of state cannot be exceeded within the other bounds: a timed operation is the largest.
-static_assert(limits::kOperationsMax * (sizeof(OpState) + sizeof(TimedState)) +
-                  limits::kSignalsMax * sizeof(ReadingState) +
-                  limits::kAlarmsMax * sizeof(AlarmState) <=
-              limits::kStateBytesMax);
-static_assert(sizeof(CompareState) <= sizeof(TimedState));
-
 constexpr size_t kInstructionsPerSampleMax = 512;  // language, section 5
-
-bool is_signal_test(OpKind kind) {
-  return kind == OpKind::is_value || kind == OpKind::is_lost || kind == OpKind::is_valid;
-}
 
 Hasher node(OpKind kind) {
   Hasher h;
@@ -161,6 +150,11 @@ AlarmIndex ProgramBuilder::add_lost(SignalIndex signal, Span span, Alarm alarm) 
 // Bounds that only the whole program shows.
 void ProgramBuilder::check_bounds() {
   if (program_.signals.size() > limits::kSignalsMax) fail("more than 128 signals");
+  const size_t bytes = state_bytes_of(program_);
+  if (bytes > limits::kStateBytesMax) {
+    fail(std::to_string(bytes) + " bytes of state, " + std::to_string(limits::kStateBytesMax) +
+         " allowed");
+  }
   const size_t n = program_.operations.size();
   for (size_t s = 0; s < program_.signals.size(); ++s) {
     std::vector<bool> touched(n, false);
@@ -168,7 +162,7 @@ void ProgramBuilder::check_bounds() {
     for (size_t i = 0; i < n; ++i) {
       const Operation& op = program_.operations[i];
       bool reads = false;
-      if (op.kind == OpKind::compare) {
+      if (is_linear(op.kind)) {
         for (const Term& t : program_.linears[op.a].signals) reads = reads || t.index == s;
       } else if (is_signal_test(op.kind)) {
         reads = op.a == s;

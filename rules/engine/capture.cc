@@ -59,7 +59,7 @@ void Engine::Core::add_measured(Event& e, AlarmIndex a) {
 // How long the root has had its truth; of a `for`, how long its operand has.
 Duration Engine::Core::held_of(OpIndex root, int64_t t) const {
   if (program.operations[root].kind == OpKind::hold_for) {
-    const int64_t run = timed[plan.timed_index[root]].run;
+    const int64_t run = timed[plan.record[root]].run;
     if (run != kUnset) return {t - run};
   }
   return {t - ops[root].since};
@@ -92,8 +92,12 @@ void Engine::Core::collect_atoms(OpIndex root, Event& e) {
                         .last = 0};
       if (op.kind == OpKind::compare && s.has_value != 0) {
         atom.has_value = true;
-        atom.worst = compares[plan.compare_index[index]].worst;
-        atom.last = compares[plan.compare_index[index]].last;
+        atom.worst = compares[plan.record[index]].worst;
+        atom.last = compares[plan.record[index]].last;
+      }
+      if (is_area(op.kind)) {
+        atom.has_value = true;
+        atom.worst = atom.last = area_at(index, e.t.ns);
       }
       if (op.kind == OpKind::is_value && is_valid(op.a)) {
         atom.has_value = true;

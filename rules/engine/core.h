@@ -53,7 +53,7 @@ class BitSet {
   uint64_t filled_ = 0;
 };
 
-// A comparison ready to run: the first signal beside the bound, further ones in a common table.
+// A linear form ready to run: the first signal beside the bound, further ones in a common table.
 struct CompareCode {
   int64_t coefficient = 0;
   int64_t bound = 0;  // constant + Σ limits, under the active profiles
@@ -80,19 +80,13 @@ struct Totals {
   uint64_t started = 0;
 };
 
-// What a comparison is at an instant.
+// What a comparison, or the sum under it, is at an instant.
 struct Compared {
   Truth verdict = Truth::unknown;
   uint16_t reasons = 0;
   bool sampled = false;  // a sample of one of its signals came in now
   int64_t sum = 0;
 };
-
-struct TimedVerdict {
-  Truth truth;
-  int64_t due;
-};
-TimedVerdict judge_timed(const TimedState& s, Truth inner, int64_t length, int64_t t);
 
 struct Engine::Core {
   Core(const Program& given, const EngineConfig& settings);
@@ -123,12 +117,15 @@ struct Engine::Core {
   void evaluate_sum(OpIndex op, const CompareCode& code, int64_t t);
   void evaluate_signal_test(OpIndex op, int64_t t);
   Truth evaluate_timed(OpIndex op, int64_t t);
-  void rearm_timed(int64_t t);
   void settle(OpIndex op, Truth truth, uint16_t reasons, int64_t t);
   void settle_compare(OpIndex op, const Compared& now, int64_t t);
-  void prepare_compares();
+  void prepare_linears();
+  Compared sum_of(const CompareCode& code, int64_t t) const;
   void rebuild_bounds();
   Truth truth(OpIndex op) const { return static_cast<Truth>(ops[op].truth); }
+  // areas.cc
+  void evaluate_area(OpIndex op, int64_t t);
+  int64_t area_at(OpIndex op, int64_t t) const;
   bool is_valid(SignalIndex s) const { return signals[s].stale_at != kOpen; }
 
   // alarm_machine.cc
@@ -168,6 +165,7 @@ struct Engine::Core {
   // snapshot.cc
   void snapshot(std::vector<std::byte>& out) const;
   [[nodiscard]] Status restore(std::span<const std::byte> bytes, bool alarms_only);
+  std::span<std::byte> own_state(size_t op) const;
   void rearm_everything();
   uint64_t digest() const;
 
@@ -179,6 +177,7 @@ struct Engine::Core {
   std::span<OpState> ops;
   std::span<TimedState> timed;
   std::span<CompareState> compares;
+  std::span<AreaState> areas;
   std::span<AlarmState> alarms;
   std::span<DeviceState> devices;
   Totals totals;
@@ -186,7 +185,7 @@ struct Engine::Core {
 
   // Derived from program and state; rebuilt after restore.
   Deadlines deadlines;
-  std::vector<CompareCode> codes;  // by compare index
+  std::vector<CompareCode> codes;  // by linear form
   std::vector<Term> more_terms;
   std::vector<int64_t> lengths;  // by span
   std::vector<uint8_t> flags;    // by technical instance

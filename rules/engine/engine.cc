@@ -29,19 +29,21 @@ Engine::Core::Core(const Program& given, const EngineConfig& settings)
       deadlines(slot_count(plan, program)) {
   LL_ASSERT(program.operations.size() <= kAllOperationsMax);
   LL_ASSERT(program.alarms.size() <= kAllAlarmsMax);
-  block.resize(
-      program.signals.size() * sizeof(ReadingState) + program.operations.size() * sizeof(OpState) +
-      plan.timed_count * sizeof(TimedState) + plan.compare_count * sizeof(CompareState) +
-      program.alarms.size() * sizeof(AlarmState) + plan.devices.size() * sizeof(DeviceState));
+  block.resize(program.signals.size() * sizeof(ReadingState) +
+               program.operations.size() * sizeof(OpState) + plan.timed_count * sizeof(TimedState) +
+               plan.compare_count * sizeof(CompareState) + plan.area_count * sizeof(AreaState) +
+               program.alarms.size() * sizeof(AlarmState) +
+               plan.devices.size() * sizeof(DeviceState));
   size_t at = 0;
   signals = carve<ReadingState>(block, at, program.signals.size());
   ops = carve<OpState>(block, at, program.operations.size());
   timed = carve<TimedState>(block, at, plan.timed_count);
   compares = carve<CompareState>(block, at, plan.compare_count);
+  areas = carve<AreaState>(block, at, plan.area_count);
   alarms = carve<AlarmState>(block, at, program.alarms.size());
   devices = carve<DeviceState>(block, at, plan.devices.size());
   LL_ASSERT(at == block.size());
-  prepare_compares();
+  prepare_linears();
   lengths.resize(program.spans.size());
   flags.resize(plan.technical.size());
   limit_changed.resize(program.limits.size());
@@ -63,7 +65,6 @@ void Engine::Core::rearm_everything() {
     const int64_t end = devices[i].last_frame + silence_limit(plan.devices[i]).ns;
     deadlines.arm(plan.device_slot(i), end > totals.now ? end : kNever.ns);
   }
-  if (totals.started != 0) rearm_timed(totals.now);
   // A due that has passed was judged when it fell due; before the start nothing was.
   const auto ahead = [&](int64_t due) {
     return totals.started == 0 || due > totals.now ? due : kNever.ns;

@@ -92,39 +92,44 @@ void add_span_limit(const Program& program, Lists& of_limit, uint16_t span, size
   if (limit != kNone) add_once(of_limit[limit], static_cast<uint16_t>(op));
 }
 
+// Its place in the table of its kind and among the deadlines.
+void give_places(Plan& plan, OpKind kind, size_t op) {
+  const auto next = [&](size_t& count) { plan.record[op] = static_cast<uint16_t>(count++); };
+  if (is_timed(kind)) next(plan.timed_count);
+  if (kind == OpKind::compare) next(plan.compare_count);
+  if (is_area(kind)) next(plan.area_count);
+  if (!has_timer(kind)) return;
+  plan.timer[op] = static_cast<uint16_t>(plan.timer_operations.size());
+  plan.timer_operations.push_back(static_cast<OpIndex>(op));
+}
+
 void derive_operations(const Program& program, Plan& plan) {
   const size_t n = program.operations.size();
   Lists atoms(program.signals.size());
   Lists parents(n);
   Lists of_limit(program.limits.size());
-  plan.timed_index.assign(n, kNone);
-  plan.compare_index.assign(n, kNone);
+  plan.record.assign(n, kNone);
+  plan.timer.assign(n, kNone);
   for (size_t i = 0; i < n; ++i) {
     const Operation& op = program.operations[i];
     const auto self = static_cast<uint16_t>(i);
-    if (op.kind == OpKind::compare) {
-      plan.compare_index[i] = static_cast<uint16_t>(plan.compare_count++);
-      const Linear& linear = program.linears[op.a];
-      for (const Term& t : linear.signals) add_once(atoms[t.index], self);
-      for (const Term& t : linear.limits) add_once(of_limit[t.index], self);
-      continue;
+    give_places(plan, op.kind, i);
+    add_span_limit(program, of_limit, op.first, i);
+    add_span_limit(program, of_limit, op.second, i);
+    if (is_linear(op.kind)) {
+      for (const Term& t : program.linears[op.a].signals) add_once(atoms[t.index], self);
+      for (const Term& t : program.linears[op.a].limits) add_once(of_limit[t.index], self);
     }
-    if (op.kind == OpKind::constant || op.kind == OpKind::flag) continue;
-    if (is_atom(op.kind)) {
-      add_once(atoms[op.a], self);
-      continue;
+    if (is_area(op.kind)) {
+      for (const Term& t : program.linears[op.b].limits) add_once(of_limit[t.index], self);
     }
+    if (is_signal_test(op.kind)) add_once(atoms[op.a], self);
+    if (is_leaf(op.kind)) continue;
     LL_ASSERT(op.a < i);
     add_once(parents[op.a], self);
     if (op.b != kNone) {
       LL_ASSERT(op.b < i);
       add_once(parents[op.b], self);
-    }
-    if (is_timed(op.kind)) {
-      plan.timed_index[i] = static_cast<uint16_t>(plan.timed_count++);
-      plan.timed_operations.push_back(self);
-      add_span_limit(program, of_limit, op.first, i);
-      add_span_limit(program, of_limit, op.second, i);
     }
   }
   plan.atoms_of_signal = Rows(atoms);
@@ -146,7 +151,7 @@ void descend(const Program& program, OpIndex root, std::vector<bool>& under) {
   under[root] = true;
   for (size_t i = root + 1U; i-- > 0;) {
     const Operation& op = program.operations[i];
-    if (!under[i] || is_atom(op.kind) || op.kind == OpKind::constant) continue;
+    if (!under[i] || is_leaf(op.kind)) continue;
     under[op.a] = true;
     if (op.b != kNone) under[op.b] = true;
   }

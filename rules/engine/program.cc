@@ -100,6 +100,7 @@ size_t state_bytes_of(const Program& program) {
   for (const Operation& op : program.operations) {
     if (is_timed(op.kind)) bytes += sizeof(TimedState);
     if (op.kind == OpKind::compare) bytes += sizeof(CompareState);
+    if (is_area(op.kind)) bytes += sizeof(AreaState);
   }
   return bytes;
 }

@@ -136,9 +136,9 @@ enum class OpKind : uint8_t {
   hold_for,     // a for span[first] [ignoring gaps up to span[second]]
   within_last,  // a within last span[first]
   since,        // a since b
+  shortfall,    // area of linear[a] (limit - x), forgotten after span[first], >= linear[b]
+  excess,       // the same of x - limit
   // Types of the form for build order 3; the builder refuses them with a clear message.
-  shortfall,
-  excess,
   count_starts,
   mean,
   minimum,

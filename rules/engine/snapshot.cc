@@ -13,7 +13,7 @@
 namespace lamplight::engine {
 namespace {
 
-constexpr uint32_t kMagic = 0x31534C4C;  // "LLS1"
+constexpr uint32_t kMagic = 0x32534C4C;  // "LLS2"
 
 struct Head {
   uint32_t magic = kMagic;
@@ -63,6 +63,13 @@ class Reader {
     bytes_ = bytes_.subspan(length);
     return true;
   }
+  bool take_bytes(std::vector<std::byte>& out) {
+    uint16_t length = 0;
+    if (!take(length) || bytes_.size() < length) return false;
+    out.assign(bytes_.begin(), bytes_.begin() + length);
+    bytes_ = bytes_.subspan(length);
+    return true;
+  }
   bool at_end() const { return bytes_.empty(); }
 
  private:
@@ -76,8 +83,8 @@ uint64_t key_of(const Signal& s) {
 struct OpRecord {
   uint64_t key = 0;
   OpState state;
-  TimedState timed;
-  CompareState compare;
+  int64_t due = kOpen;         // of its timer
+  std::vector<std::byte> own;  // its entry in the table of its kind
 };
 
 struct AlarmRecord {
@@ -116,7 +123,8 @@ bool read_tables(Reader& in, Content& c) {
   }
   c.operations.resize(c.head.operations);
   for (OpRecord& op : c.operations) {
-    if (!in.take(op)) return false;
+    if (!in.take(op.key) || !in.take(op.state) || !in.take(op.due)) return false;
+    if (!in.take_bytes(op.own)) return false;
   }
   c.alarms.resize(c.head.alarms);
   for (AlarmRecord& a : c.alarms) {
@@ -169,6 +177,16 @@ auto find_key(const Table& table, size_t hint, Key key_of_entry) {
 
 }  // namespace
 
+std::span<std::byte> Engine::Core::own_state(size_t op) const {
+  const size_t place = plan.record[op];
+  const auto bytes = [](auto& entry) { return std::as_writable_bytes(std::span(&entry, 1)); };
+  const OpKind kind = program.operations[op].kind;
+  if (is_timed(kind)) return bytes(timed[place]);
+  if (kind == OpKind::compare) return bytes(compares[place]);
+  if (is_area(kind)) return bytes(areas[place]);
+  return {};
+}
+
 void Engine::Core::snapshot(std::vector<std::byte>& out) const {
   Writer writer(out);
   Head head;
@@ -184,12 +202,12 @@ void Engine::Core::snapshot(std::vector<std::byte>& out) const {
     writer.put(signals[i]);
   }
   for (size_t i = 0; i < ops.size(); ++i) {
-    OpRecord record;
-    record.key = program.operation_hashes[i];
-    record.state = ops[i];
-    if (plan.timed_index[i] != kNone) record.timed = timed[plan.timed_index[i]];
-    if (plan.compare_index[i] != kNone) record.compare = compares[plan.compare_index[i]];
-    writer.put(record);
+    writer.put(program.operation_hashes[i]);
+    writer.put(ops[i]);
+    writer.put(plan.timer[i] == kNone ? kOpen : deadlines.due(plan.timer_slot(i)));
+    const std::span<std::byte> own = own_state(i);
+    writer.put(static_cast<uint16_t>(own.size()));
+    for (const std::byte b : own) writer.put(b);
   }
   for (size_t a = 0; a < alarms.size(); ++a) {
     writer.put_text(program.alarms[a].id);
@@ -248,9 +266,11 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
     const uint64_t key = program.operation_hashes[i];
     const auto found = find_key(c.operations, i, [&](const OpRecord& r) { return r.key == key; });
     if (found == c.operations.end()) continue;
+    const std::span<std::byte> own = own_state(i);
+    if (found->own.size() != own.size()) return failure("the snapshot is damaged: bad sizes");
     ops[i] = found->state;
-    if (plan.timed_index[i] != kNone) timed[plan.timed_index[i]] = found->timed;
-    if (plan.compare_index[i] != kNone) compares[plan.compare_index[i]] = found->compare;
+    std::copy(found->own.begin(), found->own.end(), own.begin());
+    if (plan.timer[i] != kNone) deadlines.arm(plan.timer_slot(i), found->due);
   }
   for (const TechnicalInstance& instance : plan.technical) {
     flags[static_cast<size_t>(&instance - plan.technical.data())] =

@@ -45,6 +45,15 @@ struct CompareState {
   int64_t last = 0;
 };
 
+// Of shortfall and excess.
+struct AreaState {
+  int64_t area = 0;        // in step·ns, from 0 to kAreaMax
+  int64_t at = kUnset;     // `area` is counted up to here
+  int64_t depth = kUnset;  // slope since then; kUnset while it is unknown
+  int64_t hold = kUnset;   // since when depth <= 0
+};
+inline constexpr int64_t kAreaMax = int64_t{1} << 62;
+
 inline constexpr uint8_t kDefinitionChanged = 1;  // A14
 inline constexpr uint8_t kUnjudged = 2;           // restored without its conditions
 
@@ -78,10 +87,22 @@ static_assert(sizeof(ReadingState) == 40 && std::has_unique_object_representatio
 static_assert(sizeof(OpState) == 16 && std::has_unique_object_representations_v<OpState>);
 static_assert(sizeof(TimedState) == 24 && std::has_unique_object_representations_v<TimedState>);
 static_assert(sizeof(CompareState) == 16);
+static_assert(sizeof(AreaState) == 32);
 static_assert(sizeof(AlarmState) == 80 && std::has_unique_object_representations_v<AlarmState>);
 
 constexpr bool is_timed(OpKind k) { return k == OpKind::hold_for || k == OpKind::within_last; }
-constexpr bool is_atom(OpKind k) { return k <= OpKind::flag && k != OpKind::constant; }
+constexpr bool is_signal_test(OpKind k) {
+  return k == OpKind::is_value || k == OpKind::is_lost || k == OpKind::is_valid;
+}
+constexpr bool is_area(OpKind k) { return k == OpKind::shortfall || k == OpKind::excess; }
+// Reads a linear form over signals and limits.
+constexpr bool is_linear(OpKind k) { return k == OpKind::compare || is_area(k); }
+// Reads no other operation.
+constexpr bool is_leaf(OpKind k) { return k <= OpKind::flag || is_area(k); }
+// Stands in evidence with its own words.
+constexpr bool is_atom(OpKind k) { return is_leaf(k) && k != OpKind::constant; }
+// Changes by itself: has a slot among the deadlines.
+constexpr bool has_timer(OpKind k) { return is_timed(k) || is_area(k); }
 
 // Bytes the block takes for this program, without devices and technical alarms.
 size_t state_bytes_of(const Program& program);

@@ -79,6 +79,7 @@ Cells::Problem Cells::collect(OpIndex top) {
       Possible inner = Possible::sometimes;
       if (o.kind == OpKind::within_last) inner = of(o.a);
       if (o.kind == OpKind::since) inner = of(o.b);
+      if (o.kind == OpKind::shortfall || o.kind == OpKind::excess) inner = area(o);
       Variable& v = out.free[op];
       if (inner != Possible::never) v.values.push_back(1);
       if (inner != Possible::always) v.values.push_back(0);
@@ -92,6 +93,17 @@ Cells::Problem Cells::collect(OpIndex top) {
   }
   for (auto& [op, v] : out.free) out.size *= static_cast<double>(v.values.size());
   return out;
+}
+
+// Never, if the depth cannot be above 0; always, if there is no budget to use up.
+Possible Cells::area(const Operation& o) const {
+  if (limits_part(program_.linears[o.b]) <= 0) return Possible::always;
+  Int128 deepest = limits_part(program_.linears[o.a]);
+  for (const engine::Term& t : program_.linears[o.a].signals) {
+    const engine::Signal& s = program_.signals[t.index];
+    deepest += std::max(Int128{t.coefficient} * s.min, Int128{t.coefficient} * s.max);
+  }
+  return deepest > 0 ? Possible::sometimes : Possible::never;
 }
 
 bool Cells::atom(const Problem& problem, OpIndex op) const {

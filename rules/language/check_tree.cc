@@ -73,10 +73,12 @@ class FactFinder {
       case ConditionKind::is_word:
       case ConditionKind::is_lost:
       case ConditionKind::is_valid:
+        break;
       case ConditionKind::shortfall:
       case ConditionKind::excess:
       case ConditionKind::count:
-        break;
+        out.has_time = true;
+        return out;
     }
     bool first = true;
     for (const Condition& part : condition.parts) {

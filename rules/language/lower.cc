@@ -17,6 +17,8 @@ using ast::ConditionKind;
 using engine::OpIndex;
 
 constexpr Duration kDay = hours(24);
+// `forget after` where an area does not say it.
+constexpr engine::Span kForget{.literal = seconds(10), .limit = engine::kNone};
 
 bool is_time(const ast::Limit& limit) {
   return limit.value.unit && limit.value.unit->dimension == second().dimension;
@@ -248,9 +250,8 @@ class Lowering {
       case ConditionKind::is_valid:
         return atom(c);
       case ConditionKind::shortfall:
-        return builder_.later(engine::OpKind::shortfall);
       case ConditionKind::excess:
-        return builder_.later(engine::OpKind::excess);
+        return sums_.area(c, c.has_forget ? span(c.span) : kForget);
       case ConditionKind::count:
         return builder_.later(engine::OpKind::count_starts);
     }

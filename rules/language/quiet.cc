@@ -95,7 +95,8 @@ class QuietSearch {
 
   Truth atom(const Operation& o, engine::ProfileSet set) const {
     if (o.kind == OpKind::constant) return static_cast<Truth>(o.value);
-    if (o.kind == OpKind::compare) {
+    const bool is_area = o.kind == OpKind::shortfall || o.kind == OpKind::excess;
+    if (o.kind == OpKind::compare || is_area) {
       const engine::Linear& linear = program_.linears[o.a];
       int64_t sum = linear.constant;
       for (const engine::Term& t : linear.limits) {
@@ -105,7 +106,8 @@ class QuietSearch {
         if (traced_[t.index]) return Truth::unknown;
         sum += t.coefficient * values_[t.index];
       }
-      return sum < 0 ? Truth::yes : Truth::no;
+      // Where the depth of an area stays above 0 its budget is used up one day.
+      return (is_area ? sum > 0 : sum < 0) ? Truth::yes : Truth::no;
     }
     if (o.kind != OpKind::is_value && o.kind != OpKind::is_lost && o.kind != OpKind::is_valid) {
       return Truth::unknown;

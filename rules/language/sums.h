@@ -39,6 +39,8 @@ class Sums {
   // One comparison of a sum with another; U forever if a number does not fit (reported).
   engine::OpIndex compare(const ast::Sum& left, ast::Relation relation, const ast::Sum& right,
                           Position at);
+  // `shortfall of x below level forget after span >= budget`, and `excess … above`.
+  engine::OpIndex area(const ast::Condition& c, engine::Span forget);
   // A number for people; nothing if it reads a signal that the plan took away.
   std::optional<engine::Quantity> quantity(const ast::Sum& sum);
 
@@ -53,6 +55,7 @@ class Sums {
   void find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_unit,
                   bool into_lets) const;
   void words(const ast::Sum& sum, engine::Text& out);
+  engine::TextIndex area_words(const ast::Condition& c);
   std::optional<engine::Quantity> quantity_of(const LinearForm& form, const ast::Sum& sum);
 
   const ast::File& file_;

@@ -286,7 +286,6 @@ void Typer::area(const Condition& c) {
   const auto level = sum(c.sums[0]);
   const auto budget = sum(c.sums[1]);
   if (c.has_forget) span(c.span);
-  const std::string_view word = c.kind == ConditionKind::shortfall ? "shortfall" : "excess";
   if (signal != nullptr && signal->type.kind != ast::Type::Kind::quantity) {
     reporter_.report(c.subject.at, "E1", in_quotes(signal->name.text) + " is no number",
                      "name a numeric signal");
@@ -299,7 +298,6 @@ void Typer::area(const Condition& c) {
     ++d.exponent[static_cast<size_t>(Base::time)];
     equal(area, *budget, c.sums[1].at, words(c), "compared with");
   }
-  not_built(c.at, in_quotes(word) + " (an area)", "use `for` or `within last` until it is");
 }
 
 std::optional<Typer::Value> Typer::sum(const ast::Sum& s) {

@@ -333,7 +333,17 @@ std::string Wording::condition(const Condition& c) const {
   if (c.kind == ConditionKind::since) {
     return part(c.parts[0]) + " ever since " + part(c.parts[1]);
   }
+  if (c.kind == ConditionKind::shortfall || c.kind == ConditionKind::excess) return area(c);
   return atom(c, false);
+}
+
+// "Mia's oxygen below 91 % adds up to 50 percent*s (forgotten after 10 seconds without)"
+std::string Wording::area(const Condition& c) const {
+  const bool below = c.kind == ConditionKind::shortfall;
+  return subject(c.subject) + (below ? " below " : " above ") + value(c.sums[0]) + " adds up to " +
+         value(c.sums[1]) + " (depth times seconds, forgotten after " +
+         (c.has_forget ? span(c.span) : "10 seconds") +
+         (below ? " at or above it)" : " at or below it)");
 }
 
 std::optional<std::string> Wording::bound(const Condition& c) const {

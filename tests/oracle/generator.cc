@@ -32,6 +32,7 @@ class Writer {
         "limit top = 30 cmH2O allowed 0..60 at noon 25.5 cmH2O\n"
         "limit wait = 3 s allowed 0..60 at night 5 s\n"
         "limit bridge = 1 s allowed 0..10 at noon 2 s\n"
+        "limit budget = 12 percent*s allowed 1..90 at night 7.5 percent*s\n"
         "let dip = a < low\n"
         "let slack = low - 2 percent\n";
     const uint64_t alarms = 1 + random_.below(4);
@@ -75,7 +76,21 @@ class Writer {
     return text;
   }
 
+  std::string area() {
+    static constexpr std::array kAreas = {"shortfall of a below low# >= budget",
+                                          "shortfall of a below slack + 4 percent# >= 20 percent*s",
+                                          "shortfall of a below b + 80 percent# >= budget / 3",
+                                          "shortfall of q below 2.75 kPa# >= 3 cmH2O*s",
+                                          "excess of a above low# >= budget",
+                                          "excess of p above top# >= 0.7 kPa*s",
+                                          "excess of b above 4.25 percent# >= 5.125 percent*s"};
+    std::string text = pick(random_, kAreas);
+    text.replace(text.find('#'), 1, random_.chance(50) ? "" : " forget after " + span());
+    return text;
+  }
+
   std::string test(int depth) {
+    if (random_.chance(12)) return area();
     const uint64_t kind = random_.below(depth > 0 ? 14 : 10);
     if (kind < 5) return comparison();
     if (kind == 5) return pick(random_, std::array{"m is run", "m is not hold", "m is idle"});

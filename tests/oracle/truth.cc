@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "tests/oracle/areas.h"
+
 namespace lamplight::oracle {
 namespace {
 
@@ -216,6 +218,7 @@ Timeline truth_of(const World& world, const Condition& c, bool now_part) {
       break;
     case ConditionKind::shortfall:
     case ConditionKind::excess:
+      return area_truth(world, c);
     case ConditionKind::count:
       std::abort();  // of a later build order
   }

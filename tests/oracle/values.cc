@@ -58,6 +58,8 @@ Fraction unit_scale(const std::string& name) {
       {"ms", {1, 1000}}, {"min", {60, 1}}, {"h", {3600, 1}},    {"bpm", {1, 60}},
       {"hPa", {1, 1}},   {"mbar", {1, 1}}, {"kPa", {10, 1}},    {"cmH2O", {980665, 1000000}},
       {"mL", {1, 1}},    {"L", {1000, 1}}};
+  // What an area adds up to: the unit times seconds.
+  if (name.ends_with("*s")) return unit_scale(name.substr(0, name.size() - 2));
   return table.at(name);
 }
 
