@@ -189,6 +189,10 @@ void ProgramBuilder::check_interval(const Linear& sum) {
     }
     reach += widest(t.coefficient, low, high);
   }
+  for (const Term& t : sum.numbers) {
+    const NumberRange range = range_of(t.index);
+    reach += widest(t.coefficient, range.low, range.high);
+  }
   if (reach >= kSumMax) fail("a number may exceed 2^62");
 }
 
@@ -218,6 +222,7 @@ uint64_t ProgramBuilder::hash_linear(const Linear& sum) const {
     h.add(s.name).add(s.step.num).add(s.step.den).add(t.coefficient);
   }
   for (const Term& t : sum.limits) h.add(program_.limits[t.index].name).add(t.coefficient);
+  for (const Term& t : sum.numbers) h.add(hash_of(t.index)).add(t.coefficient);
   return h.add(sum.constant).value();
 }
 

@@ -48,7 +48,18 @@ class ProgramBuilder {
   // depth: limit - x for a shortfall, x - limit for an excess; budget: limits and a constant, in
   // depth·ns. `show.step` is one unit of depth·ns in show.unit.
   OpIndex area(OpKind kind, Linear depth, Linear budget, Span forget, Show show);
-  // Operators of build order 3: records "not built yet" and returns constant U.
+  // `a` began to be true `at_least` times or more (1 to 64) within the literal `window`.
+  OpIndex count_starts(OpIndex a, Duration window, int64_t at_least, Show show);
+  // Numbers for the sums of comparisons and texts. A window of a numeric signal, in its steps; the
+  // share of time in which `a` holds, in 1/1000; the age of a signal, in ns.
+  OpIndex window(OpKind kind, SignalIndex signal, Duration length, int64_t known_least_us);
+  OpIndex share(OpIndex a, Duration length, int64_t known_least_us);
+  OpIndex age(SignalIndex signal);
+  // sum < 0, or sum <= 0, with numbers in it: nothing is rounded.
+  OpIndex compare_number(Linear sum, bool or_equal, Show show);
+  OpKind kind_of(OpIndex op) const { return program_.operations[op].kind; }
+  NumberRange range_of(OpIndex number) const { return number_range(program_, number); }
+  // Operators of the inhibitions: records "not built yet" and returns constant U.
   OpIndex later(OpKind kind);
 
   // The expression with every `x for D` in it replaced by x (language, 4.6).
@@ -59,7 +70,8 @@ class ProgramBuilder {
   // In file order. Fills in now_part and, where clear is kNone, the default clear.
   AlarmIndex add_alarm(Alarm alarm);
   // `lost x for D`: id, conditions, class and lost_signal are set here; the rest is `alarm`'s.
-  AlarmIndex add_lost(SignalIndex signal, Span span, Alarm alarm);
+  // `or_when`: a second way to ring (a share of lost time), or kNone.
+  AlarmIndex add_lost(SignalIndex signal, Span span, Alarm alarm, OpIndex or_when = kNone);
 
   // An error of the caller's own, reported by build() if it is the first.
   void fail(std::string why);
@@ -77,6 +89,9 @@ class ProgramBuilder {
   void check_interval(const Linear& sum);
   bool names_are_known(const Linear& sum);
   uint16_t keep(Linear sum);
+  uint16_t intern_window(Duration length, int64_t known_least_us);
+  OpIndex now_number(OpIndex number);
+  OpIndex now_compare(OpIndex compare);
   bool operand_ok(OpIndex a);
   bool is_constant(OpIndex a, Truth truth) const;
   uint64_t hash_of(OpIndex a) const;

@@ -78,6 +78,7 @@ struct Totals {
   uint64_t next_occurrence = 1;
   uint64_t profiles = 0;
   uint64_t started = 0;
+  int64_t origin = 0;  // start of the program: windows are aligned to it
 };
 
 // What a comparison, or the sum under it, is at an instant.
@@ -87,6 +88,24 @@ struct Compared {
   bool sampled = false;  // a sample of one of its signals came in now
   int64_t sum = 0;
 };
+
+// What a window or an age is at an instant: num / den, and how it moves until the next input.
+struct NumberNow {
+  bool known = false;
+  bool is_fraction = false;
+  uint16_t reasons = 0;
+  int64_t num = 0;
+  int64_t den = 1;
+  int64_t slope_num = 0;  // per µs
+  int64_t slope_den = 0;
+  int64_t until = kOpen;  // of an age that grows: where it stops
+};
+
+// num / den to the nearest whole number, half away from zero; den > 0.
+inline __int128 rounded(__int128 num, __int128 den) {
+  const __int128 twice = 2 * (num < 0 ? -num : num) + den;
+  return (num < 0 ? -1 : 1) * (twice / (2 * den));
+}
 
 struct Engine::Core {
   Core(const Program& given, const EngineConfig& settings);
@@ -126,6 +145,31 @@ struct Engine::Core {
   // areas.cc
   void evaluate_area(OpIndex op, int64_t t);
   int64_t area_at(OpIndex op, int64_t t) const;
+  // windows.cc
+  void evaluate_window(OpIndex op, int64_t t);
+  NumberNow number_at(OpIndex op, int64_t t) const;
+  NumberNow number_now(OpIndex op, int64_t t);
+  bool is_sane_window(OpIndex op) const;
+  // numbers.cc
+  struct Moving {  // a sum: (num + slope_num·µs) / (den + slope_den·µs) + rest + slope_ns·ns
+    bool known = true;
+    bool is_fraction = false;
+    bool sampled = false;
+    ReasonSet reasons{};
+    __int128 num = 0;
+    __int128 den = 1;
+    __int128 slope_num = 0;
+    __int128 slope_den = 0;
+    __int128 rest = 0;
+    __int128 slope_ns = 0;
+    __int128 shown = 0;  // of `rest`, what evidence prints
+    int64_t until = kOpen;
+  };
+  Moving moving_sum(const Linear& linear, int64_t bound, int64_t t);
+  void evaluate_number_compare(OpIndex op, int64_t t);
+  // counts.cc
+  void evaluate_count(OpIndex op, int64_t t);
+  int64_t starts_within(OpIndex op, int64_t t) const;
   bool is_valid(SignalIndex s) const { return signals[s].stale_at != kOpen; }
 
   // alarm_machine.cc
@@ -158,14 +202,20 @@ struct Engine::Core {
   void collect_atoms(OpIndex root, Event& e);
   void add_measured(Event& e, AlarmIndex a);
   void add_holes(Event& e, const Alarm& alarm);
-  HoleValue hole_value(const Linear& value) const;
+  HoleValue hole_value(const Linear& value, int64_t t) const;
   ReasonSet reasons_for(AlarmIndex a) const;
   Duration held_of(OpIndex root, int64_t t) const;
 
   // snapshot.cc
   void snapshot(std::vector<std::byte>& out) const;
   [[nodiscard]] Status restore(std::span<const std::byte> bytes, bool alarms_only);
-  std::span<std::byte> own_state(size_t op) const;
+  struct OwnState {  // of one operation, beside its OpState
+    std::span<std::byte> entry{};
+    std::span<std::byte> tail{};  // a ring, panes
+  };
+  OwnState own_state(size_t op) const;
+  static bool take_own(std::span<const std::byte> from, const OwnState& to);
+  bool is_sane(size_t op) const;
   void rearm_everything();
   uint64_t digest() const;
 
@@ -178,6 +228,10 @@ struct Engine::Core {
   std::span<TimedState> timed;
   std::span<CompareState> compares;
   std::span<AreaState> areas;
+  std::span<CountState> counts;
+  std::span<int64_t> starts;  // rings of all counts
+  std::span<WindowState> windows;
+  std::span<WindowPane> panes;  // 64 a window
   std::span<AlarmState> alarms;
   std::span<DeviceState> devices;
   Totals totals;

@@ -32,6 +32,8 @@ Engine::Core::Core(const Program& given, const EngineConfig& settings)
   block.resize(program.signals.size() * sizeof(ReadingState) +
                program.operations.size() * sizeof(OpState) + plan.timed_count * sizeof(TimedState) +
                plan.compare_count * sizeof(CompareState) + plan.area_count * sizeof(AreaState) +
+               plan.count_count * sizeof(CountState) + plan.start_count * sizeof(int64_t) +
+               plan.window_count * (sizeof(WindowState) + kPanes * sizeof(WindowPane)) +
                program.alarms.size() * sizeof(AlarmState) +
                plan.devices.size() * sizeof(DeviceState));
   size_t at = 0;
@@ -40,6 +42,10 @@ Engine::Core::Core(const Program& given, const EngineConfig& settings)
   timed = carve<TimedState>(block, at, plan.timed_count);
   compares = carve<CompareState>(block, at, plan.compare_count);
   areas = carve<AreaState>(block, at, plan.area_count);
+  counts = carve<CountState>(block, at, plan.count_count);
+  starts = carve<int64_t>(block, at, plan.start_count);
+  windows = carve<WindowState>(block, at, plan.window_count);
+  panes = carve<WindowPane>(block, at, plan.window_count * kPanes);
   alarms = carve<AlarmState>(block, at, program.alarms.size());
   devices = carve<DeviceState>(block, at, plan.devices.size());
   LL_ASSERT(at == block.size());
@@ -48,6 +54,7 @@ Engine::Core::Core(const Program& given, const EngineConfig& settings)
   flags.resize(plan.technical.size());
   limit_changed.resize(program.limits.size());
   totals.now = settings.start.ns;
+  totals.origin = settings.start.ns;
   totals.next_occurrence = settings.first_occurrence;
   totals.profiles = settings.profiles;
   rebuild_bounds();
@@ -143,6 +150,9 @@ AlarmView Engine::view(AlarmIndex index) const { return core_->view(index); }
 Truth Engine::truth(OpIndex op) const { return core_->truth(op); }
 ProfileSet Engine::profiles() const { return static_cast<ProfileSet>(core_->totals.profiles); }
 uint64_t Engine::next_occurrence() const { return core_->totals.next_occurrence; }
+HoleValue Engine::value_now(const Linear& value) const {
+  return core_->hole_value(value, core_->totals.now);
+}
 const EngineCounters& Engine::counters() const { return core_->counters; }
 const Program& Engine::program() const { return core_->program; }
 size_t Engine::state_bytes() const { return core_->block.size() + sizeof(Totals); }

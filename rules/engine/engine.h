@@ -96,6 +96,8 @@ class Engine {
   AlarmView view(AlarmIndex index) const;
   SignalView signal_view(SignalIndex index) const;
   Truth truth(OpIndex op) const;
+  // A number for people, as it was at the last step.
+  HoleValue value_now(const Linear& value) const;
   ProfileSet profiles() const;
   uint64_t next_occurrence() const;
   const EngineCounters& counters() const;

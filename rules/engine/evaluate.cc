@@ -121,6 +121,9 @@ void Engine::Core::evaluate(OpIndex index, int64_t t) {
     case OpKind::excess:
       return evaluate_area(index, t);
     case OpKind::count_starts:
+      return evaluate_count(index, t);
+    case OpKind::compare_number:
+      return evaluate_number_compare(index, t);
     case OpKind::mean:
     case OpKind::minimum:
     case OpKind::maximum:
@@ -128,7 +131,10 @@ void Engine::Core::evaluate(OpIndex index, int64_t t) {
     case OpKind::rise:
     case OpKind::change:
     case OpKind::share:
+      return evaluate_window(index, t);
     case OpKind::age:
+      for (const OpIndex parent : plan.parents.row(index)) dirty.set(parent);
+      return;
     case OpKind::alarm_raised:
     case OpKind::button:
       break;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rules/engine/hash.h"
+#include "rules/engine/operands.h"
 #include "rules/engine/state.h"
 #include "rules/model/assert.h"
 
@@ -93,11 +94,18 @@ void add_span_limit(const Program& program, Lists& of_limit, uint16_t span, size
 }
 
 // Its place in the table of its kind and among the deadlines.
-void give_places(Plan& plan, OpKind kind, size_t op) {
+void give_places(Plan& plan, const Operation& operation, size_t op) {
+  const OpKind kind = operation.kind;
   const auto next = [&](size_t& count) { plan.record[op] = static_cast<uint16_t>(count++); };
   if (is_timed(kind)) next(plan.timed_count);
-  if (kind == OpKind::compare) next(plan.compare_count);
+  if (is_compare(kind)) next(plan.compare_count);
+  if (is_window(kind)) next(plan.window_count);
   if (is_area(kind)) next(plan.area_count);
+  if (kind == OpKind::count_starts) {
+    next(plan.count_count);
+    plan.ring_of.push_back(static_cast<uint32_t>(plan.start_count));
+    plan.start_count += static_cast<size_t>(operation.value);
+  }
   if (!has_timer(kind)) return;
   plan.timer[op] = static_cast<uint16_t>(plan.timer_operations.size());
   plan.timer_operations.push_back(static_cast<OpIndex>(op));
@@ -113,7 +121,7 @@ void derive_operations(const Program& program, Plan& plan) {
   for (size_t i = 0; i < n; ++i) {
     const Operation& op = program.operations[i];
     const auto self = static_cast<uint16_t>(i);
-    give_places(plan, op.kind, i);
+    give_places(plan, op, i);
     add_span_limit(program, of_limit, op.first, i);
     add_span_limit(program, of_limit, op.second, i);
     if (is_linear(op.kind)) {
@@ -123,14 +131,11 @@ void derive_operations(const Program& program, Plan& plan) {
     if (is_area(op.kind)) {
       for (const Term& t : program.linears[op.b].limits) add_once(of_limit[t.index], self);
     }
-    if (is_signal_test(op.kind)) add_once(atoms[op.a], self);
-    if (is_leaf(op.kind)) continue;
-    LL_ASSERT(op.a < i);
-    add_once(parents[op.a], self);
-    if (op.b != kNone) {
-      LL_ASSERT(op.b < i);
-      add_once(parents[op.b], self);
-    }
+    if (reads_signal_alone(op.kind)) add_once(atoms[op.a], self);
+    for_operands(program, self, [&](OpIndex operand) {
+      LL_ASSERT(operand < i);
+      add_once(parents[operand], self);
+    });
   }
   plan.atoms_of_signal = Rows(atoms);
   for (const auto& row : atoms) {
@@ -150,10 +155,8 @@ void descend(const Program& program, OpIndex root, std::vector<bool>& under) {
   if (root == kNone) return;
   under[root] = true;
   for (size_t i = root + 1U; i-- > 0;) {
-    const Operation& op = program.operations[i];
-    if (!under[i] || is_leaf(op.kind)) continue;
-    under[op.a] = true;
-    if (op.b != kNone) under[op.b] = true;
+    if (!under[i]) continue;
+    for_operands(program, static_cast<OpIndex>(i), [&](OpIndex operand) { under[operand] = true; });
   }
 }
 

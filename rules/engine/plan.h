@@ -62,7 +62,11 @@ struct Plan {
   size_t timed_count = 0;
   size_t compare_count = 0;
   size_t area_count = 0;
-  Rows signals_of_alarm;  // read under `when`; of lost alarms the signal itself
+  size_t count_count = 0;
+  size_t window_count = 0;
+  size_t start_count = 0;         // of all rings together
+  std::vector<uint32_t> ring_of;  // by CountState: where its ring begins
+  Rows signals_of_alarm;          // read under `when`; of lost alarms the signal itself
 
   std::span<const AtomWord> atom_words(size_t signal) const { return atom_words_of[signal]; }
   size_t device_slot(size_t device) const { return signal_device.size() + device; }

@@ -177,13 +177,22 @@ auto find_key(const Table& table, size_t hint, Key key_of_entry) {
 
 }  // namespace
 
-std::span<std::byte> Engine::Core::own_state(size_t op) const {
+Engine::Core::OwnState Engine::Core::own_state(size_t op) const {
   const size_t place = plan.record[op];
   const auto bytes = [](auto& entry) { return std::as_writable_bytes(std::span(&entry, 1)); };
   const OpKind kind = program.operations[op].kind;
-  if (is_timed(kind)) return bytes(timed[place]);
-  if (kind == OpKind::compare) return bytes(compares[place]);
-  if (is_area(kind)) return bytes(areas[place]);
+  if (is_timed(kind)) return {bytes(timed[place]), {}};
+  if (is_compare(kind)) return {bytes(compares[place]), {}};
+  if (is_area(kind)) return {bytes(areas[place]), {}};
+  if (is_window(kind)) {
+    const auto ring = panes.subspan(place * kPanes, kPanes);
+    return {bytes(windows[place]), std::as_writable_bytes(ring)};
+  }
+  if (kind == OpKind::count_starts) {
+    const auto length = static_cast<size_t>(program.operations[op].value);
+    const auto ring = starts.subspan(plan.ring_of[place], length);
+    return {bytes(counts[place]), std::as_writable_bytes(ring)};
+  }
   return {};
 }
 
@@ -205,9 +214,10 @@ void Engine::Core::snapshot(std::vector<std::byte>& out) const {
     writer.put(program.operation_hashes[i]);
     writer.put(ops[i]);
     writer.put(plan.timer[i] == kNone ? kOpen : deadlines.due(plan.timer_slot(i)));
-    const std::span<std::byte> own = own_state(i);
-    writer.put(static_cast<uint16_t>(own.size()));
-    for (const std::byte b : own) writer.put(b);
+    const OwnState own = own_state(i);
+    writer.put(static_cast<uint16_t>(own.entry.size() + own.tail.size()));
+    for (const std::byte b : own.entry) writer.put(b);
+    for (const std::byte b : own.tail) writer.put(b);
   }
   for (size_t a = 0; a < alarms.size(); ++a) {
     writer.put_text(program.alarms[a].id);
@@ -221,6 +231,23 @@ void Engine::Core::snapshot(std::vector<std::byte>& out) const {
   writer.put(Hasher().add(std::span<const std::byte>(out)).value());
 }
 
+bool Engine::Core::take_own(std::span<const std::byte> from, const OwnState& to) {
+  if (from.size() != to.entry.size() + to.tail.size()) return false;
+  const auto tail = from.subspan(to.entry.size());
+  std::copy_n(from.begin(), to.entry.size(), to.entry.begin());
+  std::copy(tail.begin(), tail.end(), to.tail.begin());
+  return true;
+}
+
+// What evaluation uses as a place must be one.
+bool Engine::Core::is_sane(size_t op) const {
+  if (is_window(program.operations[op].kind)) return is_sane_window(static_cast<OpIndex>(op));
+  if (program.operations[op].kind != OpKind::count_starts) return true;
+  const CountState& s = counts[plan.record[op]];
+  const auto length = static_cast<int>(program.operations[op].value);
+  return s.next < length && s.filled <= length && s.last_known <= 2;
+}
+
 Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only) {
   LL_ASSERT(totals.started == 0);
   auto content = read(bytes);
@@ -228,7 +255,6 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
   const Content& c = *content;
   const bool same = c.head.program_hash == given_hash && !alarms_only;
   const int64_t start = totals.now;
-
   for (size_t i = 0; i < alarms.size(); ++i) {
     const std::string& id = program.alarms[i].id;
     const auto found = find_key(c.alarms, i, [&](const AlarmRecord& r) { return r.id == id; });
@@ -256,20 +282,20 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
     rearm_everything();
     return {};
   }
-
   for (size_t i = 0; i < signals.size(); ++i) {
     const uint64_t key = key_of(program.signals[i]);
     const auto found = find_key(c.signals, i, [&](const auto& e) { return e.first == key; });
     if (found != c.signals.end()) signals[i] = found->second;
   }
+  totals.origin = c.head.totals.origin;
   for (size_t i = 0; i < ops.size(); ++i) {
     const uint64_t key = program.operation_hashes[i];
     const auto found = find_key(c.operations, i, [&](const OpRecord& r) { return r.key == key; });
     if (found == c.operations.end()) continue;
-    const std::span<std::byte> own = own_state(i);
-    if (found->own.size() != own.size()) return failure("the snapshot is damaged: bad sizes");
+    if (!take_own(found->own, own_state(i)) || !is_sane(i)) {
+      return failure("the snapshot is damaged: bad tables");
+    }
     ops[i] = found->state;
-    std::copy(found->own.begin(), found->own.end(), own.begin());
     if (plan.timer[i] != kNone) deadlines.arm(plan.timer_slot(i), found->due);
   }
   for (const TechnicalInstance& instance : plan.technical) {

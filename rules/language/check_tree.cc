@@ -44,6 +44,7 @@ namespace {
 struct Facts {
   bool has_time = false;     // a for, within or since somewhere
   bool has_numbers = false;  // a comparison of numbers somewhere
+  bool has_samples = false;  // one that a single sample may decide
   Duration delay;            // the largest `for` over numbers on the quickest way to true
 };
 
@@ -59,6 +60,8 @@ class FactFinder {
       case ConditionKind::compare:
       case ConditionKind::between:
         out.has_numbers = true;
+        for (const ast::Sum& sum : condition.sums) add(sum, out);
+        out.has_samples = !out.has_time;
         return out;
       case ConditionKind::value:
         return of_name(condition);
@@ -85,6 +88,7 @@ class FactFinder {
       const Facts one = of(part);
       out.has_time = out.has_time || one.has_time;
       out.has_numbers = out.has_numbers || one.has_numbers;
+      out.has_samples = out.has_samples || one.has_samples;
       const bool is_any = condition.kind == ConditionKind::any;
       out.delay = first
                       ? one.delay
@@ -98,6 +102,15 @@ class FactFinder {
   }
 
  private:
+  // A window or an age looks back by itself.
+  static void add(const ast::Sum& sum, Facts& out) {
+    for (const ast::Term& term : sum.terms) {
+      const bool looks_back = term.factor.kind == ast::Factor::Kind::aggregate ||
+                              term.factor.kind == ast::Factor::Kind::age;
+      out.has_time = out.has_time || looks_back;
+    }
+  }
+
   Facts of_name(const Condition& condition) const {
     const auto symbol = c_.scope.find(condition.sums.front().terms.front().factor.name.text);
     const bool known = symbol && symbol->kind == SymbolKind::let && symbol->index < lets_.size();
@@ -154,7 +167,7 @@ class WalkCondition {
     if (alarm_.never_inhibited) return;
     const Duration span = span_range(c_, condition.span).shortest;
     std::vector<bool> reads;
-    if (!facts_.of(condition).has_numbers) return;
+    if (!facts_.of(condition).has_samples) return;
     mark_signals(c_.file, c_.scope, condition, reads);
     for (size_t i = 0; i < reads.size(); ++i) {
       const ast::Signal& s = c_.file.signals[i];

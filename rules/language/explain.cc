@@ -164,10 +164,15 @@ class Explainer {
     const std::string title = plain(l.text);
     const std::string name = the(file_.signals[symbol->index]);
     out_ += capital(title) + " (" + std::string(name_of(priority(l.rank.rank))) + "): rings when " +
-            name + " cannot be measured for " + wording_.span(l.span) +
+            name + " cannot be measured for " + wording_.span(l.span) + share(l) +
             ". Stops by itself when it has been measured again for 5 seconds.";
     people(l.escalate);
     out_ += "\n\n";
+  }
+
+  static std::string share(const ast::Lost& l) {
+    if (!l.share) return "";
+    return ", or for " + to_text(l.share->percent) + " % of " + Wording::duration(l.share->of);
   }
 
   static std::string plain(const ast::Text& text) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rules/engine/builder.h"
+#include "rules/engine/state.h"
 #include "rules/language/sums.h"
 #include "rules/model/catalogue.h"
 #include "rules/model/limits.h"
@@ -45,7 +46,9 @@ class Lowering {
         scope_(scope),
         settings_(settings),
         reporter_(reporter),
-        sums_(file, scope, reporter, builder_, indices_) {}
+        sums_(file, scope, reporter, builder_, indices_) {
+    sums_.set_condition([this](const Condition& c) { return condition(c); });
+  }
 
   std::optional<engine::Program> run() {
     head();
@@ -253,9 +256,26 @@ class Lowering {
       case ConditionKind::excess:
         return sums_.area(c, c.has_forget ? span(c.span) : kForget);
       case ConditionKind::count:
-        return builder_.later(engine::OpKind::count_starts);
+        return count(c);
     }
     return builder_.constant(engine::Truth::unknown);
+  }
+
+  OpIndex count(const Condition& c) {
+    if (c.window.ns <= 0 || c.window > kDay) {
+      reporter_.report(c.at, "E10", "a window is longer than 0 and at most 24 h",
+                       "write `starting within 60 s`");
+      return builder_.constant(engine::Truth::unknown);
+    }
+    if (c.at_least < 1 || c.at_least > engine::kStartsMax) {
+      reporter_.report(c.at, "E10", "a count is compared with 1 to 64", "write `>= 3`");
+      return builder_.constant(engine::Truth::unknown);
+    }
+    const OpIndex inner = condition(c.parts.front());
+    engine::Show show;
+    show.text = builder_.add_literal(reporter_.words(c.at, c.end));
+    show.unit = "none";
+    return builder_.count_starts(inner, c.window, c.at_least, std::move(show));
   }
 
   OpIndex atom(const Condition& c) {
@@ -386,7 +406,13 @@ class Lowering {
     a.title = text(from.text);
     if (from.act) a.instruction = text(*from.act);
     a.escalate = steps(from.escalate);
-    builder_.add_lost(signal, span(from.span), std::move(a));
+    OpIndex share = engine::kNone;
+    if (from.share) {
+      engine::Show show;
+      show.text = builder_.add_literal(from.signal.text + " is lost");
+      share = sums_.lost_share(builder_.is_lost(signal, std::move(show)), from);
+    }
+    builder_.add_lost(signal, span(from.span), std::move(a), share);
   }
 
   const ast::File& file_;

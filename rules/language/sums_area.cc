@@ -84,6 +84,11 @@ engine::OpIndex Sums::area(const ast::Condition& c, engine::Span forget) {
                      "name a limit, or write a number");
     return builder_.constant(engine::Truth::unknown);
   }
+  if (!depth->numbers.empty() || !other->numbers.empty() || !budget->numbers.empty()) {
+    reporter_.report(c.at, "E1", "an area is made of signals, limits and numbers alone",
+                     "compare the window or the age on its own");
+    return builder_.constant(engine::Truth::unknown);
+  }
   if (!scale(*other, {-1, 1}) || !accumulate(*depth, *other)) return refuse();
   const auto scaled = to_integers(*depth);
   if (!scaled) return refuse();

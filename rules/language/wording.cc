@@ -238,12 +238,27 @@ std::string Wording::subject(const ast::Sum& sum) const {
       out += value(one);
       continue;
     }
-    out += named(term.factor.name.text);
+    out += term.factor.kind == Factor::Kind::name ? named(term.factor.name.text)
+                                                  : looked_back(term.factor);
     for (const ast::Scaling& s : term.scalings) {
       out += (s.divide ? " divided by " : " times ") + to_text(s.by);
     }
   }
   return out;
+}
+
+// "the mean of Mia's oxygen over 1 minute", "the time since Mia's oxygen was last measured"
+std::string Wording::looked_back(const Factor& f) const {
+  if (f.kind == Factor::Kind::age)
+    return "the time since " + named(f.name.text) + " was last measured";
+  static constexpr std::string_view kWords[] = {"mean", "lowest", "highest", "change",
+                                                "drop", "rise",   "share"};
+  const std::string word(kWords[static_cast<size_t>(f.aggregate)]);
+  const std::string over = " over " + duration(f.over);
+  if (f.aggregate == ast::Aggregate::share) {
+    return "the share of time in which (" + condition(f.condition.front()) + ")" + over;
+  }
+  return "the " + word + " of " + named(f.name.text) + over;
 }
 
 std::string Wording::relation(ast::Relation r, const std::string& text) const {
@@ -332,6 +347,11 @@ std::string Wording::condition(const Condition& c) const {
   }
   if (c.kind == ConditionKind::since) {
     return part(c.parts[0]) + " ever since " + part(c.parts[1]);
+  }
+  if (c.kind == ConditionKind::count) {
+    return part(c.parts.front()) + " begins " + std::to_string(c.at_least) +
+           (c.at_least == 1 ? " time or more within " : " times or more within ") +
+           duration(c.window);
   }
   if (c.kind == ConditionKind::shortfall || c.kind == ConditionKind::excess) return area(c);
   return atom(c, false);

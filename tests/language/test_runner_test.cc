@@ -186,6 +186,22 @@ TEST(TestRunner, SatSecondsRingAtTheExactNanosecond) {
   EXPECT_EQ(failures(outcome), "");
 }
 
+TEST(TestRunner, StartsAreCountedOnceEachAndDropOutOfTheirWindow) {
+  const std::vector<SourceText> rules = {source("tests/language/data/dips.rules")};
+  const auto outcome = run_tests(rules, source("tests/language/data/dips.test"));
+  EXPECT_EQ(codes(outcome.diagnostics), "");
+  EXPECT_EQ(outcome.cases.size(), 5U);
+  EXPECT_EQ(failures(outcome), "");
+}
+
+TEST(TestRunner, WindowsAndAgesTurnAtTheInstantTheirDefinitionSays) {
+  const std::vector<SourceText> rules = {source("tests/language/data/windows.rules")};
+  const auto outcome = run_tests(rules, source("tests/language/data/windows.test"));
+  EXPECT_EQ(codes(outcome.diagnostics), "");
+  EXPECT_EQ(outcome.cases.size(), 9U);
+  EXPECT_EQ(failures(outcome), "");
+}
+
 TEST(TestRunner, QuietSignalsTriggerNothing) {
   for (const char* path : {"tests/language/data/home-vent-slice.rules", "packaging/demo/home.rules",
                            "tests/language/data/plan_base.rules"}) {

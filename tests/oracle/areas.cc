@@ -57,17 +57,18 @@ class Area {
   void begin(int64_t t, Fraction area) { stretches_.push_back({t, area, depth_at(t)}); }
 
   void walk() {
-    std::optional<int64_t> rest_since;  // x >= L since then
+    constexpr int64_t kNotAtRest = INT64_MIN;
+    int64_t rest_since = kNotAtRest;  // x >= L since then
     const Instants& instants = world_.instants();
     for (auto i = instants.lower_bound(world_.start()); i != instants.end(); ++i) {
       begin(*i, stretches_.empty() ? Fraction{0, 1} : area_at(stretches_.back(), *i));
       const auto& slope = stretches_.back().slope;
       if (!slope || less({0, 1}, *slope)) {
-        rest_since.reset();
+        rest_since = kNotAtRest;
         continue;
       }
-      if (!rest_since) rest_since = *i;
-      const int64_t forgotten = *rest_since + forget_at(*i);
+      if (rest_since == kNotAtRest) rest_since = *i;
+      const int64_t forgotten = rest_since + forget_at(*i);
       const auto next = std::next(i);
       if (forgotten <= *i) {
         stretches_.back().area = {0, 1};

@@ -33,6 +33,7 @@ class Writer {
         "limit wait = 3 s allowed 0..60 at night 5 s\n"
         "limit bridge = 1 s allowed 0..10 at noon 2 s\n"
         "limit budget = 12 percent*s allowed 1..90 at night 7.5 percent*s\n"
+        "let typical = mean of a over 12 s needs 30 percent valid\n"
         "let dip = a < low\n"
         "let slack = low - 2 percent\n";
     const uint64_t alarms = 1 + random_.below(4);
@@ -40,6 +41,7 @@ class Writer {
     for (const char* signal : {"a", "p", "m"}) {
       if (random_.chance(40)) {
         text += std::string("lost ") + signal + " for " + span() +
+                (random_.chance(30) ? " or 40 percent of 10 s" : "") +
                 ": severity reversible onset prompt \"gone ({reason})\"\n";
       }
     }
@@ -76,6 +78,33 @@ class Writer {
     return text;
   }
 
+  std::string looking_back() {
+    static constexpr std::array kRelations = {" < ", " <= ", " > ", " >= "};
+    static constexpr std::array kSums = {
+        "mean of a over 8 s#low",
+        "mean of a over 6 s needs 50 percent valid#slack",
+        "typical + 1 percent#low",
+        "a - mean of a over 6 s needs 30 percent valid#2 percent",
+        "mean of p over 7 s needs 20 percent valid#2.75 kPa",
+        "max of p over 5 s needs 20 percent valid#top",
+        "max of a over 4 s - min of a over 9 s#6 percent",
+        "min of b over 4 s needs 0 percent valid#4.25 percent",
+        "drop of a over 10 s needs 40 percent valid#4 percent",
+        "rise of a over 6 s#3 percent",
+        "change of q over 5 s needs 30 percent valid#0.5 kPa",
+        "change of a over 9 s#b - 3 percent",
+        "share of time (dip) over 8 s#40 percent",
+        "share of time (?) over 9 s needs 50 percent valid#25 percent",
+        "age of a#2.5 s",
+        "age of p - age of q * 2#1 s"};
+    std::string text = pick(random_, kSums);
+    text.replace(text.find('#'), 1, pick(random_, kRelations));
+    if (const auto hole = text.find('?'); hole != std::string::npos) {
+      text.replace(hole, 1, comparison() + " for " + span());
+    }
+    return text;
+  }
+
   std::string area() {
     static constexpr std::array kAreas = {"shortfall of a below low# >= budget",
                                           "shortfall of a below slack + 4 percent# >= 20 percent*s",
@@ -89,8 +118,17 @@ class Writer {
     return text;
   }
 
+  std::string count(int depth) {
+    return "count of (" + (random_.chance(50) ? comparison() : expression(depth - 1)) +
+           ") starting within " +
+           pick(random_, std::array{"4 s", "10 s", "2500 ms", "0.5 s", "30 s"}) +
+           " >= " + std::to_string(1 + random_.below(4));
+  }
+
   std::string test(int depth) {
-    if (random_.chance(12)) return area();
+    if (random_.chance(10)) return area();
+    if (random_.chance(15)) return looking_back();
+    if (depth > 0 && random_.chance(12)) return count(depth);
     const uint64_t kind = random_.below(depth > 0 ? 14 : 10);
     if (kind < 5) return comparison();
     if (kind == 5) return pick(random_, std::array{"m is run", "m is not hold", "m is idle"});

@@ -6,6 +6,7 @@
 
 #include "tests/oracle/truth.h"
 #include "tests/oracle/values.h"
+#include "tests/oracle/windows.h"
 
 namespace lamplight::oracle {
 namespace {
@@ -139,6 +140,11 @@ Life of_lost(const World& world, const rules::ast::Lost& lost) {
   life.now_part = lost_truth(world, lost.signal.text);
   life.when = held_for(world, life.now_part, lost.span, nullptr);
   life.clear = held_for(world, inverse(life.now_part), literal(seconds(5).ns), nullptr);
+  if (lost.share) {
+    const Timeline share = lost_share(world, lost);
+    life.when = either_of(world, life.when, share);
+    life.now_part = either_of(world, life.now_part, share);
+  }
   life.sounds = sounds(lost.rank.rank);
   return life;
 }
@@ -147,7 +153,7 @@ Life of_lost(const World& world, const rules::ast::Lost& lost) {
 
 std::vector<Told> tell(const rules::ast::File& file, const std::vector<Moment>& moments,
                        int64_t start, int64_t end) {
-  const World world(file, moments, start);
+  const World world(file, moments, start, end);
   std::vector<Told> all;
   for (const auto& declaration : file.order) {
     Life life;

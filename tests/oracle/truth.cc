@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "tests/oracle/areas.h"
+#include "tests/oracle/windows.h"
 
 namespace lamplight::oracle {
 namespace {
@@ -47,44 +48,6 @@ Kleene related(std::optional<Fraction> a, Relation relation, std::optional<Fract
       return from(!less(*a, *b));
   }
   std::abort();
-}
-
-Kleene atom_at(const World& world, const Condition& c, int64_t t) {
-  switch (c.kind) {
-    case ConditionKind::compare:
-      return related(world.sum_at(c.sums[0], t), c.relation, world.sum_at(c.sums[1], t));
-    case ConditionKind::between:
-      return both(
-          related(world.sum_at(c.sums[1], t), Relation::less_equal, world.sum_at(c.sums[0], t)),
-          related(world.sum_at(c.sums[0], t), Relation::less_equal, world.sum_at(c.sums[2], t)));
-    case ConditionKind::value: {
-      const auto steps = world.steps_at(c.sums[0].terms[0].factor.name.text, t);
-      return steps ? from(*steps == 1) : Kleene::u;
-    }
-    case ConditionKind::is_word: {
-      const auto* s = world.signal(c.subject.terms[0].factor.name.text);
-      const auto steps = world.steps_at(s->name.text, t);
-      if (!steps) return Kleene::u;
-      const bool same = s->type.words.at(static_cast<size_t>(*steps)).text == c.word.text;
-      return from(same != c.negated);
-    }
-    case ConditionKind::is_lost:
-    case ConditionKind::is_valid: {
-      const bool known = world.steps_at(c.subject.terms[0].factor.name.text, t).has_value();
-      return from((known == (c.kind == ConditionKind::is_valid)) != c.negated);
-    }
-    case ConditionKind::any:
-    case ConditionKind::all:
-    case ConditionKind::negation:
-    case ConditionKind::held:
-    case ConditionKind::within:
-    case ConditionKind::since:
-    case ConditionKind::shortfall:
-    case ConditionKind::excess:
-    case ConditionKind::count:
-      break;
-  }
-  std::abort();  // no atom
 }
 
 // `for` by its line of the table: T on all of [t-D, t]; F somewhere in it; otherwise U.
@@ -136,6 +99,30 @@ Timeline within(const World& world, const Timeline& inner, const Span& span) {
   });
 }
 
+// `count`: k or more starts in (t-W, t]; a start is where φ becomes T while its last known value
+// was F or nothing was known yet.
+Timeline counted(const World& world, const Condition& c, const Timeline& inner) {
+  const auto pieces = inner.pieces();
+  std::vector<int64_t> starts;
+  Kleene last = Kleene::u;
+  for (const Piece& p : pieces) {
+    if (p.truth == Kleene::t && last != Kleene::t) starts.push_back(p.from);
+    if (p.truth != Kleene::u) last = p.truth;
+  }
+  Instants extra = changes_of(inner);
+  for (const int64_t change : inner.changes()) extra.insert(change + c.window.ns);
+  return over_time(world, extra, [&](int64_t t) {
+    const int64_t from = t - c.window.ns;
+    const auto count =
+        std::count_if(starts.begin(), starts.end(), [&](int64_t s) { return s > from && s <= t; });
+    if (count >= c.at_least) return Kleene::t;
+    for (const Piece& p : pieces) {
+      if (p.truth == Kleene::u && p.from <= t && p.to > from) return Kleene::u;
+    }
+    return Kleene::f;
+  });
+}
+
 Timeline since(const World& world, const Timeline& phi, const Timeline& psi) {
   Instants extra = changes_of(phi);
   extra.merge(changes_of(psi));
@@ -164,6 +151,50 @@ Timeline joined(const World& world, const Condition& c, bool now_part) {
 }
 
 }  // namespace
+
+Kleene atom_at(const World& world, const Condition& c, int64_t t, const FactorAt* factor_at) {
+  const auto sum_at = [&](size_t i) { return world.sum_at(c.sums[i], t, factor_at); };
+  switch (c.kind) {
+    case ConditionKind::compare:
+      return related(sum_at(0), c.relation, sum_at(1));
+    case ConditionKind::between:
+      return both(related(sum_at(1), Relation::less_equal, sum_at(0)),
+                  related(sum_at(0), Relation::less_equal, sum_at(2)));
+    case ConditionKind::value: {
+      const auto steps = world.steps_at(c.sums[0].terms[0].factor.name.text, t);
+      return steps ? from(*steps == 1) : Kleene::u;
+    }
+    case ConditionKind::is_word: {
+      const auto* s = world.signal(c.subject.terms[0].factor.name.text);
+      const auto steps = world.steps_at(s->name.text, t);
+      if (!steps) return Kleene::u;
+      const bool same = s->type.words.at(static_cast<size_t>(*steps)).text == c.word.text;
+      return from(same != c.negated);
+    }
+    case ConditionKind::is_lost:
+    case ConditionKind::is_valid: {
+      const bool known = world.steps_at(c.subject.terms[0].factor.name.text, t).has_value();
+      return from((known == (c.kind == ConditionKind::is_valid)) != c.negated);
+    }
+    case ConditionKind::any:
+    case ConditionKind::all:
+    case ConditionKind::negation:
+    case ConditionKind::held:
+    case ConditionKind::within:
+    case ConditionKind::since:
+    case ConditionKind::shortfall:
+    case ConditionKind::excess:
+    case ConditionKind::count:
+      break;
+  }
+  std::abort();  // no atom
+}
+
+Timeline either_of(const World& world, const Timeline& a, const Timeline& b) {
+  Instants extra = changes_of(a);
+  extra.merge(changes_of(b));
+  return over_time(world, extra, [&](int64_t t) { return either(a.at(t), b.at(t)); });
+}
 
 Timeline inverse(const Timeline& inner) {
   Timeline line;
@@ -220,8 +251,9 @@ Timeline truth_of(const World& world, const Condition& c, bool now_part) {
     case ConditionKind::excess:
       return area_truth(world, c);
     case ConditionKind::count:
-      std::abort();  // of a later build order
+      return counted(world, c, truth_of(world, c.parts[0], now_part));
   }
+  if (looks_back(world, c)) return looking_back(world, c, now_part);
   return over_time(world, {}, [&](int64_t t) { return atom_at(world, c, t); });
 }
 

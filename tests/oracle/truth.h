@@ -14,5 +14,9 @@ Timeline lost_truth(const World& world, const std::string& signal);
 Timeline held_for(const World& world, const Timeline& inner, const rules::ast::Span& span,
                   const rules::ast::Span* gaps);
 Timeline inverse(const Timeline& inner);
+Timeline either_of(const World& world, const Timeline& a, const Timeline& b);
+// Of a condition without parts, at one instant.
+Kleene atom_at(const World& world, const rules::ast::Condition& c, int64_t t,
+               const FactorAt* factor_at = nullptr);
 
 }  // namespace lamplight::oracle
