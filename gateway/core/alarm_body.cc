@@ -47,6 +47,7 @@ std::optional<engine::SignalIndex> signal_of(const Program& program, const engin
     case engine::OpKind::shortfall:
     case engine::OpKind::excess:
     case engine::OpKind::count_starts:
+    case engine::OpKind::compare_number:
     case engine::OpKind::mean:
     case engine::OpKind::minimum:
     case engine::OpKind::maximum:
