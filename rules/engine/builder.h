@@ -26,6 +26,7 @@ class ProgramBuilder {
   SignalIndex add_signal(Signal signal);
   uint16_t add_profile(Profile profile);
   LimitIndex add_limit(Limit limit);  // after the profiles it names
+  uint16_t add_button(Button button);
   TextIndex add_text(Text text);
   TextIndex add_literal(std::string words);  // a text without holes
 
@@ -59,8 +60,9 @@ class ProgramBuilder {
   OpIndex compare_number(Linear sum, bool or_equal, Show show);
   OpKind kind_of(OpIndex op) const { return program_.operations[op].kind; }
   NumberRange range_of(OpIndex number) const { return number_range(program_, number); }
-  // Operators of the inhibitions: records "not built yet" and returns constant U.
-  OpIndex later(OpKind kind);
+  OpIndex pressed(uint16_t button);
+  // Only under add_inhibit(), and only of alarms that no later inhibition names.
+  OpIndex alarm_raised(AlarmIndex alarm);
 
   // The expression with every `x for D` in it replaced by x (language, 4.6).
   OpIndex now_part(OpIndex a);
@@ -72,6 +74,10 @@ class ProgramBuilder {
   // `lost x for D`: id, conditions, class and lost_signal are set here; the rest is `alarm`'s.
   // `or_when`: a second way to ring (a share of lost time), or kNone.
   AlarmIndex add_lost(SignalIndex signal, Span span, Alarm alarm, OpIndex or_when = kNone);
+
+  // A lease over `alarms` while `condition` holds, for `at_most` (0: no end of its own, for a
+  // condition that ends by itself). `button`: the condition is this button alone, or kNone.
+  void add_inhibit(OpIndex condition, Duration at_most, Inhibit inhibit);
 
   // An error of the caller's own, reported by build() if it is the first.
   void fail(std::string why);
@@ -102,6 +108,7 @@ class ProgramBuilder {
   Program program_;
   std::map<uint64_t, OpIndex> by_hash_;
   std::map<OpIndex, OpIndex> now_parts_;
+  std::vector<OpIndex> button_ops_;
   std::string error_;
 };
 

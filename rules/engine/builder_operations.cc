@@ -106,11 +106,6 @@ OpIndex ProgramBuilder::count_starts(OpIndex a, Duration window, int64_t at_leas
   return intern(op, hash);
 }
 
-OpIndex ProgramBuilder::later(OpKind kind) {
-  fail(std::string("`") + name_of(kind) + "` is not built yet in this version");
-  return constant(Truth::unknown);
-}
-
 OpIndex ProgramBuilder::now_part(OpIndex a) {
   if (!operand_ok(a)) return a;
   if (const auto found = now_parts_.find(a); found != now_parts_.end()) return found->second;

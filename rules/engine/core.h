@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -64,7 +65,7 @@ struct CompareCode {
 
 inline constexpr size_t kAllOperationsMax = 2048;  // the program's and the technical ones
 inline constexpr size_t kAllAlarmsMax = 256;
-inline constexpr size_t kEventsPerAlarm = 8;  // one alarm, one instant, at the very most
+inline constexpr size_t kEventsPerAlarm = 10;  // one alarm, one instant, at the very most
 inline constexpr size_t kCommandsPerStepMax = 100;
 
 struct GoneAlarm {  // open in the snapshot, not in this program: closed in the first step
@@ -145,6 +146,25 @@ struct Engine::Core {
   // areas.cc
   void evaluate_area(OpIndex op, int64_t t);
   int64_t area_at(OpIndex op, int64_t t) const;
+  // leases.cc
+  struct LeaseOver {
+    int64_t until = kOpen;
+    uint16_t inhibit = kNone;
+  };
+  Event& emit_window(EventKind kind, uint16_t button, int64_t t);
+  void press(const Command& command, int64_t t);
+  void end_press(uint16_t button, int64_t t, const Command* act);
+  void evaluate_button(OpIndex op, int64_t t);
+  void evaluate_lease(OpIndex op, int64_t t);
+  void evaluate_alarm_raised(OpIndex op, int64_t t);
+  std::optional<LeaseOver> lease_over(AlarmIndex a) const;
+  static void note_lease(Event& e, const LeaseOver& lease);
+  void free_of_leases(AlarmIndex a, int64_t t);
+  void run_inhibitions(int64_t t);
+  void end_leases(int64_t t);
+  void touch_raised(AlarmIndex a) {
+    if (plan.raised_op[a] != kNone) late.set(plan.raised_op[a]);
+  }
   // windows.cc
   void evaluate_window(OpIndex op, int64_t t);
   NumberNow number_at(OpIndex op, int64_t t) const;
@@ -216,6 +236,8 @@ struct Engine::Core {
   OwnState own_state(size_t op) const;
   static bool take_own(std::span<const std::byte> from, const OwnState& to);
   bool is_sane(size_t op) const;
+  template <class Records>
+  bool take_operation(size_t op, const Records& records);
   void rearm_everything();
   uint64_t digest() const;
 
@@ -232,6 +254,8 @@ struct Engine::Core {
   std::span<int64_t> starts;  // rings of all counts
   std::span<WindowState> windows;
   std::span<WindowPane> panes;  // 64 a window
+  std::span<ButtonState> buttons;
+  std::span<LeaseState> leases;
   std::span<AlarmState> alarms;
   std::span<DeviceState> devices;
   Totals totals;
@@ -245,11 +269,14 @@ struct Engine::Core {
   std::vector<uint8_t> flags;    // by technical instance
   std::vector<GoneAlarm> gone;
   BitSet<kAllOperationsMax> dirty;
+  BitSet<kAllOperationsMax> late;  // judged after the alarms
   BitSet<kAllAlarmsMax> dirty_alarms;
   std::array<uint8_t, kAllAlarmsMax> due_timers{};  // bits of AlarmTimer, this instant
   std::vector<uint8_t> limit_changed;               // by limit, this instant
   bool any_timer_due = false;
   bool profiles_changed = false;
+  bool is_late_pass = false;
+  bool leases_changed = false;
   bool evaluate_all = true;
   EffectList* effects = nullptr;  // of the running step
   int64_t emitted = 0;

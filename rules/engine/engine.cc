@@ -34,6 +34,7 @@ Engine::Core::Core(const Program& given, const EngineConfig& settings)
                plan.compare_count * sizeof(CompareState) + plan.area_count * sizeof(AreaState) +
                plan.count_count * sizeof(CountState) + plan.start_count * sizeof(int64_t) +
                plan.window_count * (sizeof(WindowState) + kPanes * sizeof(WindowPane)) +
+               plan.button_count * sizeof(ButtonState) + plan.lease_count * sizeof(LeaseState) +
                program.alarms.size() * sizeof(AlarmState) +
                plan.devices.size() * sizeof(DeviceState));
   size_t at = 0;
@@ -46,6 +47,8 @@ Engine::Core::Core(const Program& given, const EngineConfig& settings)
   starts = carve<int64_t>(block, at, plan.start_count);
   windows = carve<WindowState>(block, at, plan.window_count);
   panes = carve<WindowPane>(block, at, plan.window_count * kPanes);
+  buttons = carve<ButtonState>(block, at, plan.button_count);
+  leases = carve<LeaseState>(block, at, plan.lease_count);
   alarms = carve<AlarmState>(block, at, program.alarms.size());
   devices = carve<DeviceState>(block, at, plan.devices.size());
   LL_ASSERT(at == block.size());
@@ -92,7 +95,8 @@ int64_t Engine::Core::next_due() const {
 StepStatus Engine::Core::step(MonoTime now, const Input& input, EffectList& list) {
   LL_ASSERT(now.ns > totals.now || (totals.started == 0 && now.ns == totals.now));
   LL_ASSERT(input.commands.size() <= kCommandsPerStepMax);
-  const size_t room = alarms.size() * kEventsPerAlarm + 3 * input.commands.size() + gone.size();
+  const size_t room = alarms.size() * kEventsPerAlarm + 3 * input.commands.size() + gone.size() +
+                      2 * program.buttons.size();
   LL_ASSERT(room <= EffectList::kEventsMax);
   effects = &list;
   emitted = now.ns;
@@ -115,11 +119,13 @@ void Engine::Core::run_instant(int64_t t, const Input* input) {
     for (const InputSample& sample : input->samples) apply_sample(sample, t);
     for (const DeviceFrame& frame : input->frames) apply_frame(frame.device, t);
     for (const TechnicalChange& change : input->technical) apply_technical(change);
+    if (input->gap == Gap::unknown) end_leases(t);
     for (const Command& command : input->commands) apply_command(command, t);
   }
   take_due(t);
   evaluate_dirty(t);
   run_alarms(t);
+  run_inhibitions(t);
   if (input != nullptr && input->gap == Gap::unknown) end_quiet(t);
   run_timers(t);
   if (profiles_changed) std::fill(limit_changed.begin(), limit_changed.end(), uint8_t{0});
@@ -147,6 +153,9 @@ size_t Engine::alarm_count() const { return core_->program.alarms.size(); }
 size_t Engine::program_alarm_count() const { return core_->plan.program_alarms; }
 const Alarm& Engine::alarm(AlarmIndex index) const { return core_->program.alarms[index]; }
 AlarmView Engine::view(AlarmIndex index) const { return core_->view(index); }
+MonoTime Engine::pressed_until(uint16_t button) const {
+  return {core_->buttons[core_->plan.record[core_->plan.button_op[button]]].until};
+}
 Truth Engine::truth(OpIndex op) const { return core_->truth(op); }
 ProfileSet Engine::profiles() const { return static_cast<ProfileSet>(core_->totals.profiles); }
 uint64_t Engine::next_occurrence() const { return core_->totals.next_occurrence; }

@@ -66,6 +66,7 @@ void Engine::Core::evaluate_dirty(int64_t t) {
     ++counters.operations_run;
     const auto op = static_cast<OpIndex>(i);
     if (program.operations[op].kind == OpKind::compare) return evaluate_compare(op, t);
+    if (plan.is_late[op] != 0) return late.set(op);
     evaluate(op, t);
   });
 }
@@ -80,7 +81,8 @@ void Engine::Core::settle(OpIndex op, Truth truth, uint16_t reasons, int64_t t) 
   if (turned) s.since = t;
   s.truth = value;
   s.reasons = reasons;
-  for (const OpIndex parent : plan.parents.row(op)) dirty.set(parent);
+  BitSet<kAllOperationsMax>& readers = is_late_pass ? late : dirty;
+  for (const OpIndex parent : plan.parents.row(op)) readers.set(parent);
   for (const AlarmIndex a : plan.alarms_of.row(op)) dirty_alarms.set(a);
 }
 
@@ -136,10 +138,12 @@ void Engine::Core::evaluate(OpIndex index, int64_t t) {
       for (const OpIndex parent : plan.parents.row(index)) dirty.set(parent);
       return;
     case OpKind::alarm_raised:
+      return evaluate_alarm_raised(index, t);
     case OpKind::button:
-      break;
+      return evaluate_button(index, t);
+    case OpKind::lease:
+      return evaluate_lease(index, t);
   }
-  LL_ASSERT(!"the builder refuses this operation");
 }
 
 // Nearly every sample leaves every comparison as it was: that path first.

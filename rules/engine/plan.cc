@@ -100,6 +100,8 @@ void give_places(Plan& plan, const Operation& operation, size_t op) {
   if (is_timed(kind)) next(plan.timed_count);
   if (is_compare(kind)) next(plan.compare_count);
   if (is_window(kind)) next(plan.window_count);
+  if (kind == OpKind::lease) next(plan.lease_count);
+  if (kind == OpKind::button) next(plan.button_count);
   if (is_area(kind)) next(plan.area_count);
   if (kind == OpKind::count_starts) {
     next(plan.count_count);
@@ -111,6 +113,22 @@ void give_places(Plan& plan, const Operation& operation, size_t op) {
   plan.timer_operations.push_back(static_cast<OpIndex>(op));
 }
 
+// An alarm as a condition is F while it is inhibited: it reads the leases over it.
+void derive_inhibits(const Program& program, Plan& plan, Lists& parents) {
+  Lists of_alarm(program.alarms.size());
+  for (size_t i = 0; i < program.inhibits.size(); ++i) {
+    const Inhibit& inhibit = program.inhibits[i];
+    for (const AlarmIndex a : inhibit.alarms) {
+      add_once(of_alarm[a], static_cast<uint16_t>(i));
+      const OpIndex reader = plan.raised_op[a];
+      if (reader == kNone) continue;
+      LL_ASSERT(inhibit.lease < reader);
+      add_once(parents[inhibit.lease], reader);
+    }
+  }
+  plan.inhibits_of = Rows(of_alarm);
+}
+
 void derive_operations(const Program& program, Plan& plan) {
   const size_t n = program.operations.size();
   Lists atoms(program.signals.size());
@@ -118,6 +136,9 @@ void derive_operations(const Program& program, Plan& plan) {
   Lists of_limit(program.limits.size());
   plan.record.assign(n, kNone);
   plan.timer.assign(n, kNone);
+  plan.is_late.assign(n, 0);
+  plan.button_op.assign(program.buttons.size(), kNone);
+  plan.raised_op.assign(program.alarms.size(), kNone);
   for (size_t i = 0; i < n; ++i) {
     const Operation& op = program.operations[i];
     const auto self = static_cast<uint16_t>(i);
@@ -132,11 +153,16 @@ void derive_operations(const Program& program, Plan& plan) {
       for (const Term& t : program.linears[op.b].limits) add_once(of_limit[t.index], self);
     }
     if (reads_signal_alone(op.kind)) add_once(atoms[op.a], self);
+    plan.is_late[i] = op.kind == OpKind::alarm_raised || op.kind == OpKind::lease ? 1 : 0;
     for_operands(program, self, [&](OpIndex operand) {
       LL_ASSERT(operand < i);
       add_once(parents[operand], self);
+      plan.is_late[i] = plan.is_late[i] | plan.is_late[operand];
     });
+    if (op.kind == OpKind::button) plan.button_op[op.a] = self;
+    if (op.kind == OpKind::alarm_raised) plan.raised_op[op.a] = self;
   }
+  derive_inhibits(program, plan, parents);
   plan.atoms_of_signal = Rows(atoms);
   for (const auto& row : atoms) {
     std::vector<AtomWord> words;

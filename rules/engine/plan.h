@@ -64,9 +64,15 @@ struct Plan {
   size_t area_count = 0;
   size_t count_count = 0;
   size_t window_count = 0;
-  size_t start_count = 0;         // of all rings together
-  std::vector<uint32_t> ring_of;  // by CountState: where its ring begins
-  Rows signals_of_alarm;          // read under `when`; of lost alarms the signal itself
+  size_t lease_count = 0;
+  size_t button_count = 0;
+  std::vector<OpIndex> button_op;  // by button
+  std::vector<OpIndex> raised_op;  // by alarm: the operation that reads it, kNone
+  std::vector<uint8_t> is_late;    // by operation: judged after the alarms
+  Rows inhibits_of;                // by alarm: inhibitions that name it
+  size_t start_count = 0;          // of all rings together
+  std::vector<uint32_t> ring_of;   // by CountState: where its ring begins
+  Rows signals_of_alarm;           // read under `when`; of lost alarms the signal itself
 
   std::span<const AtomWord> atom_words(size_t signal) const { return atom_words_of[signal]; }
   size_t device_slot(size_t device) const { return signal_device.size() + device; }

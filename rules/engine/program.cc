@@ -92,6 +92,11 @@ uint64_t Program::hash() const {
   }
   for (const Operation& op : operations) add(h, op);
   for (const Alarm& a : alarms) add(h, a);
+  for (const Button& b : buttons) h.add(b.name).add(b.lasts.ns).add(b.rests.ns);
+  for (const Inhibit& i : inhibits) {
+    h.add(int{i.lease}).add(int{i.button}).add(i.by).add(uint64_t{i.alarms.size()});
+    for (const AlarmIndex a : i.alarms) h.add(int{a});
+  }
   return h.value();
 }
 
@@ -101,6 +106,8 @@ size_t state_bytes_of(const Program& program) {
                  program.alarms.size() * sizeof(AlarmState);
   for (const Operation& op : program.operations) {
     if (is_timed(op.kind)) bytes += sizeof(TimedState);
+    if (op.kind == OpKind::button) bytes += sizeof(ButtonState);
+    if (op.kind == OpKind::lease) bytes += sizeof(LeaseState);
     if (is_window(op.kind)) bytes += sizeof(WindowState) + kPanes * sizeof(WindowPane);
     if (is_compare(op.kind)) bytes += sizeof(CompareState);
     if (is_area(op.kind)) bytes += sizeof(AreaState);
@@ -194,6 +201,8 @@ const char* name_of(OpKind kind) {
       return "alarm as a condition";
     case OpKind::button:
       return "button";
+    case OpKind::lease:
+      return "inhibit";
   }
   return "?";
 }

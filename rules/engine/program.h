@@ -160,9 +160,10 @@ enum class OpKind : uint8_t {
   change,
   share,
   age,
-  // Types of the form for the inhibitions; the builder refuses them with a clear message.
-  alarm_raised,
-  button,
+  // Of inhibitions, judged after the alarms of an instant (language, 4.1).
+  alarm_raised,  // alarm a is raised, confirmed and not inhibited
+  button,        // button a is pressed
+  lease,         // a, until the end of span[first], and then not before a was false
 };
 const char* name_of(OpKind kind);
 
@@ -186,6 +187,23 @@ struct Show {
   int decimals = 0;
   std::string unit{};  // empty: no number to print
   bool operator==(const Show&) const = default;
+};
+
+// Pressed by a named person at the bedside; ends by itself, and then rests.
+struct Button {
+  std::string name{};
+  Duration lasts{};
+  Duration rests{};
+  bool operator==(const Button&) const = default;
+};
+
+// A lease over alarms: what they sound is held back while it lasts.
+struct Inhibit {
+  OpIndex lease = kNone;
+  uint16_t button = kNone;  // its condition is this button alone
+  std::string by{};         // the button, the alarm or the condition, as written
+  std::vector<AlarmIndex> alarms{};
+  bool operator==(const Inhibit&) const = default;
 };
 
 enum class AlarmClass : uint8_t { physiological, technical };
@@ -231,6 +249,7 @@ struct Program {
   std::vector<Signal> signals{};
   std::vector<Profile> profiles{};
   std::vector<Limit> limits{};
+  std::vector<Button> buttons{};
   std::vector<Text> texts{};
   std::vector<Linear> linears{};
   std::vector<Span> spans{};
@@ -240,6 +259,7 @@ struct Program {
   std::vector<uint64_t>
       operation_hashes{};  // structure of each node, limits by name, texts left out
   std::vector<Alarm> alarms{};
+  std::vector<Inhibit> inhibits{};  // none reads an alarm that a later one inhibits
 
   // Everything that decides or words an event, limit values included; the child's name excepted.
   uint64_t hash() const;

@@ -13,6 +13,7 @@
 namespace lamplight::engine {
 namespace {
 
+constexpr const char* kBadTables = "the snapshot is damaged: bad tables";
 constexpr uint32_t kMagic = 0x32534C4C;  // "LLS2"
 
 struct Head {
@@ -102,6 +103,9 @@ struct Content {
   std::vector<std::pair<uint8_t, DeviceState>> devices;
 };
 
+// What keeps quiet and ends by itself.
+bool is_lease(OpKind kind) { return kind == OpKind::button || kind == OpKind::lease; }
+
 bool sane(const Content& c) {
   for (const auto& [key, s] : c.signals) {
     if (s.quality > 2 || s.reason >= kReasonCount) return false;
@@ -184,6 +188,8 @@ Engine::Core::OwnState Engine::Core::own_state(size_t op) const {
   if (is_timed(kind)) return {bytes(timed[place]), {}};
   if (is_compare(kind)) return {bytes(compares[place]), {}};
   if (is_area(kind)) return {bytes(areas[place]), {}};
+  if (kind == OpKind::button) return {bytes(buttons[place]), {}};
+  if (kind == OpKind::lease) return {bytes(leases[place]), {}};
   if (is_window(kind)) {
     const auto ring = panes.subspan(place * kPanes, kPanes);
     return {bytes(windows[place]), std::as_writable_bytes(ring)};
@@ -239,6 +245,18 @@ bool Engine::Core::take_own(std::span<const std::byte> from, const OwnState& to)
   return true;
 }
 
+// One operation by its key; false if what stands there is damaged.
+template <class Records>
+bool Engine::Core::take_operation(size_t op, const Records& records) {
+  const uint64_t key = program.operation_hashes[op];
+  const auto found = find_key(records, op, [&](const auto& r) { return r.key == key; });
+  if (found == records.end()) return true;
+  if (!take_own(found->own, own_state(op)) || !is_sane(op)) return false;
+  ops[op] = found->state;
+  if (plan.timer[op] != kNone) deadlines.arm(plan.timer_slot(op), found->due);
+  return true;
+}
+
 // What evaluation uses as a place must be one.
 bool Engine::Core::is_sane(size_t op) const {
   if (is_window(program.operations[op].kind)) return is_sane_window(static_cast<OpIndex>(op));
@@ -255,6 +273,13 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
   const Content& c = *content;
   const bool same = c.head.program_hash == given_hash && !alarms_only;
   const int64_t start = totals.now;
+  const auto take_all = [&](auto wanted) {
+    bool good = true;
+    for (size_t i = 0; i < ops.size(); ++i) {
+      if (wanted(program.operations[i].kind)) good = good && take_operation(i, c.operations);
+    }
+    return good;
+  };
   for (size_t i = 0; i < alarms.size(); ++i) {
     const std::string& id = program.alarms[i].id;
     const auto found = find_key(c.alarms, i, [&](const AlarmRecord& r) { return r.id == id; });
@@ -274,6 +299,7 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
   }
   totals.next_occurrence = std::max(totals.next_occurrence, c.head.totals.next_occurrence);
   if (alarms_only) {
+    if (!take_all(is_lease)) return failure(kBadTables);
     for (AlarmState& s : alarms) {
       for (int64_t* due : {&s.ack_due, &s.remind_due, &s.unknown_due}) {
         *due = std::max(*due, start);
@@ -288,16 +314,7 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
     if (found != c.signals.end()) signals[i] = found->second;
   }
   totals.origin = c.head.totals.origin;
-  for (size_t i = 0; i < ops.size(); ++i) {
-    const uint64_t key = program.operation_hashes[i];
-    const auto found = find_key(c.operations, i, [&](const OpRecord& r) { return r.key == key; });
-    if (found == c.operations.end()) continue;
-    if (!take_own(found->own, own_state(i)) || !is_sane(i)) {
-      return failure("the snapshot is damaged: bad tables");
-    }
-    ops[i] = found->state;
-    if (plan.timer[i] != kNone) deadlines.arm(plan.timer_slot(i), found->due);
-  }
+  if (!take_all([](OpKind) { return true; })) return failure(kBadTables);
   for (const TechnicalInstance& instance : plan.technical) {
     flags[static_cast<size_t>(&instance - plan.technical.data())] =
         truth(instance.flag) == Truth::yes ? 1 : 0;

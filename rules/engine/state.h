@@ -54,6 +54,20 @@ struct AreaState {
 };
 inline constexpr int64_t kAreaMax = int64_t{1} << 62;
 
+struct ButtonState {
+  int64_t pressed_at = kUnset;
+  int64_t until = kOpen;  // end of the press; kOpen: not pressed
+  int64_t ended_at = kUnset;
+};
+
+struct LeaseState {
+  int64_t began = kUnset;
+  int64_t until = kOpen;
+  uint8_t active = 0;
+  uint8_t spent = 0;  // needs a false condition before it can begin again
+  uint8_t unused[6] = {};
+};
+
 inline constexpr uint8_t kDefinitionChanged = 1;  // A14
 inline constexpr uint8_t kUnjudged = 2;           // restored without its conditions
 
@@ -65,6 +79,7 @@ struct AlarmState {
   int64_t ack_due = kOpen;
   int64_t remind_due = kOpen;
   int64_t unknown_due = kOpen;
+  int64_t freed_at = kUnset;  // worsened then: leases that began before do not count
   uint32_t flaps = 0;
   uint32_t seen = 0;
   uint16_t again = 0;
@@ -76,7 +91,8 @@ struct AlarmState {
   uint8_t acknowledged = 0;  // at the bedside since the last raised, worsened or again
   uint8_t fell = 0;          // `when` was false since it was last true
   uint8_t changed = 0;       // over a restore, told in the next step: kDefinitionChanged, kUnjudged
-  uint8_t unused[6] = {};
+  uint8_t inhibited = 0;
+  uint8_t unused[5] = {};
 };
 
 struct DeviceState {
@@ -124,7 +140,9 @@ static_assert(sizeof(AreaState) == 32);
 static_assert(sizeof(WindowState) == 48 && std::has_unique_object_representations_v<WindowState>);
 static_assert(sizeof(WindowPane) == 16);
 static_assert(sizeof(CountState) == 16 && std::has_unique_object_representations_v<CountState>);
-static_assert(sizeof(AlarmState) == 80 && std::has_unique_object_representations_v<AlarmState>);
+static_assert(sizeof(ButtonState) == 24);
+static_assert(sizeof(LeaseState) == 24 && std::has_unique_object_representations_v<LeaseState>);
+static_assert(sizeof(AlarmState) == 88 && std::has_unique_object_representations_v<AlarmState>);
 
 constexpr bool is_timed(OpKind k) { return k == OpKind::hold_for || k == OpKind::within_last; }
 constexpr bool is_signal_test(OpKind k) {
@@ -143,17 +161,17 @@ constexpr bool reads_signal_alone(OpKind k) {
 // `a`, and perhaps `b`, is an operation.
 constexpr bool reads_operation(OpKind k) {
   return (k >= OpKind::logical_not && k <= OpKind::since) || k == OpKind::count_starts ||
-         k == OpKind::share;
+         k == OpKind::share || k == OpKind::lease;
 }
 // Stands in evidence with its own words.
 constexpr bool is_atom(OpKind k) {
   return (k <= OpKind::flag && k != OpKind::constant) || is_area(k) || k == OpKind::count_starts ||
-         k == OpKind::compare_number;
+         k == OpKind::compare_number || k == OpKind::button;
 }
 // Changes by itself: has a slot among the deadlines.
 constexpr bool has_timer(OpKind k) {
   return is_timed(k) || is_area(k) || k == OpKind::count_starts || is_window(k) ||
-         k == OpKind::compare_number;
+         k == OpKind::compare_number || k == OpKind::button || k == OpKind::lease;
 }
 
 // Bytes the block takes for this program, without devices and technical alarms.

@@ -299,34 +299,6 @@ void check_profiles(const CheckContext& c) {
   }
 }
 
-// E9: what no engine may ever do, whether inhibitions run yet or not.
-void check_inhibits(const CheckContext& c) {
-  for (const ast::Inhibit& inhibit : c.file.inhibits) {
-    const Condition& on = inhibit.condition;
-    const bool plain = on.kind == ConditionKind::value && on.sums.front().terms.size() == 1;
-    const auto name =
-        plain ? c.scope.find(on.sums.front().terms.front().factor.name.text) : std::nullopt;
-    const bool is_button = name && name->kind == SymbolKind::button;
-    const bool ends = is_button || (name && name->kind == SymbolKind::alarm);
-    if (!inhibit.at_most && !ends) {
-      c.reporter.report(inhibit.at, "E9", "this inhibition has no end", "add `at most 3 min`");
-    }
-    for (const ast::AlarmRef& ref : inhibit.alarms) {
-      const auto symbol = c.scope.find(ref.name.text);
-      if (ref.is_lost && !is_button) {
-        c.reporter.report(ref.name.at, "E9",
-                          in_quotes("lost " + ref.name.text) + " may be inhibited by a button only",
-                          "remove it from this line");
-      }
-      const bool is_floor = !ref.is_lost && symbol && symbol->kind == SymbolKind::alarm &&
-                            c.file.alarms[symbol->index].never_inhibited;
-      if (!is_floor) continue;
-      c.reporter.report(ref.name.at, "E9", in_quotes(ref.name.text) + " is never inhibited",
-                        "remove it from this line");
-    }
-  }
-}
-
 }  // namespace
 
 void check_tree(const CheckContext& c) {
@@ -345,7 +317,6 @@ void check_tree(const CheckContext& c) {
     WalkCondition(c, facts, none).walk(let.body, false);
   }
   check_profiles(c);
-  check_inhibits(c);
   check_lost(c);
 }
 

@@ -6,6 +6,7 @@
 
 #include "rules/engine/builder.h"
 #include "rules/engine/state.h"
+#include "rules/language/inhibits.h"
 #include "rules/language/sums.h"
 #include "rules/model/catalogue.h"
 #include "rules/model/limits.h"
@@ -55,10 +56,14 @@ class Lowering {
     for (size_t i = 0; i < file_.profiles.size(); ++i) profile(i);
     for (size_t i = 0; i < file_.signals.size(); ++i) signal(i);
     for (size_t i = 0; i < file_.limits.size(); ++i) limit(i);
+    for (const ast::Button& b : file_.buttons) {
+      builder_.add_button({b.name.text, b.lasts_at_most, b.rests.value_or(Duration{})});
+    }
     for (const ast::Declaration& d : file_.order) {
       if (d.kind == ast::DeclarationKind::alarm) alarm(d.index);
       if (d.kind == ast::DeclarationKind::lost) lost(file_.losts[d.index]);
     }
+    for (const size_t i : inhibit_order(file_, scope_)) inhibit(file_.inhibits[i]);
     if (reporter_.has_errors()) return std::nullopt;
     auto program = builder_.build();
     if (!program) {
@@ -291,6 +296,15 @@ class Lowering {
     const ast::Sum& subject = is_name ? c.sums.front() : c.subject;
     const auto symbol = scope_.find(subject.terms.front().factor.name.text);
     if (symbol->kind == SymbolKind::let) return let(symbol->index);
+    if (symbol->kind == SymbolKind::button) {
+      return builder_.pressed(static_cast<uint16_t>(symbol->index));
+    }
+    if (symbol->kind == SymbolKind::alarm) {
+      const auto found = alarms_.find(file_.alarms[symbol->index].name.text);
+      // Turned off in the plan: it is never raised.
+      return found == alarms_.end() ? builder_.constant(engine::Truth::no)
+                                    : builder_.alarm_raised(found->second);
+    }
     const ast::Signal& from = file_.signals[symbol->index];
     const auto index = indices_.signals[symbol->index];
     const auto show = [&](const std::string& words) {
@@ -394,7 +408,8 @@ class Lowering {
       a.notify_at_most = static_cast<uint32_t>(std::min<int64_t>(from.notify->at_most, UINT32_MAX));
       a.notify_per = from.notify->per;
     }
-    builder_.add_alarm(std::move(a));
+    const std::string id = a.id;
+    alarms_[id] = builder_.add_alarm(std::move(a));
   }
 
   void lost(const ast::Lost& from) {
@@ -412,7 +427,29 @@ class Lowering {
       show.text = builder_.add_literal(from.signal.text + " is lost");
       share = sums_.lost_share(builder_.is_lost(signal, std::move(show)), from);
     }
-    builder_.add_lost(signal, span(from.span), std::move(a), share);
+    alarms_["lost." + from.signal.text] =
+        builder_.add_lost(signal, span(from.span), std::move(a), share);
+  }
+
+  void inhibit(const ast::Inhibit& from) {
+    std::vector<bool> reads;
+    mark_signals(file_, scope_, from.condition, reads);
+    for (size_t i = 0; i < reads.size(); ++i) {
+      if (reads[i] && settings_.signal_removed[i]) return;  // it cannot be judged: rings
+    }
+    engine::Inhibit out;
+    for (const ast::AlarmRef& ref : from.alarms) {
+      const auto found = alarms_.find((ref.is_lost ? "lost." : "") + ref.name.text);
+      if (found != alarms_.end()) out.alarms.push_back(found->second);
+    }
+    if (out.alarms.empty()) return;
+    out.by = reporter_.words(from.condition.at, from.condition.end);
+    const auto symbol = lone_symbol(scope_, from.condition);
+    if (symbol && symbol->kind == SymbolKind::button) {
+      out.button = static_cast<uint16_t>(symbol->index);
+    }
+    const OpIndex made = condition(from.condition);
+    builder_.add_inhibit(made, from.at_most.value_or(Duration{}), std::move(out));
   }
 
   const ast::File& file_;
@@ -424,6 +461,7 @@ class Lowering {
   Indices indices_;
   Sums sums_;
   std::map<size_t, OpIndex> lets_;
+  std::map<std::string, engine::AlarmIndex> alarms_;
 };
 
 }  // namespace

@@ -43,14 +43,17 @@ void Typer::check_file() {
   for (const ast::Alarm& a : file_.broken_alarms) alarm(a);
   for (const ast::Inhibit& i : file_.inhibits) inhibit(i);
   for (const ast::Lost& l : file_.losts) lost(l);
-  for (const ast::Button& b : file_.buttons) {
-    not_built(b.name.at, "a button", "remove it until a later version runs buttons");
-  }
+  for (const ast::Button& b : file_.buttons) button(b);
 }
 
-void Typer::not_built(Position at, std::string construct, std::string fix) {
-  reporter_.report(at, "E15", construct + " is part of the language and not built yet",
-                   std::move(fix));
+void Typer::button(const ast::Button& b) {
+  const bool lasts = b.lasts_at_most.ns > 0 && b.lasts_at_most <= hours(24);
+  const bool rests = !b.rests || *b.rests <= hours(24);
+  if (lasts && rests) return;
+  reporter_.report(b.name.at, "E10",
+                   in_quotes(b.name.text) + (lasts ? " rests for more than 24 h"
+                                                   : " must last more than 0 and at most 24 h"),
+                   "write `lasts at most 3 min rests 1 min`");
 }
 
 std::string Typer::words(const Condition& c) const {
@@ -101,7 +104,10 @@ void Typer::inhibit(const ast::Inhibit& i) {
     static_cast<void>(scope_.use(ref.name, ref.is_lost ? SymbolKind::signal : SymbolKind::alarm));
   }
   condition(i.condition, true);
-  not_built(i.at, "`inhibit`", "remove it; the alarm then rings without exception");
+  if (i.at_most && (i.at_most->ns <= 0 || *i.at_most > hours(24))) {
+    reporter_.report(i.at, "E10", "an inhibition lasts more than 0 and at most 24 h",
+                     "write `at most 3 min`");
+  }
 }
 
 void Typer::lost(const ast::Lost& l) {
@@ -250,7 +256,7 @@ void Typer::lone_name(const Condition& c, bool alarms_allowed) {
   };
   switch (symbol->kind) {
     case SymbolKind::button:
-      return;  // the button's own declaration says that it is not built
+      return;
     case SymbolKind::profile:
       return refuse("a profile", "give a limit a value `at` it");
     case SymbolKind::limit:

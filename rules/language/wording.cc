@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rules/language/cursor.h"
+#include "rules/language/inhibits.h"
 
 namespace lamplight::rules {
 namespace {
@@ -290,6 +291,13 @@ std::string Wording::atom(const Condition& c, bool stays) const {
     case ConditionKind::is_valid:
       return subject(c.subject) + is + (c.negated ? "not measured" : "measured");
     case ConditionKind::value: {
+      const auto symbol = lone_symbol(scope_, c);
+      if (symbol && symbol->kind == SymbolKind::button) {
+        return "'" + spaced(file_.buttons[symbol->index].name.text) + "'" + is + "pressed";
+      }
+      if (symbol)
+        return "'" + file_.alarms[symbol->index].title + "'" +
+               (stays ? " keeps ringing" : " rings");
       const ast::Signal* s = lone_signal(c.sums.front());
       if (s == nullptr) return subject(c.sums.front()) + (stays ? " stays true" : "");
       const std::string_view path = s->path.text;

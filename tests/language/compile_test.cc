@@ -167,11 +167,13 @@ TEST(Compile, TheTortureRulesAndTheSliceOfTheWorkedExampleCompile) {
   }
 }
 
-TEST(Compile, OnlyWhatIsNotBuiltStopsTheWorkedExample) {
+TEST(Compile, TheWholeWorkedExampleCompiles) {
   const std::vector<SourceText> rules = {source("tests/language/data/home-vent.rules")};
   const auto result = compile(rules, nullptr);
-  EXPECT_FALSE(result.compiled);
-  EXPECT_EQ(codes(result.diagnostics), "E15 E15 E15");
+  EXPECT_TRUE(result.compiled) << rendered(result.diagnostics);
+  for (const Diagnostic& d : result.diagnostics) {
+    EXPECT_TRUE(d.code == "W13" || d.code == "W4") << render(d);
+  }
 }
 
 TEST(Compile, TheBudgetOfAnAreaReadsNoSignal) {

@@ -202,6 +202,21 @@ TEST(TestRunner, WindowsAndAgesTurnAtTheInstantTheirDefinitionSays) {
   EXPECT_EQ(failures(outcome), "");
 }
 
+TEST(TestRunner, LeasesEndByThemselvesAndHideNothing) {
+  const std::vector<SourceText> rules = {source("tests/language/data/leases.rules")};
+  const auto outcome = run_tests(rules, source("tests/language/data/leases.test"));
+  EXPECT_EQ(codes(outcome.diagnostics), "");
+  EXPECT_EQ(outcome.cases.size(), 9U);
+  EXPECT_EQ(failures(outcome), "");
+}
+
+TEST(TestRunner, TheWorkedExamplePassesItsTests) {
+  const std::vector<SourceText> rules = {source("tests/language/data/home-vent.rules")};
+  const auto outcome = run_tests(rules, source("tests/language/data/home-vent.test"));
+  EXPECT_EQ(outcome.cases.size(), 6U);
+  EXPECT_EQ(failures(outcome), "");
+}
+
 TEST(TestRunner, QuietSignalsTriggerNothing) {
   for (const char* path : {"tests/language/data/home-vent-slice.rules", "packaging/demo/home.rules",
                            "tests/language/data/plan_base.rules"}) {

@@ -26,6 +26,8 @@ class Writer {
         "signal q : kPa from pump.pressure_down step 0.1 range 0..6 every 2 s stale after 7 s\n"
         "signal m : {idle, run, hold} from pump.state every 1 s stale after 4 s\n"
         "signal k : bool from pump.alarm.low_battery every 1 s stale after 6 s\n"
+        "button care : lasts at most 6 s rests 3 s\n"
+        "button probe : lasts at most 2500 ms\n"
         "profile night = 21:00..07:00\n"
         "profile noon = 12:00..13:00\n"
         "limit low = 90 percent allowed 0..100 at night 86 percent at noon 93 percent\n"
@@ -45,10 +47,32 @@ class Writer {
                 ": severity reversible onset prompt \"gone ({reason})\"\n";
       }
     }
+    inhibits(text, alarms);
     return text;
   }
 
  private:
+  // Rules without a circle: an inhibition reads alarms after the one it names.
+  void inhibits(std::string& text, uint64_t alarms) {
+    for (uint64_t i = 0; i < alarms; ++i) {
+      if (!random_.chance(40)) continue;
+      const std::string named = "inhibit alarm" + std::to_string(i) + " while ";
+      switch (random_.below(4)) {
+        case 0:
+          text += named + "care\n";
+          break;
+        case 1:
+          text += named + "probe or " + comparison() + " at most 4 s\n";
+          break;
+        case 2:
+          text += named + "(" + expression(1) + ") for 1 s at most 7 s\n";
+          break;
+        default:
+          if (i + 1 < alarms) text += named + "alarm" + std::to_string(alarms - 1) + "\n";
+      }
+    }
+  }
+
   std::string span() {
     return pick(random_, std::array{"0 s", "1 s", "2 s", "3 s", "0.5 s", "5 s", "1.5 s", "wait",
                                     "10 s", "2500 ms"});
@@ -126,6 +150,7 @@ class Writer {
   }
 
   std::string test(int depth) {
+    if (random_.chance(3)) return "care";
     if (random_.chance(10)) return area();
     if (random_.chance(15)) return looking_back();
     if (depth > 0 && random_.chance(12)) return count(depth);
@@ -232,6 +257,9 @@ Trace random_trace(Random& random, const rules::ast::File& file) {
     if (random.chance(8)) {
       m.profiles.emplace();
       if (random.chance(50)) m.profiles->insert(random.chance(50) ? "night" : "noon");
+    }
+    if (random.chance(15)) {
+      m.presses.push_back({random.chance(50) ? "care" : "probe", random.chance(25)});
     }
     if (random.chance(8) && !file.alarms.empty()) {
       m.acts.push_back(

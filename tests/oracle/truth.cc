@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "tests/oracle/areas.h"
+#include "tests/oracle/inhibits.h"
 #include "tests/oracle/windows.h"
 
 namespace lamplight::oracle {
@@ -133,11 +134,12 @@ Timeline since(const World& world, const Timeline& phi, const Timeline& psi) {
   });
 }
 
-Timeline joined(const World& world, const Condition& c, bool now_part) {
+Timeline joined(const World& world, const Condition& c, bool now_part,
+                const AlarmTruth* alarm_truth) {
   std::vector<Timeline> parts;
   Instants extra;
   for (const Condition& part : c.parts) {
-    parts.push_back(truth_of(world, part, now_part));
+    parts.push_back(truth_of(world, part, now_part, alarm_truth));
     extra.merge(changes_of(parts.back()));
   }
   return over_time(world, extra, [&](int64_t t) {
@@ -219,26 +221,32 @@ Timeline held_for(const World& world, const Timeline& inner, const Span& span, c
   });
 }
 
-Timeline truth_of(const World& world, const Condition& c, bool now_part) {
+Timeline truth_of(const World& world, const Condition& c, bool now_part,
+                  const AlarmTruth* alarm_truth) {
   switch (c.kind) {
     case ConditionKind::any:
     case ConditionKind::all:
-      return joined(world, c, now_part);
+      return joined(world, c, now_part, alarm_truth);
     case ConditionKind::negation:
-      return inverse(truth_of(world, c.parts[0], now_part));
+      return inverse(truth_of(world, c.parts[0], now_part, alarm_truth));
     case ConditionKind::held: {
-      Timeline inner = truth_of(world, c.parts[0], now_part);
+      Timeline inner = truth_of(world, c.parts[0], now_part, alarm_truth);
       if (now_part) return inner;
       return held_for(world, inner, c.span, c.gaps ? &*c.gaps : nullptr);
     }
     case ConditionKind::within:
-      return within(world, truth_of(world, c.parts[0], now_part), c.span);
+      return within(world, truth_of(world, c.parts[0], now_part, alarm_truth), c.span);
     case ConditionKind::since:
-      return since(world, truth_of(world, c.parts[0], now_part),
-                   truth_of(world, c.parts[1], now_part));
+      return since(world, truth_of(world, c.parts[0], now_part, alarm_truth),
+                   truth_of(world, c.parts[1], now_part, alarm_truth));
     case ConditionKind::value: {
       const auto* let = world.let(c.sums[0].terms[0].factor.name.text);
       if (let != nullptr) return truth_of(world, let->body, now_part);
+      const std::string& name = c.sums[0].terms[0].factor.name.text;
+      for (const auto& button : world.file().buttons) {
+        if (button.name.text == name) return pressed(world, name);
+      }
+      if (alarm_truth != nullptr && world.signal(name) == nullptr) return (*alarm_truth)(name);
       break;
     }
     case ConditionKind::compare:
@@ -251,7 +259,7 @@ Timeline truth_of(const World& world, const Condition& c, bool now_part) {
     case ConditionKind::excess:
       return area_truth(world, c);
     case ConditionKind::count:
-      return counted(world, c, truth_of(world, c.parts[0], now_part));
+      return counted(world, c, truth_of(world, c.parts[0], now_part, alarm_truth));
   }
   if (looks_back(world, c)) return looking_back(world, c, now_part);
   return over_time(world, {}, [&](int64_t t) { return atom_at(world, c, t); });

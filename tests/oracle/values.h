@@ -43,6 +43,7 @@ class World {
   const rules::ast::File& file() const { return file_; }
   int64_t start() const { return start_; }
   int64_t end() const { return end_; }
+  const std::vector<Moment>& moments() const { return moments_; }
   const std::vector<Known>& known(const std::string& signal) const;
   Fraction unit_of_steps(const std::string& signal) const;  // one step in base units
   const rules::ast::Signal* signal(const std::string& name) const;
