@@ -23,6 +23,7 @@ std::string_view state_word(const AlarmView& view) {
 }
 
 std::string_view inactivation_word(const AlarmView& view) {
+  if (view.inhibited) return "alarm-paused";
   return view.signal == SignalState::acknowledged ? "alert-acknowledged" : "enabled";
 }
 
@@ -50,9 +51,15 @@ AcmWords acm_words(EventKind kind, const AlarmView& view, uint16_t again) {
     case EventKind::signal_on:
     case EventKind::ack_expired:
       return {"update", state_word(view), "enabled"};
+    case EventKind::inhibited:
+      return {"update", state_word(view), "alarm-paused"};
+    case EventKind::uninhibited:
+      return {"update", state_word(view), "enabled"};
     case EventKind::signal_off:
     case EventKind::marked:
     case EventKind::seen:
+    case EventKind::window_started:
+    case EventKind::window_ended:
     case EventKind::command_rejected:
       return {"update", state_word(view), inactivation_word(view)};
   }

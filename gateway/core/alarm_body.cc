@@ -47,6 +47,7 @@ std::optional<engine::SignalIndex> signal_of(const Program& program, const engin
     case engine::OpKind::shortfall:
     case engine::OpKind::excess:
     case engine::OpKind::count_starts:
+    case engine::OpKind::compare_number:
     case engine::OpKind::mean:
     case engine::OpKind::minimum:
     case engine::OpKind::maximum:
@@ -57,6 +58,7 @@ std::optional<engine::SignalIndex> signal_of(const Program& program, const engin
     case engine::OpKind::age:
     case engine::OpKind::alarm_raised:
     case engine::OpKind::button:
+    case engine::OpKind::lease:
       return std::nullopt;
   }
   return std::nullopt;
@@ -167,7 +169,8 @@ void write_times(JsonWriter& out, const AlarmBody& c, const Event& e) {
   write_instant(out, "received_at", boot_time(e.received_at));
   write_instant(out, "condition_at", boot_time(e.raised_at));
   write_instant(out, "signalled_at", signalled_at(c.state, e.occurrence));
-  if (e.kind == EventKind::acknowledged && e.until != kNever) {
+  const bool is_lease = e.kind == EventKind::acknowledged || e.inhibited;
+  if (is_lease && e.until != kNever) {
     write_instant(out, "until", boot_time(e.until));
     out.key("until_at").string(rfc3339(c.state.wall.at(boot_time(e.until)).unix_ns));
   }
@@ -232,6 +235,8 @@ void write_alarm_fields(JsonWriter& out, const AlarmBody& c, const Event& e,
   }
   if (!e.reasons.empty()) write_reasons(out, e.reasons);
   if (e.cause != engine::Cause::none) out.key("cause").string(engine::name_of(e.cause));
+  if (e.inhibited) out.key("inhibited").boolean(true);
+  if (e.inhibit != engine::kNone) out.key("by").string(program.inhibits[e.inhibit].by);
   if (e.kind == EventKind::raised) write_texts(out, c, e);
   write_actor(out, e);
   if (command) write_command(out, *command);

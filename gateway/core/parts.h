@@ -163,6 +163,7 @@ struct Core::Parts final : Documents {
   void run_engine();
   void record_engine_events();
   void note_signalled(const engine::Event& event);
+  void window_event(const engine::Event& event);
   uint64_t system_event(std::string_view event, const Recorder::Fields& fields);
   void gap(const store::RecordGap& gap);
   void derive(MonoTime now);

@@ -16,6 +16,14 @@ Why why_of(engine::RejectWhy why) {
     case engine::RejectWhy::closed:
     case engine::RejectWhy::nothing_to_acknowledge:
       return Why::closed;
+    case engine::RejectWhy::not_at_bedside:
+      return Why::not_at_bedside;
+    // No command of the house presses a button yet.
+    case engine::RejectWhy::no_button:
+    case engine::RejectWhy::already_pressed:
+    case engine::RejectWhy::not_pressed:
+    case engine::RejectWhy::resting:
+      return Why::closed;
   }
   return Why::closed;
 }

@@ -90,11 +90,29 @@ void Core::Parts::note_signalled(const engine::Event& event) {
   }
 }
 
+// A press began or ended: with name and place, in the lane of what people did to the house.
+void Core::Parts::window_event(const engine::Event& event) {
+  const bool started = event.kind == engine::EventKind::window_started;
+  const uint64_t seq =
+      system_event(started ? "window.started" : "window.ended", [&](JsonWriter& out) {
+        out.key("button").string(engine->program().buttons[event.button].name);
+        if (event.until != kNever) write_instant(out, "until", boot_time(event.until));
+        if (event.actor.id_text().empty()) return;
+        out.key("actor").string(event.actor.id_text()).key("role").string(event.actor.role_text());
+        out.key("place").string(name_of(event.actor.place));
+      });
+  if (event.tag != 0) answered_by_engine(event, Lane::system, seq);
+}
+
 void Core::Parts::record_engine_events() {
   const AlarmBody context{*engine, list, setup.devices, state};
   for (const engine::Event& event : list.events()) {
     if (event.kind == engine::EventKind::command_rejected) {
       answered_by_engine(event, Lane::system, 0);
+      continue;
+    }
+    if (event.button != engine::kNone) {
+      window_event(event);
       continue;
     }
     note_signalled(event);

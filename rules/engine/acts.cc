@@ -60,6 +60,7 @@ void Engine::Core::reject(const Command& command, RejectWhy why, int64_t t) {
 }
 
 void Engine::Core::apply_command(const Command& command, int64_t t) {
+  if (command.kind != CommandKind::acknowledge) return press(command, t);
   if (command.occurrence == 0 || command.occurrence >= totals.next_occurrence) {
     return reject(command, RejectWhy::unknown_occurrence, t);
   }

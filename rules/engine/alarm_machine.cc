@@ -56,7 +56,10 @@ void Engine::Core::raise(AlarmIndex a, int64_t t) {  // A1, B10, B1
   s.raised_at = t;
   s.condition = of(ConditionState::raised);
   set_rank(s, alarm.rank);
+  const auto lease = lease_over(a);
+  s.inhibited = lease ? 1 : 0;
   Event& e = emit(EventKind::raised, a, t);
+  if (lease) note_lease(e, *lease);
   add_evidence(e, alarm.when);
   add_holes(e, alarm);
   effects->set_annunciate();
@@ -69,6 +72,7 @@ void Engine::Core::raise_again(AlarmIndex a, int64_t t) {  // A9, B6
   s.condition = of(ConditionState::raised);
   s.fell = 0;
   Event& e = emit(EventKind::raised, a, t);
+  if (const auto lease = lease_over(a); lease && s.inhibited != 0) note_lease(e, *lease);
   add_evidence(e, program.alarms[a].when);
   add_holes(e, program.alarms[a]);
   switch_on(a, t);
@@ -112,6 +116,7 @@ void Engine::Core::judge_worsened(AlarmIndex a, int64_t t) {  // A5, B6
   // An info alarm that worsens begins to sound here: B6 says "any but Off", but a high condition
   // must not stay silent (P9).
   switch_on(a, t);
+  free_of_leases(a, t);
 }
 
 void Engine::Core::judge_clear(AlarmIndex a, int64_t t) {  // A6, A7
@@ -168,6 +173,7 @@ void Engine::Core::end(AlarmIndex a, EventKind kind, Cause cause, int64_t t, con
   s.mark = mark;
   s.signal = signal;
   set_rank(s, rank);
+  touch_raised(a);
   effects->set_annunciate();
 }
 
@@ -195,7 +201,10 @@ void Engine::Core::run_alarm(AlarmIndex a, int64_t t) {
 
 void Engine::Core::run_alarms(int64_t t) {
   if (evaluate_all) dirty_alarms.set_below(alarms.size());
-  dirty_alarms.drain([&](size_t a) { run_alarm(static_cast<AlarmIndex>(a), t); });
+  dirty_alarms.drain([&](size_t a) {
+    run_alarm(static_cast<AlarmIndex>(a), t);
+    touch_raised(static_cast<AlarmIndex>(a));
+  });
 }
 
 }  // namespace lamplight::engine

@@ -189,43 +189,82 @@ void ProgramBuilder::check_interval(const Linear& sum) {
     }
     reach += widest(t.coefficient, low, high);
   }
+  for (const Term& t : sum.numbers) {
+    const NumberRange range = range_of(t.index);
+    reach += widest(t.coefficient, range.low, range.high);
+  }
   if (reach >= kSumMax) fail("a number may exceed 2^62");
 }
 
-OpIndex ProgramBuilder::compare(Linear sum, Show show) {
+bool ProgramBuilder::names_are_known(const Linear& sum) {
   for (const Term& t : sum.signals) {
     if (t.index >= program_.signals.size()) {
       fail("a comparison names an unknown signal");
-      return constant(Truth::unknown);
+      return false;
     }
     if (program_.signals[t.index].kind != SignalKind::numeric) {
       fail("`" + program_.signals[t.index].name + "` is not a number");
     }
   }
   for (const Term& t : sum.limits) {
-    if (t.index >= program_.limits.size()) {
-      fail("a comparison names an unknown limit");
-      return constant(Truth::unknown);
-    }
+    if (t.index < program_.limits.size()) continue;
+    fail("a comparison names an unknown limit");
+    return false;
   }
-  normalise(sum, show);
-  check_interval(sum);
-  if (sum.signals.empty() && sum.limits.empty()) {
-    return constant(sum.constant < 0 ? Truth::yes : Truth::no);
-  }
-  Hasher h = node(OpKind::compare);
+  return true;
+}
+
+// By names, so that it is the same in the next program.
+uint64_t ProgramBuilder::hash_linear(const Linear& sum) const {
+  Hasher h;
   for (const Term& t : sum.signals) {
     const Signal& s = program_.signals[t.index];
     h.add(s.name).add(s.step.num).add(s.step.den).add(t.coefficient);
   }
   for (const Term& t : sum.limits) h.add(program_.limits[t.index].name).add(t.coefficient);
-  const uint64_t hash = h.add(sum.constant).value();
+  for (const Term& t : sum.numbers) h.add(hash_of(t.index)).add(t.coefficient);
+  return h.add(sum.constant).value();
+}
+
+uint16_t ProgramBuilder::keep(Linear sum) {
+  program_.linears.push_back(std::move(sum));
+  return static_cast<uint16_t>(program_.linears.size() - 1);
+}
+
+OpIndex ProgramBuilder::compare(Linear sum, Show show) {
+  if (!names_are_known(sum)) return constant(Truth::unknown);
+  normalise(sum, show);
+  check_interval(sum);
+  if (sum.signals.empty() && sum.limits.empty()) {
+    return constant(sum.constant < 0 ? Truth::yes : Truth::no);
+  }
+  const uint64_t hash = node(OpKind::compare).add(hash_linear(sum)).value();
   if (const auto found = by_hash_.find(hash); found != by_hash_.end()) return found->second;
   Operation op;
   op.kind = OpKind::compare;
-  op.a = static_cast<uint16_t>(program_.linears.size());
+  op.a = keep(std::move(sum));
   op.show = intern_show(std::move(show));
-  program_.linears.push_back(std::move(sum));
+  return intern(op, hash);
+}
+
+OpIndex ProgramBuilder::area(OpKind kind, Linear depth, Linear budget, Span forget, Show show) {
+  if (!names_are_known(depth) || !names_are_known(budget)) return constant(Truth::unknown);
+  if (!budget.signals.empty()) fail("the budget of an area reads a signal");
+  for (Linear* sum : {&depth, &budget}) {
+    merge_terms(sum->signals);
+    merge_terms(sum->limits);
+    check_interval(*sum);
+  }
+  const uint16_t span = intern_span(forget);
+  const uint64_t hash =
+      node(kind).add(hash_linear(depth)).add(hash_linear(budget)).add(hash_span(span)).value();
+  if (const auto found = by_hash_.find(hash); found != by_hash_.end()) return found->second;
+  Operation op;
+  op.kind = kind;
+  op.a = keep(std::move(depth));
+  op.b = keep(std::move(budget));
+  op.first = span;
+  op.show = intern_show(std::move(show));
   return intern(op, hash);
 }
 

@@ -4,24 +4,14 @@
 
 #include "rules/engine/builder.h"
 #include "rules/engine/hash.h"
+#include "rules/engine/operands.h"
 #include "rules/engine/state.h"
 #include "rules/model/limits.h"
 
 namespace lamplight::engine {
 namespace {
 
-// 64 KiB of state cannot be exceeded within the other bounds: a timed operation is the largest.
-static_assert(limits::kOperationsMax * (sizeof(OpState) + sizeof(TimedState)) +
-                  limits::kSignalsMax * sizeof(ReadingState) +
-                  limits::kAlarmsMax * sizeof(AlarmState) <=
-              limits::kStateBytesMax);
-static_assert(sizeof(CompareState) <= sizeof(TimedState));
-
 constexpr size_t kInstructionsPerSampleMax = 512;  // language, section 5
-
-bool is_signal_test(OpKind kind) {
-  return kind == OpKind::is_value || kind == OpKind::is_lost || kind == OpKind::is_valid;
-}
 
 Hasher node(OpKind kind) {
   Hasher h;
@@ -97,9 +87,23 @@ OpIndex ProgramBuilder::since(OpIndex a, OpIndex b) {
   return intern(op, node(op.kind).add(hash_of(a)).add(hash_of(b)).value());
 }
 
-OpIndex ProgramBuilder::later(OpKind kind) {
-  fail(std::string("`") + name_of(kind) + "` is not built yet in this version");
-  return constant(Truth::unknown);
+OpIndex ProgramBuilder::count_starts(OpIndex a, Duration window, int64_t at_least, Show show) {
+  if (!operand_ok(a)) return constant(Truth::unknown);
+  if (at_least < 1 || at_least > kStartsMax) {
+    fail("a count compares with 1 to 64");
+    return constant(Truth::unknown);
+  }
+  if (window.ns <= 0) fail("a window must be longer than 0");
+  Operation op;
+  op.kind = OpKind::count_starts;
+  op.a = a;
+  op.first = intern_span({.literal = window, .limit = kNone});
+  op.value = static_cast<int32_t>(at_least);
+  const uint64_t hash =
+      node(op.kind).add(hash_of(a)).add(hash_span(op.first)).add(at_least).value();
+  if (const auto found = by_hash_.find(hash); found != by_hash_.end()) return found->second;
+  op.show = intern_show(std::move(show));
+  return intern(op, hash);
 }
 
 OpIndex ProgramBuilder::now_part(OpIndex a) {
@@ -117,6 +121,11 @@ OpIndex ProgramBuilder::now_part(OpIndex a) {
     result = join(op.kind, now_part(op.a), now_part(op.b));
   } else if (op.kind == OpKind::since) {
     result = since(now_part(op.a), now_part(op.b));
+  } else if (op.kind == OpKind::compare_number) {
+    result = now_compare(a);
+  } else if (op.kind == OpKind::count_starts) {
+    result = count_starts(now_part(op.a), program_.spans[op.first].literal, op.value,
+                          Show(program_.shows[op.show]));
   }
   now_parts_.emplace(a, result);
   return result;
@@ -139,7 +148,7 @@ AlarmIndex ProgramBuilder::add_alarm(Alarm alarm) {
   return static_cast<AlarmIndex>(program_.alarms.size() - 1);
 }
 
-AlarmIndex ProgramBuilder::add_lost(SignalIndex signal, Span span, Alarm alarm) {
+AlarmIndex ProgramBuilder::add_lost(SignalIndex signal, Span span, Alarm alarm, OpIndex or_when) {
   if (signal >= program_.signals.size()) {
     fail("`lost` names an unknown signal");
     return 0;
@@ -154,6 +163,7 @@ AlarmIndex ProgramBuilder::add_lost(SignalIndex signal, Span span, Alarm alarm) 
   alarm.klass = AlarmClass::technical;
   alarm.lost_signal = signal;
   alarm.when = hold_for(gone, span);
+  if (or_when != kNone) alarm.when = either(alarm.when, or_when);
   if (alarm.clear == kNone) alarm.clear = hold_for(back, {.literal = seconds(5), .limit = kNone});
   return add_alarm(std::move(alarm));
 }
@@ -161,20 +171,19 @@ AlarmIndex ProgramBuilder::add_lost(SignalIndex signal, Span span, Alarm alarm) 
 // Bounds that only the whole program shows.
 void ProgramBuilder::check_bounds() {
   if (program_.signals.size() > limits::kSignalsMax) fail("more than 128 signals");
+  const size_t bytes = state_bytes_of(program_);
+  if (bytes > limits::kStateBytesMax) {
+    fail(std::to_string(bytes) + " bytes of state, " + std::to_string(limits::kStateBytesMax) +
+         " allowed");
+  }
   const size_t n = program_.operations.size();
   for (size_t s = 0; s < program_.signals.size(); ++s) {
     std::vector<bool> touched(n, false);
     size_t count = 0;
     for (size_t i = 0; i < n; ++i) {
-      const Operation& op = program_.operations[i];
-      bool reads = false;
-      if (op.kind == OpKind::compare) {
-        for (const Term& t : program_.linears[op.a].signals) reads = reads || t.index == s;
-      } else if (is_signal_test(op.kind)) {
-        reads = op.a == s;
-      } else {
-        reads = (op.a < i && touched[op.a]) || (op.b < i && touched[op.b]);
-      }
+      const auto index = static_cast<OpIndex>(i);
+      bool reads = reads_signal(program_, index, static_cast<SignalIndex>(s));
+      for_operands(program_, index, [&](OpIndex operand) { reads = reads || touched[operand]; });
       touched[i] = reads;
       count += reads ? 1 : 0;
     }

@@ -59,7 +59,7 @@ void Engine::Core::add_measured(Event& e, AlarmIndex a) {
 // How long the root has had its truth; of a `for`, how long its operand has.
 Duration Engine::Core::held_of(OpIndex root, int64_t t) const {
   if (program.operations[root].kind == OpKind::hold_for) {
-    const int64_t run = timed[plan.timed_index[root]].run;
+    const int64_t run = timed[plan.record[root]].run;
     if (run != kUnset) return {t - run};
   }
   return {t - ops[root].since};
@@ -90,14 +90,22 @@ void Engine::Core::collect_atoms(OpIndex root, Event& e) {
                         .since = {s.since},
                         .worst = 0,
                         .last = 0};
-      if (op.kind == OpKind::compare && s.has_value != 0) {
+      if (is_compare(op.kind) && s.has_value != 0) {
         atom.has_value = true;
-        atom.worst = compares[plan.compare_index[index]].worst;
-        atom.last = compares[plan.compare_index[index]].last;
+        atom.worst = compares[plan.record[index]].worst;
+        atom.last = compares[plan.record[index]].last;
+      }
+      if (is_area(op.kind)) {
+        atom.has_value = true;
+        atom.worst = atom.last = area_at(index, e.t.ns);
       }
       if (op.kind == OpKind::is_value && is_valid(op.a)) {
         atom.has_value = true;
         atom.worst = atom.last = signals[op.a].value;
+      }
+      if (op.kind == OpKind::count_starts) {
+        atom.has_value = true;
+        atom.worst = atom.last = starts_within(index, e.t.ns);
       }
       const auto known = effects->evidence(e);
       const bool seen = std::any_of(known.begin(), known.end(),
@@ -115,17 +123,24 @@ void Engine::Core::collect_atoms(OpIndex root, Event& e) {
   }
 }
 
-HoleValue Engine::Core::hole_value(const Linear& value) const {
+HoleValue Engine::Core::hole_value(const Linear& value, int64_t t) const {
   HoleValue hole{.value = value.constant, .known = true, .reasons = {}};
-  for (const Term& t : value.limits) {
-    hole.value += t.coefficient *
-                  limit_value(program.limits[t.index], static_cast<ProfileSet>(totals.profiles));
+  const auto set = static_cast<ProfileSet>(totals.profiles);
+  for (const Term& term : value.limits) {
+    hole.value += term.coefficient * limit_value(program.limits[term.index], set);
   }
-  for (const Term& t : value.signals) {
-    hole.value += t.coefficient * signals[t.index].value;
-    if (is_valid(t.index)) continue;
+  for (const Term& term : value.signals) {
+    hole.value += term.coefficient * signals[term.index].value;
+    if (is_valid(term.index)) continue;
     hole.known = false;
-    hole.reasons.add(static_cast<Reason>(signals[t.index].reason));
+    hole.reasons.add(static_cast<Reason>(signals[term.index].reason));
+  }
+  for (const Term& term : value.numbers) {
+    const NumberNow n = number_at(term.index, t);
+    hole.known = hole.known && n.known;
+    hole.reasons.bits |= n.reasons;
+    const __int128 part = rounded(__int128{term.coefficient} * n.num, n.known ? n.den : 1);
+    hole.value += static_cast<int64_t>(part);
   }
   return hole;
 }
@@ -135,7 +150,7 @@ void Engine::Core::add_holes(Event& e, const Alarm& alarm) {
     if (index == kNone) continue;
     for (const Piece& piece : program.texts[index].pieces) {
       if (piece.kind != Piece::Kind::quantity) continue;
-      if (!effects->append_hole(e, hole_value(piece.quantity.value))) return;
+      if (!effects->append_hole(e, hole_value(piece.quantity.value, e.t.ns))) return;
     }
   }
 }

@@ -10,9 +10,10 @@ namespace lamplight::engine {
 namespace {
 
 constexpr std::array<std::string_view, kEventKindCount> kKinds = {
-    "raised", "unconfirmed", "confirmed", "worsened",   "cleared", "latched",
-    "reset",  "closed",      "signal_on", "signal_off", "marked",  "acknowledged",
-    "seen",   "ack_expired", "reminder",  "rejected"};
+    "raised",      "unconfirmed", "confirmed",      "worsened",     "cleared",
+    "latched",     "reset",       "closed",         "inhibited",    "uninhibited",
+    "signal_on",   "signal_off",  "marked",         "acknowledged", "seen",
+    "ack_expired", "reminder",    "window_started", "window_ended", "rejected"};
 
 template <size_t N>
 void fill(std::array<char, N>& to, std::string_view from) {
@@ -63,6 +64,16 @@ std::string_view name_of(RejectWhy why) {
       return "closed";
     case RejectWhy::nothing_to_acknowledge:
       return "nothing_to_acknowledge";
+    case RejectWhy::no_button:
+      return "no_button";
+    case RejectWhy::not_at_bedside:
+      return "not_at_bedside";
+    case RejectWhy::already_pressed:
+      return "already_pressed";
+    case RejectWhy::not_pressed:
+      return "not_pressed";
+    case RejectWhy::resting:
+      return "resting";
   }
   return "none";
 }

@@ -16,7 +16,8 @@
 
 namespace lamplight::engine {
 
-// Journal names are "alarm." + name_of(kind), commands excepted ("command.rejected").
+// Journal names are "alarm." + name_of(kind), but for "command.rejected", "window.started" and
+// "window.ended".
 enum class EventKind : uint8_t {
   raised,
   unconfirmed,
@@ -26,6 +27,8 @@ enum class EventKind : uint8_t {
   latched,
   reset,
   closed,  // region A
+  inhibited,
+  uninhibited,
   signal_on,
   signal_off,
   marked,
@@ -33,18 +36,30 @@ enum class EventKind : uint8_t {
   seen,
   ack_expired,
   reminder,  // region B
+  window_started,
+  window_ended,  // a button, of no alarm
   command_rejected,
 };
-inline constexpr int kEventKindCount = 16;
+inline constexpr int kEventKindCount = 20;
 std::string_view name_of(EventKind kind);
 std::optional<EventKind> event_kind_of(std::string_view word);
 // The kinds that replay prints.
-constexpr bool is_condition_event(EventKind k) { return k <= EventKind::closed; }
+constexpr bool is_condition_event(EventKind k) { return k <= EventKind::uninhibited; }
 
 enum class Cause : uint8_t { none, limit_changed, rules_changed, unknown, turned_off };
 std::string_view name_of(Cause cause);
 
-enum class RejectWhy : uint8_t { none, unknown_occurrence, closed, nothing_to_acknowledge };
+enum class RejectWhy : uint8_t {
+  none,
+  unknown_occurrence,
+  closed,
+  nothing_to_acknowledge,
+  no_button,
+  not_at_bedside,
+  already_pressed,
+  not_pressed,
+  resting,
+};
 std::string_view name_of(RejectWhy why);
 
 enum class Place : uint8_t { bedside, remote };
@@ -89,7 +104,10 @@ struct Event {
   RejectWhy why = RejectWhy::none;
   Priority priority = Priority::info;  // after the event
   Rank rank{};
-  AlarmIndex alarm = kNone;  // index for Engine::alarm(); kNone for command_rejected
+  AlarmIndex alarm = kNone;  // index for Engine::alarm(); kNone: of no alarm
+  uint16_t button = kNone;   // of a window
+  uint16_t inhibit = kNone;  // the lease that keeps it quiet: index into Program::inhibits
+  bool inhibited = false;    // raised under a lease, or a lease began over it
   uint16_t again = 0;        // raises while latched
   uint32_t flaps = 0;        // returns of the condition before clear, of this occurrence so far
   ReasonSet reasons{};       // why the condition (or, of a lost alarm, its signal) is unknown
@@ -97,7 +115,7 @@ struct Event {
   uint64_t previous = 0;  // the marked occurrence before it; 0 = none
   MonoTime t{};           // the instant it became true
   MonoTime emitted{};     // the step that emitted it
-  MonoTime until{};       // end of a lease (acknowledged: ack_timeout); kNever = none
+  MonoTime until{};       // end of a lease (acknowledged: ack_timeout; inhibited, window_started)
   MonoTime raised_at{};
   MonoTime measured_at{};   // newest of the deciding signals; kNever = no sample ever came
   MonoTime received_at{};   // when that sample took effect; kNever likewise
@@ -113,7 +131,7 @@ struct Event {
 
 class EffectList {
  public:
-  static constexpr size_t kEventsMax = 2048;
+  static constexpr size_t kEventsMax = 3072;
   static constexpr size_t kAtomsMax = 8192;
   static constexpr size_t kHolesMax = 4096;
   static constexpr size_t kAtomsPerEvent = 16;  // more are left out of the evidence

@@ -29,23 +29,35 @@ Engine::Core::Core(const Program& given, const EngineConfig& settings)
       deadlines(slot_count(plan, program)) {
   LL_ASSERT(program.operations.size() <= kAllOperationsMax);
   LL_ASSERT(program.alarms.size() <= kAllAlarmsMax);
-  block.resize(
-      program.signals.size() * sizeof(ReadingState) + program.operations.size() * sizeof(OpState) +
-      plan.timed_count * sizeof(TimedState) + plan.compare_count * sizeof(CompareState) +
-      program.alarms.size() * sizeof(AlarmState) + plan.devices.size() * sizeof(DeviceState));
+  block.resize(program.signals.size() * sizeof(ReadingState) +
+               program.operations.size() * sizeof(OpState) + plan.timed_count * sizeof(TimedState) +
+               plan.compare_count * sizeof(CompareState) + plan.area_count * sizeof(AreaState) +
+               plan.count_count * sizeof(CountState) + plan.start_count * sizeof(int64_t) +
+               plan.window_count * (sizeof(WindowState) + kPanes * sizeof(WindowPane)) +
+               plan.button_count * sizeof(ButtonState) + plan.lease_count * sizeof(LeaseState) +
+               program.alarms.size() * sizeof(AlarmState) +
+               plan.devices.size() * sizeof(DeviceState));
   size_t at = 0;
   signals = carve<ReadingState>(block, at, program.signals.size());
   ops = carve<OpState>(block, at, program.operations.size());
   timed = carve<TimedState>(block, at, plan.timed_count);
   compares = carve<CompareState>(block, at, plan.compare_count);
+  areas = carve<AreaState>(block, at, plan.area_count);
+  counts = carve<CountState>(block, at, plan.count_count);
+  starts = carve<int64_t>(block, at, plan.start_count);
+  windows = carve<WindowState>(block, at, plan.window_count);
+  panes = carve<WindowPane>(block, at, plan.window_count * kPanes);
+  buttons = carve<ButtonState>(block, at, plan.button_count);
+  leases = carve<LeaseState>(block, at, plan.lease_count);
   alarms = carve<AlarmState>(block, at, program.alarms.size());
   devices = carve<DeviceState>(block, at, plan.devices.size());
   LL_ASSERT(at == block.size());
-  prepare_compares();
+  prepare_linears();
   lengths.resize(program.spans.size());
   flags.resize(plan.technical.size());
   limit_changed.resize(program.limits.size());
   totals.now = settings.start.ns;
+  totals.origin = settings.start.ns;
   totals.next_occurrence = settings.first_occurrence;
   totals.profiles = settings.profiles;
   rebuild_bounds();
@@ -63,7 +75,6 @@ void Engine::Core::rearm_everything() {
     const int64_t end = devices[i].last_frame + silence_limit(plan.devices[i]).ns;
     deadlines.arm(plan.device_slot(i), end > totals.now ? end : kNever.ns);
   }
-  if (totals.started != 0) rearm_timed(totals.now);
   // A due that has passed was judged when it fell due; before the start nothing was.
   const auto ahead = [&](int64_t due) {
     return totals.started == 0 || due > totals.now ? due : kNever.ns;
@@ -84,7 +95,8 @@ int64_t Engine::Core::next_due() const {
 StepStatus Engine::Core::step(MonoTime now, const Input& input, EffectList& list) {
   LL_ASSERT(now.ns > totals.now || (totals.started == 0 && now.ns == totals.now));
   LL_ASSERT(input.commands.size() <= kCommandsPerStepMax);
-  const size_t room = alarms.size() * kEventsPerAlarm + 3 * input.commands.size() + gone.size();
+  const size_t room = alarms.size() * kEventsPerAlarm + 3 * input.commands.size() + gone.size() +
+                      2 * program.buttons.size();
   LL_ASSERT(room <= EffectList::kEventsMax);
   effects = &list;
   emitted = now.ns;
@@ -107,11 +119,13 @@ void Engine::Core::run_instant(int64_t t, const Input* input) {
     for (const InputSample& sample : input->samples) apply_sample(sample, t);
     for (const DeviceFrame& frame : input->frames) apply_frame(frame.device, t);
     for (const TechnicalChange& change : input->technical) apply_technical(change);
+    if (input->gap == Gap::unknown) end_leases(t);
     for (const Command& command : input->commands) apply_command(command, t);
   }
   take_due(t);
   evaluate_dirty(t);
   run_alarms(t);
+  run_inhibitions(t);
   if (input != nullptr && input->gap == Gap::unknown) end_quiet(t);
   run_timers(t);
   if (profiles_changed) std::fill(limit_changed.begin(), limit_changed.end(), uint8_t{0});
@@ -139,9 +153,15 @@ size_t Engine::alarm_count() const { return core_->program.alarms.size(); }
 size_t Engine::program_alarm_count() const { return core_->plan.program_alarms; }
 const Alarm& Engine::alarm(AlarmIndex index) const { return core_->program.alarms[index]; }
 AlarmView Engine::view(AlarmIndex index) const { return core_->view(index); }
+MonoTime Engine::pressed_until(uint16_t button) const {
+  return {core_->buttons[core_->plan.record[core_->plan.button_op[button]]].until};
+}
 Truth Engine::truth(OpIndex op) const { return core_->truth(op); }
 ProfileSet Engine::profiles() const { return static_cast<ProfileSet>(core_->totals.profiles); }
 uint64_t Engine::next_occurrence() const { return core_->totals.next_occurrence; }
+HoleValue Engine::value_now(const Linear& value) const {
+  return core_->hole_value(value, core_->totals.now);
+}
 const EngineCounters& Engine::counters() const { return core_->counters; }
 const Program& Engine::program() const { return core_->program; }
 size_t Engine::state_bytes() const { return core_->block.size() + sizeof(Totals); }

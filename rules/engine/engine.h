@@ -39,7 +39,8 @@ std::string_view name_of(SignalState state);
 struct AlarmView {
   ConditionState condition = ConditionState::idle;
   SignalState signal = SignalState::off;
-  bool audible = false;  // on and not grouped
+  bool audible = false;  // on, not grouped and not inhibited
+  bool inhibited = false;
   bool grouped = false;  // a lost or silent alarm that speaks through an unconfirmed occurrence
   bool forming = false;  // an open run of `when` that has not reached its `for`
   Rank rank{};
@@ -52,6 +53,7 @@ struct AlarmView {
   uint32_t seen = 0;  // remote acknowledgements of this occurrence
   MonoTime raised_at{};
   MonoTime ack_until = kNever;  // when the sound comes back
+  MonoTime inhibited_until = kNever;
 };
 
 struct SignalView {
@@ -95,7 +97,11 @@ class Engine {
   const Alarm& alarm(AlarmIndex index) const;
   AlarmView view(AlarmIndex index) const;
   SignalView signal_view(SignalIndex index) const;
+  // End of the press of a button; kNever: not pressed.
+  MonoTime pressed_until(uint16_t button) const;
   Truth truth(OpIndex op) const;
+  // A number for people, as it was at the last step.
+  HoleValue value_now(const Linear& value) const;
   ProfileSet profiles() const;
   uint64_t next_occurrence() const;
   const EngineCounters& counters() const;

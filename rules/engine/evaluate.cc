@@ -15,16 +15,27 @@ int64_t plus(int64_t instant, int64_t length) {
   return instant + length;
 }
 
+// Where a run of this shape stands at t, and when that changes by itself.
+struct TimedVerdict {
+  Truth truth;
+  int64_t due;
+};
+TimedVerdict judge_timed(const TimedState& s, Truth inner, int64_t length, int64_t t) {
+  const int64_t other_left = plus(s.other_end, length);
+  if (inner == Truth::no || t < other_left) return {Truth::no, other_left};
+  if (inner == Truth::unknown) return {Truth::unknown, kOpen};
+  if (t >= s.run + length) return {Truth::yes, kOpen};
+  return {Truth::unknown, s.run + length};
+}
+
 }  // namespace
 
-// Once: the terms of every comparison where evaluation finds them without a search.
-void Engine::Core::prepare_compares() {
-  codes.resize(plan.compare_count);
-  for (size_t i = 0; i < program.operations.size(); ++i) {
-    const Operation& op = program.operations[i];
-    if (op.kind != OpKind::compare) continue;
-    const std::vector<Term>& terms = program.linears[op.a].signals;
-    CompareCode& code = codes[plan.compare_index[i]];
+// Once: the terms of every linear form where evaluation finds them without a search.
+void Engine::Core::prepare_linears() {
+  codes.resize(program.linears.size());
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const std::vector<Term>& terms = program.linears[i].signals;
+    CompareCode& code = codes[i];
     code.more_first = static_cast<uint32_t>(more_terms.size());
     if (terms.empty()) continue;
     code.signal = terms[0].index;
@@ -36,15 +47,13 @@ void Engine::Core::prepare_compares() {
 
 void Engine::Core::rebuild_bounds() {
   const auto set = static_cast<ProfileSet>(totals.profiles);
-  for (size_t i = 0; i < program.operations.size(); ++i) {
-    const Operation& op = program.operations[i];
-    if (op.kind != OpKind::compare) continue;
-    const Linear& linear = program.linears[op.a];
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const Linear& linear = program.linears[i];
     int64_t bound = linear.constant;
     for (const Term& t : linear.limits) {
       bound += t.coefficient * limit_value(program.limits[t.index], set);
     }
-    codes[plan.compare_index[i]].bound = bound;
+    codes[i].bound = bound;
   }
   for (size_t i = 0; i < lengths.size(); ++i) {
     lengths[i] = span_length(program, static_cast<uint16_t>(i), set).ns;
@@ -57,6 +66,7 @@ void Engine::Core::evaluate_dirty(int64_t t) {
     ++counters.operations_run;
     const auto op = static_cast<OpIndex>(i);
     if (program.operations[op].kind == OpKind::compare) return evaluate_compare(op, t);
+    if (plan.is_late[op] != 0) return late.set(op);
     evaluate(op, t);
   });
 }
@@ -71,7 +81,8 @@ void Engine::Core::settle(OpIndex op, Truth truth, uint16_t reasons, int64_t t) 
   if (turned) s.since = t;
   s.truth = value;
   s.reasons = reasons;
-  for (const OpIndex parent : plan.parents.row(op)) dirty.set(parent);
+  BitSet<kAllOperationsMax>& readers = is_late_pass ? late : dirty;
+  for (const OpIndex parent : plan.parents.row(op)) readers.set(parent);
   for (const AlarmIndex a : plan.alarms_of.row(op)) dirty_alarms.set(a);
 }
 
@@ -110,7 +121,11 @@ void Engine::Core::evaluate(OpIndex index, int64_t t) {
     }
     case OpKind::shortfall:
     case OpKind::excess:
+      return evaluate_area(index, t);
     case OpKind::count_starts:
+      return evaluate_count(index, t);
+    case OpKind::compare_number:
+      return evaluate_number_compare(index, t);
     case OpKind::mean:
     case OpKind::minimum:
     case OpKind::maximum:
@@ -118,18 +133,22 @@ void Engine::Core::evaluate(OpIndex index, int64_t t) {
     case OpKind::rise:
     case OpKind::change:
     case OpKind::share:
+      return evaluate_window(index, t);
     case OpKind::age:
+      for (const OpIndex parent : plan.parents.row(index)) dirty.set(parent);
+      return;
     case OpKind::alarm_raised:
+      return evaluate_alarm_raised(index, t);
     case OpKind::button:
-      break;
+      return evaluate_button(index, t);
+    case OpKind::lease:
+      return evaluate_lease(index, t);
   }
-  LL_ASSERT(!"the builder refuses this operation");
 }
 
 // Nearly every sample leaves every comparison as it was: that path first.
 void Engine::Core::evaluate_compare(OpIndex index, int64_t t) {
-  const size_t number = plan.compare_index[index];
-  const CompareCode& code = codes[number];
+  const CompareCode& code = codes[program.operations[index].a];
   if (code.signal == kNone || code.more_count != 0) return evaluate_sum(index, code, t);
   const ReadingState& s = signals[code.signal];
   if (s.stale_at == kOpen) return evaluate_sum(index, code, t);
@@ -140,13 +159,13 @@ void Engine::Core::evaluate_compare(OpIndex index, int64_t t) {
   if (state.truth != static_cast<uint8_t>(verdict)) {
     return settle_compare(index, {verdict, 0, sampled, sum}, t);
   }
-  CompareState& c = compares[number];
+  CompareState& c = compares[plan.record[index]];
   c.worst = std::min(c.worst, sum);
   c.last = sum;
   state.samples += sampled ? 1 : 0;
 }
 
-void Engine::Core::evaluate_sum(OpIndex index, const CompareCode& code, int64_t t) {
+Compared Engine::Core::sum_of(const CompareCode& code, int64_t t) const {
   Compared result;
   ReasonSet reasons;
   const auto add = [&](uint16_t signal, int64_t coefficient) {
@@ -164,7 +183,11 @@ void Engine::Core::evaluate_sum(OpIndex index, const CompareCode& code, int64_t 
   if (reasons.empty()) {
     result.verdict = result.sum + code.bound < 0 ? Truth::yes : Truth::no;
   }
-  settle_compare(index, result, t);
+  return result;
+}
+
+void Engine::Core::evaluate_sum(OpIndex index, const CompareCode& code, int64_t t) {
+  settle_compare(index, sum_of(code, t), t);
 }
 
 // Worst and last of the run are kept for evidence. Worst is what lies furthest on the comparison's
@@ -177,7 +200,7 @@ void Engine::Core::settle_compare(OpIndex index, const Compared& now, int64_t t)
   if (turned) s.samples = 0;
   if (turned) s.has_value = known ? 1 : 0;
   if (!known) return;
-  CompareState& c = compares[plan.compare_index[index]];
+  CompareState& c = compares[plan.record[index]];
   c.worst = turned ? now.sum : std::min(c.worst, now.sum);
   c.last = now.sum;
   if (now.sampled) ++s.samples;
@@ -201,33 +224,13 @@ void Engine::Core::evaluate_signal_test(OpIndex index, int64_t t) {
   settle(index, verdict, reasons.bits, t);
 }
 
-// Where a run of this shape stands at t, and when that changes by itself.
-TimedVerdict judge_timed(const TimedState& s, Truth inner, int64_t length, int64_t t) {
-  const int64_t other_left = plus(s.other_end, length);
-  if (inner == Truth::no || t < other_left) return {Truth::no, other_left};
-  if (inner == Truth::unknown) return {Truth::unknown, kOpen};
-  if (t >= s.run + length) return {Truth::yes, kOpen};
-  return {Truth::unknown, s.run + length};
-}
-
-// The deadline of a timed operation that is not evaluated now: after a restore.
-void Engine::Core::rearm_timed(int64_t t) {
-  for (size_t i = 0; i < timed.size(); ++i) {
-    const Operation& op = program.operations[plan.timed_operations[i]];
-    const Truth inner = op.kind == OpKind::within_last ? flip(truth(op.a)) : truth(op.a);
-    const int64_t due = judge_timed(timed[i], inner, lengths[op.first], t).due;
-    deadlines.arm(plan.timed_slot(i), due);
-  }
-}
-
 // `a for D`; `a within last D` is its dual: the same with every truth turned round.
 Truth Engine::Core::evaluate_timed(OpIndex index, int64_t t) {
   const Operation& op = program.operations[index];
   const bool dual = op.kind == OpKind::within_last;
   const Truth inner = dual ? flip(truth(op.a)) : truth(op.a);
   const int64_t length = lengths[op.first];
-  const size_t timed_number = plan.timed_index[index];
-  TimedState& s = timed[timed_number];
+  TimedState& s = timed[plan.record[index]];
 
   if (inner == Truth::no) {
     s = {.run = kUnset, .other_end = kOpen, .gap = kUnset};
@@ -244,7 +247,7 @@ Truth Engine::Core::evaluate_timed(OpIndex index, int64_t t) {
   }
 
   const TimedVerdict judged = judge_timed(s, inner, length, t);
-  deadlines.arm(plan.timed_slot(timed_number), judged.due);
+  deadlines.arm(plan.timer_slot(index), judged.due);
   return dual ? flip(judged.truth) : judged.truth;
 }
 

@@ -168,20 +168,8 @@ std::string spoken(const Program&, const EffectList& effects, const Event& event
 
 // A number as it is now: limits of the profiles that hold, the newest value of each signal.
 std::string quantity_now(const Engine& engine, const Quantity& q) {
-  HoleValue hole{.value = value_of_limits(engine.program(), q.value, engine.profiles()),
-                 .known = true,
-                 .reasons = {}};
-  for (const Term& t : q.value.signals) {
-    const SignalView signal = engine.signal_view(t.index);
-    if (signal.valid) {
-      hole.value += t.coefficient * signal.value;
-    } else {
-      hole.known = false;
-      hole.reasons.add(signal.reason);
-    }
-  }
   std::string out;
-  append_hole(out, q, hole);
+  append_hole(out, q, engine.value_now(q.value));
   return out;
 }
 

@@ -126,7 +126,7 @@ void Engine::Core::take_due(int64_t t) {
     deadlines.disarm(slot);
     if (slot < signals.size()) {
       go_stale(static_cast<SignalIndex>(slot), t);
-    } else if (slot < plan.timed_slot(0)) {
+    } else if (slot < plan.first_timer_slot()) {
       const size_t device = slot - plan.device_slot(0);
       const int64_t end = devices[device].last_frame + silence_limit(plan.devices[device]).ns;
       if (end > t) {
@@ -140,7 +140,7 @@ void Engine::Core::take_due(int64_t t) {
         }
       }
     } else if (slot < plan.alarm_slot(0, AlarmTimer::unknown_clears)) {
-      dirty.set(plan.timed_operations[slot - plan.timed_slot(0)]);
+      dirty.set(plan.timer_operations[slot - plan.first_timer_slot()]);
     } else {
       const size_t index = slot - plan.alarm_slot(0, AlarmTimer::unknown_clears);
       const size_t alarm = index / kAlarmTimers;

@@ -29,11 +29,12 @@ struct DeviceFrame {
   uint8_t device = 0;  // index into EngineConfig.devices
 };
 
-enum class CommandKind : uint8_t { acknowledge };
+enum class CommandKind : uint8_t { acknowledge, press, release };
 
 struct Command {
   CommandKind kind = CommandKind::acknowledge;
-  uint64_t occurrence = 0;
+  uint64_t occurrence = 0;  // of acknowledge
+  uint16_t button = 0;      // of press and release: index into Program::buttons
   Actor actor{};
   uint64_t tag = 0;  // comes back in the event that answers it
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rules/engine/hash.h"
+#include "rules/engine/operands.h"
 #include "rules/engine/state.h"
 #include "rules/model/assert.h"
 
@@ -92,41 +93,76 @@ void add_span_limit(const Program& program, Lists& of_limit, uint16_t span, size
   if (limit != kNone) add_once(of_limit[limit], static_cast<uint16_t>(op));
 }
 
+// Its place in the table of its kind and among the deadlines.
+void give_places(Plan& plan, const Operation& operation, size_t op) {
+  const OpKind kind = operation.kind;
+  const auto next = [&](size_t& count) { plan.record[op] = static_cast<uint16_t>(count++); };
+  if (is_timed(kind)) next(plan.timed_count);
+  if (is_compare(kind)) next(plan.compare_count);
+  if (is_window(kind)) next(plan.window_count);
+  if (kind == OpKind::lease) next(plan.lease_count);
+  if (kind == OpKind::button) next(plan.button_count);
+  if (is_area(kind)) next(plan.area_count);
+  if (kind == OpKind::count_starts) {
+    next(plan.count_count);
+    plan.ring_of.push_back(static_cast<uint32_t>(plan.start_count));
+    plan.start_count += static_cast<size_t>(operation.value);
+  }
+  if (!has_timer(kind)) return;
+  plan.timer[op] = static_cast<uint16_t>(plan.timer_operations.size());
+  plan.timer_operations.push_back(static_cast<OpIndex>(op));
+}
+
+// An alarm as a condition is F while it is inhibited: it reads the leases over it.
+void derive_inhibits(const Program& program, Plan& plan, Lists& parents) {
+  Lists of_alarm(program.alarms.size());
+  for (size_t i = 0; i < program.inhibits.size(); ++i) {
+    const Inhibit& inhibit = program.inhibits[i];
+    for (const AlarmIndex a : inhibit.alarms) {
+      add_once(of_alarm[a], static_cast<uint16_t>(i));
+      const OpIndex reader = plan.raised_op[a];
+      if (reader == kNone) continue;
+      LL_ASSERT(inhibit.lease < reader);
+      add_once(parents[inhibit.lease], reader);
+    }
+  }
+  plan.inhibits_of = Rows(of_alarm);
+}
+
 void derive_operations(const Program& program, Plan& plan) {
   const size_t n = program.operations.size();
   Lists atoms(program.signals.size());
   Lists parents(n);
   Lists of_limit(program.limits.size());
-  plan.timed_index.assign(n, kNone);
-  plan.compare_index.assign(n, kNone);
+  plan.record.assign(n, kNone);
+  plan.timer.assign(n, kNone);
+  plan.is_late.assign(n, 0);
+  plan.button_op.assign(program.buttons.size(), kNone);
+  plan.raised_op.assign(program.alarms.size(), kNone);
   for (size_t i = 0; i < n; ++i) {
     const Operation& op = program.operations[i];
     const auto self = static_cast<uint16_t>(i);
-    if (op.kind == OpKind::compare) {
-      plan.compare_index[i] = static_cast<uint16_t>(plan.compare_count++);
-      const Linear& linear = program.linears[op.a];
-      for (const Term& t : linear.signals) add_once(atoms[t.index], self);
-      for (const Term& t : linear.limits) add_once(of_limit[t.index], self);
-      continue;
+    give_places(plan, op, i);
+    add_span_limit(program, of_limit, op.first, i);
+    add_span_limit(program, of_limit, op.second, i);
+    if (is_linear(op.kind)) {
+      for (const Term& t : program.linears[op.a].signals) add_once(atoms[t.index], self);
+      for (const Term& t : program.linears[op.a].limits) add_once(of_limit[t.index], self);
     }
-    if (op.kind == OpKind::constant || op.kind == OpKind::flag) continue;
-    if (is_atom(op.kind)) {
-      add_once(atoms[op.a], self);
-      continue;
+    if (is_area(op.kind)) {
+      for (const Term& t : program.linears[op.b].limits) add_once(of_limit[t.index], self);
     }
-    LL_ASSERT(op.a < i);
-    add_once(parents[op.a], self);
-    if (op.b != kNone) {
-      LL_ASSERT(op.b < i);
-      add_once(parents[op.b], self);
-    }
-    if (is_timed(op.kind)) {
-      plan.timed_index[i] = static_cast<uint16_t>(plan.timed_count++);
-      plan.timed_operations.push_back(self);
-      add_span_limit(program, of_limit, op.first, i);
-      add_span_limit(program, of_limit, op.second, i);
-    }
+    if (reads_signal_alone(op.kind)) add_once(atoms[op.a], self);
+    plan.is_late[i] = op.kind == OpKind::alarm_raised || op.kind == OpKind::lease ? 1 : 0;
+    for_operands(program, self, [&](OpIndex operand) {
+      LL_ASSERT(operand < i);
+      add_once(parents[operand], self);
+      plan.is_late[i] = plan.is_late[i] | plan.is_late[operand];
+    });
+    if (op.kind == OpKind::button) plan.button_op[op.a] = self;
+    if (op.kind == OpKind::alarm_raised) plan.raised_op[op.a] = self;
   }
+  derive_inhibits(program, plan, parents);
   plan.atoms_of_signal = Rows(atoms);
   for (const auto& row : atoms) {
     std::vector<AtomWord> words;
@@ -145,10 +181,8 @@ void descend(const Program& program, OpIndex root, std::vector<bool>& under) {
   if (root == kNone) return;
   under[root] = true;
   for (size_t i = root + 1U; i-- > 0;) {
-    const Operation& op = program.operations[i];
-    if (!under[i] || is_atom(op.kind) || op.kind == OpKind::constant) continue;
-    under[op.a] = true;
-    if (op.b != kNone) under[op.b] = true;
+    if (!under[i]) continue;
+    for_operands(program, static_cast<OpIndex>(i), [&](OpIndex operand) { under[operand] = true; });
   }
 }
 

@@ -39,7 +39,8 @@ struct TechnicalInstance {
   AlarmIndex alarm = kNone;
 };
 
-// Slots of the deadline heap, in this order: signals, devices, timed operations, alarms × 3.
+// Slots of the deadline heap, in this order: signals, devices, operations that change by
+// themselves, alarms × 3.
 enum class AlarmTimer : uint8_t { unknown_clears, remind, ack_timeout };
 inline constexpr size_t kAlarmTimers = 3;
 
@@ -55,18 +56,31 @@ struct Plan {
   Rows alarms_of;        // alarms whose when, now_part, clear or worsens an operation is
   Rows limits_of_alarm;  // limits under when and clear
   Rows operations_of_limit;
-  std::vector<uint16_t> timed_index;    // operation → TimedState, kNone
-  std::vector<uint16_t> compare_index;  // operation → CompareState, kNone
+  std::vector<uint16_t> record;  // operation → its place in the table of its kind, kNone
+  std::vector<uint16_t> timer;   // operation → its place among the slots, kNone
+  std::vector<OpIndex> timer_operations;
   size_t timed_count = 0;
   size_t compare_count = 0;
-  std::vector<OpIndex> timed_operations;
-  Rows signals_of_alarm;  // read under `when`; of lost alarms the signal itself
+  size_t area_count = 0;
+  size_t count_count = 0;
+  size_t window_count = 0;
+  size_t lease_count = 0;
+  size_t button_count = 0;
+  std::vector<OpIndex> button_op;  // by button
+  std::vector<OpIndex> raised_op;  // by alarm: the operation that reads it, kNone
+  std::vector<uint8_t> is_late;    // by operation: judged after the alarms
+  Rows inhibits_of;                // by alarm: inhibitions that name it
+  size_t start_count = 0;          // of all rings together
+  std::vector<uint32_t> ring_of;   // by CountState: where its ring begins
+  Rows signals_of_alarm;           // read under `when`; of lost alarms the signal itself
 
   std::span<const AtomWord> atom_words(size_t signal) const { return atom_words_of[signal]; }
   size_t device_slot(size_t device) const { return signal_device.size() + device; }
-  size_t timed_slot(size_t timed) const { return device_slot(devices.size()) + timed; }
-  size_t alarm_slot(size_t alarm, AlarmTimer timer) const {
-    return timed_slot(timed_count) + alarm * kAlarmTimers + static_cast<size_t>(timer);
+  size_t first_timer_slot() const { return device_slot(devices.size()); }
+  size_t timer_slot(size_t op) const { return first_timer_slot() + timer[op]; }
+  size_t alarm_slot(size_t alarm, AlarmTimer which) const {
+    return first_timer_slot() + timer_operations.size() + alarm * kAlarmTimers +
+           static_cast<size_t>(which);
   }
 };
 inline constexpr uint8_t kNoDevice = 0xFF;

@@ -14,6 +14,7 @@ void add(Hasher& h, const Linear& l) {
   h.add(static_cast<uint64_t>(l.signals.size()));
   for (const Term& t : l.signals) h.add(int{t.index}).add(t.coefficient);
   for (const Term& t : l.limits) h.add(int{t.index}).add(t.coefficient);
+  for (const Term& t : l.numbers) h.add(int{t.index}).add(t.coefficient);
   h.add(l.constant);
 }
 
@@ -85,11 +86,17 @@ uint64_t Program::hash() const {
   for (const Text& t : texts) add(h, t);
   for (const Linear& l : linears) add(h, l);
   for (const Span& s : spans) h.add(s.literal.ns).add(int{s.limit});
+  for (const Window& w : windows) h.add(w.length.ns).add(w.pane.ns).add(w.known_least_us);
   for (const Show& s : shows) {
     h.add(int{s.text}).add(s.step.num).add(s.step.den).add(s.decimals).add(s.unit);
   }
   for (const Operation& op : operations) add(h, op);
   for (const Alarm& a : alarms) add(h, a);
+  for (const Button& b : buttons) h.add(b.name).add(b.lasts.ns).add(b.rests.ns);
+  for (const Inhibit& i : inhibits) {
+    h.add(int{i.lease}).add(int{i.button}).add(i.by).add(uint64_t{i.alarms.size()});
+    for (const AlarmIndex a : i.alarms) h.add(int{a});
+  }
   return h.value();
 }
 
@@ -99,7 +106,14 @@ size_t state_bytes_of(const Program& program) {
                  program.alarms.size() * sizeof(AlarmState);
   for (const Operation& op : program.operations) {
     if (is_timed(op.kind)) bytes += sizeof(TimedState);
-    if (op.kind == OpKind::compare) bytes += sizeof(CompareState);
+    if (op.kind == OpKind::button) bytes += sizeof(ButtonState);
+    if (op.kind == OpKind::lease) bytes += sizeof(LeaseState);
+    if (is_window(op.kind)) bytes += sizeof(WindowState) + kPanes * sizeof(WindowPane);
+    if (is_compare(op.kind)) bytes += sizeof(CompareState);
+    if (is_area(op.kind)) bytes += sizeof(AreaState);
+    if (op.kind == OpKind::count_starts) {
+      bytes += sizeof(CountState) + static_cast<size_t>(op.value) * sizeof(int64_t);
+    }
   }
   return bytes;
 }
@@ -120,6 +134,17 @@ std::optional<AlarmIndex> Program::find_alarm(std::string_view id) const {
     if (alarms[i].id == id) return static_cast<AlarmIndex>(i);
   }
   return std::nullopt;
+}
+
+NumberRange number_range(const Program& program, OpIndex number) {
+  const Operation& op = program.operations[number];
+  if (op.kind == OpKind::share) return {0, kShareScale};
+  if (op.kind == OpKind::age) return {0, kAgeMax};
+  const Signal& s = program.signals[op.a];
+  const int64_t width = int64_t{s.max} - s.min;
+  if (op.kind == OpKind::drop || op.kind == OpKind::rise) return {0, width};
+  if (op.kind == OpKind::change) return {-width, width};
+  return {s.min, s.max};
 }
 
 const char* name_of(OpKind kind) {
@@ -154,6 +179,8 @@ const char* name_of(OpKind kind) {
       return "excess of";
     case OpKind::count_starts:
       return "count of";
+    case OpKind::compare_number:
+      return "comparison of a window or an age";
     case OpKind::mean:
       return "mean of";
     case OpKind::minimum:
@@ -174,6 +201,8 @@ const char* name_of(OpKind kind) {
       return "alarm as a condition";
     case OpKind::button:
       return "button";
+    case OpKind::lease:
+      return "inhibit";
   }
   return "?";
 }

@@ -81,7 +81,8 @@ struct Limit {
 };
 int64_t limit_value(const Limit& limit, ProfileSet active);
 
-// Σ coefficient·signal + Σ coefficient·limit + constant, all in one common scale.
+// Σ coefficient·signal + Σ coefficient·limit + Σ coefficient·number + constant, all in one common
+// scale. Of the numbers at most one is a fraction (mean, share), and then none is an age.
 struct Term {
   uint16_t index = 0;
   int64_t coefficient = 1;
@@ -91,6 +92,7 @@ struct Linear {
   std::vector<Term> signals{};  // rising index, no zero coefficient (the builder sees to it)
   std::vector<Term> limits{};
   int64_t constant = 0;
+  std::vector<Term> numbers{};  // operations that are numbers: windows and ages
   bool operator==(const Linear&) const = default;
 };
 
@@ -116,6 +118,14 @@ struct Text {
   bool operator==(const Text&) const = default;
 };
 
+// 64 panes over `length`; the value is unknown while less than `known_least_us` of it is known.
+struct Window {
+  Duration length{};
+  Duration pane{};
+  int64_t known_least_us = 0;
+  bool operator==(const Window&) const = default;
+};
+
 // A duration: a literal, or a limit whose values are nanoseconds.
 struct Span {
   Duration literal{};
@@ -130,16 +140,18 @@ enum class OpKind : uint8_t {
   is_lost,   // signal a is unknown: never U
   is_valid,  // signal a is known: never U
   flag,      // an input of the engine itself (technical alarms); never made by a builder's caller
-  logical_not,  // not a
-  logical_and,  // a and b
-  logical_or,   // a or b
-  hold_for,     // a for span[first] [ignoring gaps up to span[second]]
-  within_last,  // a within last span[first]
-  since,        // a since b
-  // Types of the form for build order 3; the builder refuses them with a clear message.
-  shortfall,
-  excess,
-  count_starts,
+  logical_not,     // not a
+  logical_and,     // a and b
+  logical_or,      // a or b
+  hold_for,        // a for span[first] [ignoring gaps up to span[second]]
+  within_last,     // a within last span[first]
+  since,           // a since b
+  shortfall,       // area of linear[a] (limit - x), forgotten after span[first], >= linear[b]
+  excess,          // the same of x - limit
+  count_starts,    // a began to be true `value` times or more within span[first]
+  compare_number,  // linear[a], with numbers in it, < 0; <= 0 if `value` is 1
+  // Numbers: of signal a over window[b]; share of the time in which a holds, in 1/1000; age of
+  // signal a in ns.
   mean,
   minimum,
   maximum,
@@ -148,8 +160,10 @@ enum class OpKind : uint8_t {
   change,
   share,
   age,
-  alarm_raised,
-  button,
+  // Of inhibitions, judged after the alarms of an instant (language, 4.1).
+  alarm_raised,  // alarm a is raised, confirmed and not inhibited
+  button,        // button a is pressed
+  lease,         // a, until the end of span[first], and then not before a was false
 };
 const char* name_of(OpKind kind);
 
@@ -173,6 +187,23 @@ struct Show {
   int decimals = 0;
   std::string unit{};  // empty: no number to print
   bool operator==(const Show&) const = default;
+};
+
+// Pressed by a named person at the bedside; ends by itself, and then rests.
+struct Button {
+  std::string name{};
+  Duration lasts{};
+  Duration rests{};
+  bool operator==(const Button&) const = default;
+};
+
+// A lease over alarms: what they sound is held back while it lasts.
+struct Inhibit {
+  OpIndex lease = kNone;
+  uint16_t button = kNone;  // its condition is this button alone
+  std::string by{};         // the button, the alarm or the condition, as written
+  std::vector<AlarmIndex> alarms{};
+  bool operator==(const Inhibit&) const = default;
 };
 
 enum class AlarmClass : uint8_t { physiological, technical };
@@ -218,14 +249,17 @@ struct Program {
   std::vector<Signal> signals{};
   std::vector<Profile> profiles{};
   std::vector<Limit> limits{};
+  std::vector<Button> buttons{};
   std::vector<Text> texts{};
   std::vector<Linear> linears{};
   std::vector<Span> spans{};
+  std::vector<Window> windows{};
   std::vector<Show> shows{};
   std::vector<Operation> operations{};
   std::vector<uint64_t>
       operation_hashes{};  // structure of each node, limits by name, texts left out
   std::vector<Alarm> alarms{};
+  std::vector<Inhibit> inhibits{};  // none reads an alarm that a later one inhibits
 
   // Everything that decides or words an event, limit values included; the child's name excepted.
   uint64_t hash() const;
@@ -234,5 +268,12 @@ struct Program {
   std::optional<SignalIndex> find_signal(std::string_view name_or_path) const;
   std::optional<AlarmIndex> find_alarm(std::string_view id) const;
 };
+
+// The least and the greatest value a number may have.
+struct NumberRange {
+  int64_t low = 0;
+  int64_t high = 0;
+};
+NumberRange number_range(const Program& program, OpIndex number);
 
 }  // namespace lamplight::engine

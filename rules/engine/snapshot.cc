@@ -13,7 +13,8 @@
 namespace lamplight::engine {
 namespace {
 
-constexpr uint32_t kMagic = 0x31534C4C;  // "LLS1"
+constexpr const char* kBadTables = "the snapshot is damaged: bad tables";
+constexpr uint32_t kMagic = 0x32534C4C;  // "LLS2"
 
 struct Head {
   uint32_t magic = kMagic;
@@ -63,6 +64,13 @@ class Reader {
     bytes_ = bytes_.subspan(length);
     return true;
   }
+  bool take_bytes(std::vector<std::byte>& out) {
+    uint16_t length = 0;
+    if (!take(length) || bytes_.size() < length) return false;
+    out.assign(bytes_.begin(), bytes_.begin() + length);
+    bytes_ = bytes_.subspan(length);
+    return true;
+  }
   bool at_end() const { return bytes_.empty(); }
 
  private:
@@ -76,8 +84,8 @@ uint64_t key_of(const Signal& s) {
 struct OpRecord {
   uint64_t key = 0;
   OpState state;
-  TimedState timed;
-  CompareState compare;
+  int64_t due = kOpen;         // of its timer
+  std::vector<std::byte> own;  // its entry in the table of its kind
 };
 
 struct AlarmRecord {
@@ -94,6 +102,9 @@ struct Content {
   std::vector<AlarmRecord> alarms;
   std::vector<std::pair<uint8_t, DeviceState>> devices;
 };
+
+// What keeps quiet and ends by itself.
+bool is_lease(OpKind kind) { return kind == OpKind::button || kind == OpKind::lease; }
 
 bool sane(const Content& c) {
   for (const auto& [key, s] : c.signals) {
@@ -116,7 +127,8 @@ bool read_tables(Reader& in, Content& c) {
   }
   c.operations.resize(c.head.operations);
   for (OpRecord& op : c.operations) {
-    if (!in.take(op)) return false;
+    if (!in.take(op.key) || !in.take(op.state) || !in.take(op.due)) return false;
+    if (!in.take_bytes(op.own)) return false;
   }
   c.alarms.resize(c.head.alarms);
   for (AlarmRecord& a : c.alarms) {
@@ -169,6 +181,27 @@ auto find_key(const Table& table, size_t hint, Key key_of_entry) {
 
 }  // namespace
 
+Engine::Core::OwnState Engine::Core::own_state(size_t op) const {
+  const size_t place = plan.record[op];
+  const auto bytes = [](auto& entry) { return std::as_writable_bytes(std::span(&entry, 1)); };
+  const OpKind kind = program.operations[op].kind;
+  if (is_timed(kind)) return {bytes(timed[place]), {}};
+  if (is_compare(kind)) return {bytes(compares[place]), {}};
+  if (is_area(kind)) return {bytes(areas[place]), {}};
+  if (kind == OpKind::button) return {bytes(buttons[place]), {}};
+  if (kind == OpKind::lease) return {bytes(leases[place]), {}};
+  if (is_window(kind)) {
+    const auto ring = panes.subspan(place * kPanes, kPanes);
+    return {bytes(windows[place]), std::as_writable_bytes(ring)};
+  }
+  if (kind == OpKind::count_starts) {
+    const auto length = static_cast<size_t>(program.operations[op].value);
+    const auto ring = starts.subspan(plan.ring_of[place], length);
+    return {bytes(counts[place]), std::as_writable_bytes(ring)};
+  }
+  return {};
+}
+
 void Engine::Core::snapshot(std::vector<std::byte>& out) const {
   Writer writer(out);
   Head head;
@@ -184,12 +217,13 @@ void Engine::Core::snapshot(std::vector<std::byte>& out) const {
     writer.put(signals[i]);
   }
   for (size_t i = 0; i < ops.size(); ++i) {
-    OpRecord record;
-    record.key = program.operation_hashes[i];
-    record.state = ops[i];
-    if (plan.timed_index[i] != kNone) record.timed = timed[plan.timed_index[i]];
-    if (plan.compare_index[i] != kNone) record.compare = compares[plan.compare_index[i]];
-    writer.put(record);
+    writer.put(program.operation_hashes[i]);
+    writer.put(ops[i]);
+    writer.put(plan.timer[i] == kNone ? kOpen : deadlines.due(plan.timer_slot(i)));
+    const OwnState own = own_state(i);
+    writer.put(static_cast<uint16_t>(own.entry.size() + own.tail.size()));
+    for (const std::byte b : own.entry) writer.put(b);
+    for (const std::byte b : own.tail) writer.put(b);
   }
   for (size_t a = 0; a < alarms.size(); ++a) {
     writer.put_text(program.alarms[a].id);
@@ -203,6 +237,35 @@ void Engine::Core::snapshot(std::vector<std::byte>& out) const {
   writer.put(Hasher().add(std::span<const std::byte>(out)).value());
 }
 
+bool Engine::Core::take_own(std::span<const std::byte> from, const OwnState& to) {
+  if (from.size() != to.entry.size() + to.tail.size()) return false;
+  const auto tail = from.subspan(to.entry.size());
+  std::copy_n(from.begin(), to.entry.size(), to.entry.begin());
+  std::copy(tail.begin(), tail.end(), to.tail.begin());
+  return true;
+}
+
+// One operation by its key; false if what stands there is damaged.
+template <class Records>
+bool Engine::Core::take_operation(size_t op, const Records& records) {
+  const uint64_t key = program.operation_hashes[op];
+  const auto found = find_key(records, op, [&](const auto& r) { return r.key == key; });
+  if (found == records.end()) return true;
+  if (!take_own(found->own, own_state(op)) || !is_sane(op)) return false;
+  ops[op] = found->state;
+  if (plan.timer[op] != kNone) deadlines.arm(plan.timer_slot(op), found->due);
+  return true;
+}
+
+// What evaluation uses as a place must be one.
+bool Engine::Core::is_sane(size_t op) const {
+  if (is_window(program.operations[op].kind)) return is_sane_window(static_cast<OpIndex>(op));
+  if (program.operations[op].kind != OpKind::count_starts) return true;
+  const CountState& s = counts[plan.record[op]];
+  const auto length = static_cast<int>(program.operations[op].value);
+  return s.next < length && s.filled <= length && s.last_known <= 2;
+}
+
 Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only) {
   LL_ASSERT(totals.started == 0);
   auto content = read(bytes);
@@ -210,7 +273,13 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
   const Content& c = *content;
   const bool same = c.head.program_hash == given_hash && !alarms_only;
   const int64_t start = totals.now;
-
+  const auto take_all = [&](auto wanted) {
+    bool good = true;
+    for (size_t i = 0; i < ops.size(); ++i) {
+      if (wanted(program.operations[i].kind)) good = good && take_operation(i, c.operations);
+    }
+    return good;
+  };
   for (size_t i = 0; i < alarms.size(); ++i) {
     const std::string& id = program.alarms[i].id;
     const auto found = find_key(c.alarms, i, [&](const AlarmRecord& r) { return r.id == id; });
@@ -230,6 +299,7 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
   }
   totals.next_occurrence = std::max(totals.next_occurrence, c.head.totals.next_occurrence);
   if (alarms_only) {
+    if (!take_all(is_lease)) return failure(kBadTables);
     for (AlarmState& s : alarms) {
       for (int64_t* due : {&s.ack_due, &s.remind_due, &s.unknown_due}) {
         *due = std::max(*due, start);
@@ -238,20 +308,13 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
     rearm_everything();
     return {};
   }
-
   for (size_t i = 0; i < signals.size(); ++i) {
     const uint64_t key = key_of(program.signals[i]);
     const auto found = find_key(c.signals, i, [&](const auto& e) { return e.first == key; });
     if (found != c.signals.end()) signals[i] = found->second;
   }
-  for (size_t i = 0; i < ops.size(); ++i) {
-    const uint64_t key = program.operation_hashes[i];
-    const auto found = find_key(c.operations, i, [&](const OpRecord& r) { return r.key == key; });
-    if (found == c.operations.end()) continue;
-    ops[i] = found->state;
-    if (plan.timed_index[i] != kNone) timed[plan.timed_index[i]] = found->timed;
-    if (plan.compare_index[i] != kNone) compares[plan.compare_index[i]] = found->compare;
-  }
+  totals.origin = c.head.totals.origin;
+  if (!take_all([](OpKind) { return true; })) return failure(kBadTables);
   for (const TechnicalInstance& instance : plan.technical) {
     flags[static_cast<size_t>(&instance - plan.technical.data())] =
         truth(instance.flag) == Truth::yes ? 1 : 0;

@@ -33,7 +33,9 @@ bool Engine::Core::is_grouped(AlarmIndex a) const {
   for (size_t i = 0; i < alarms.size(); ++i) {
     const auto other = static_cast<AlarmIndex>(i);
     const AlarmState& head = alarms[i];
-    if (!is(head, SignalState::on) || priority_of(other) < priority_of(a)) continue;
+    // What is inhibited is not heard, so nothing may be left to it.
+    if (!is(head, SignalState::on) || head.inhibited != 0) continue;
+    if (priority_of(other) < priority_of(a)) continue;
     if (is(head, ConditionState::unconfirmed)) {
       const auto reads = plan.signals_of_alarm.row(i);
       if (std::find(reads.begin(), reads.end(), alarm.lost_signal) != reads.end()) return true;
@@ -54,7 +56,9 @@ AlarmView Engine::Core::view(AlarmIndex a) const {
   v.condition = static_cast<ConditionState>(s.condition);
   v.signal = static_cast<SignalState>(s.signal);
   v.grouped = is_grouped(a);
-  v.audible = is(s, SignalState::on) && !v.grouped;
+  v.inhibited = s.inhibited != 0;
+  v.audible = is(s, SignalState::on) && !v.grouped && !v.inhibited;
+  if (const auto lease = lease_over(a); v.inhibited && lease) v.inhibited_until = {lease->until};
   const Alarm& alarm = program.alarms[a];
   v.forming = !is_open(s) && totals.started != 0 && truth(alarm.when) != Truth::yes &&
               truth(alarm.now_part) == Truth::yes;

@@ -79,6 +79,9 @@ Cells::Problem Cells::collect(OpIndex top) {
       Possible inner = Possible::sometimes;
       if (o.kind == OpKind::within_last) inner = of(o.a);
       if (o.kind == OpKind::since) inner = of(o.b);
+      if (o.kind == OpKind::count_starts && of(o.a) == Possible::never) inner = Possible::never;
+      if (o.kind == OpKind::compare_number) inner = number(o);
+      if (o.kind == OpKind::shortfall || o.kind == OpKind::excess) inner = area(o);
       Variable& v = out.free[op];
       if (inner != Possible::never) v.values.push_back(1);
       if (inner != Possible::always) v.values.push_back(0);
@@ -92,6 +95,40 @@ Cells::Problem Cells::collect(OpIndex top) {
   }
   for (auto& [op, v] : out.free) out.size *= static_cast<double>(v.values.size());
   return out;
+}
+
+// Never, if the depth cannot be above 0; always, if there is no budget to use up.
+Possible Cells::area(const Operation& o) const {
+  if (limits_part(program_.linears[o.b]) <= 0) return Possible::always;
+  Int128 deepest = limits_part(program_.linears[o.a]);
+  for (const engine::Term& t : program_.linears[o.a].signals) {
+    const engine::Signal& s = program_.signals[t.index];
+    deepest += std::max(Int128{t.coefficient} * s.min, Int128{t.coefficient} * s.max);
+  }
+  return deepest > 0 ? Possible::sometimes : Possible::never;
+}
+
+// By the ranges alone; the numbers and signals of the sum are taken as independent.
+Possible Cells::number(const Operation& o) const {
+  const engine::Linear& linear = program_.linears[o.a];
+  Int128 low = limits_part(linear);
+  Int128 high = low;
+  const auto widen = [&](int64_t coefficient, int64_t from, int64_t to) {
+    const Int128 a = Int128{coefficient} * from;
+    const Int128 b = Int128{coefficient} * to;
+    low += std::min(a, b);
+    high += std::max(a, b);
+  };
+  for (const engine::Term& t : linear.signals) {
+    widen(t.coefficient, program_.signals[t.index].min, program_.signals[t.index].max);
+  }
+  for (const engine::Term& t : linear.numbers) {
+    const engine::NumberRange range = engine::number_range(program_, t.index);
+    widen(t.coefficient, range.low, range.high);
+  }
+  const Int128 bound = o.value != 0 ? 1 : 0;  // <= 0 is < 1
+  if (high < bound) return Possible::always;
+  return low < bound ? Possible::sometimes : Possible::never;
 }
 
 bool Cells::atom(const Problem& problem, OpIndex op) const {

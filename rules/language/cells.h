@@ -45,6 +45,8 @@ class Cells {
   };
 
   Problem collect(engine::OpIndex op);
+  Possible number(const engine::Operation& o) const;
+  Possible area(const engine::Operation& o) const;
   void cut(const engine::Signal& signal, engine::OpIndex op, Variable& variable) const;
   bool holds(const Problem& problem, engine::OpIndex op, std::vector<char>& truth) const;
   bool atom(const Problem& problem, engine::OpIndex op) const;

@@ -20,9 +20,11 @@ struct CheckContext {
 // Declarations of signals: steps, ranges, states, paths (E1, E10, E12), E8 of the cadence; with
 // `catalogue` also what the catalogue knows (E12, W12).
 void check_signals(const CheckContext& c, bool catalogue);
-// What the tree alone shows: E3 (profiles), E6, E8, E9, E11, W1, W8, W11. `is_whole`: no syntax
+// What the tree alone shows: E3 (profiles), E6, E8, E11, W1, W8, W11. `is_whole`: no syntax
 // error hid a declaration, so that what is missing may be called missing.
 void check_tree(const CheckContext& c);
+// What no engine may ever do: E9.
+void check_inhibits(const CheckContext& c);
 // What the compiled conditions show: E2, E3 (limits), E4, E7, W4.
 void check_program(const CheckContext& c, const engine::Program& program);
 // Device conditions that nobody reads, or that are ranked low: W13, W14.

@@ -44,6 +44,7 @@ namespace {
 struct Facts {
   bool has_time = false;     // a for, within or since somewhere
   bool has_numbers = false;  // a comparison of numbers somewhere
+  bool has_samples = false;  // one that a single sample may decide
   Duration delay;            // the largest `for` over numbers on the quickest way to true
 };
 
@@ -59,6 +60,8 @@ class FactFinder {
       case ConditionKind::compare:
       case ConditionKind::between:
         out.has_numbers = true;
+        for (const ast::Sum& sum : condition.sums) add(sum, out);
+        out.has_samples = !out.has_time;
         return out;
       case ConditionKind::value:
         return of_name(condition);
@@ -73,16 +76,19 @@ class FactFinder {
       case ConditionKind::is_word:
       case ConditionKind::is_lost:
       case ConditionKind::is_valid:
+        break;
       case ConditionKind::shortfall:
       case ConditionKind::excess:
       case ConditionKind::count:
-        break;
+        out.has_time = true;
+        return out;
     }
     bool first = true;
     for (const Condition& part : condition.parts) {
       const Facts one = of(part);
       out.has_time = out.has_time || one.has_time;
       out.has_numbers = out.has_numbers || one.has_numbers;
+      out.has_samples = out.has_samples || one.has_samples;
       const bool is_any = condition.kind == ConditionKind::any;
       out.delay = first
                       ? one.delay
@@ -96,6 +102,15 @@ class FactFinder {
   }
 
  private:
+  // A window or an age looks back by itself.
+  static void add(const ast::Sum& sum, Facts& out) {
+    for (const ast::Term& term : sum.terms) {
+      const bool looks_back = term.factor.kind == ast::Factor::Kind::aggregate ||
+                              term.factor.kind == ast::Factor::Kind::age;
+      out.has_time = out.has_time || looks_back;
+    }
+  }
+
   Facts of_name(const Condition& condition) const {
     const auto symbol = c_.scope.find(condition.sums.front().terms.front().factor.name.text);
     const bool known = symbol && symbol->kind == SymbolKind::let && symbol->index < lets_.size();
@@ -152,7 +167,7 @@ class WalkCondition {
     if (alarm_.never_inhibited) return;
     const Duration span = span_range(c_, condition.span).shortest;
     std::vector<bool> reads;
-    if (!facts_.of(condition).has_numbers) return;
+    if (!facts_.of(condition).has_samples) return;
     mark_signals(c_.file, c_.scope, condition, reads);
     for (size_t i = 0; i < reads.size(); ++i) {
       const ast::Signal& s = c_.file.signals[i];
@@ -284,34 +299,6 @@ void check_profiles(const CheckContext& c) {
   }
 }
 
-// E9: what no engine may ever do, whether inhibitions run yet or not.
-void check_inhibits(const CheckContext& c) {
-  for (const ast::Inhibit& inhibit : c.file.inhibits) {
-    const Condition& on = inhibit.condition;
-    const bool plain = on.kind == ConditionKind::value && on.sums.front().terms.size() == 1;
-    const auto name =
-        plain ? c.scope.find(on.sums.front().terms.front().factor.name.text) : std::nullopt;
-    const bool is_button = name && name->kind == SymbolKind::button;
-    const bool ends = is_button || (name && name->kind == SymbolKind::alarm);
-    if (!inhibit.at_most && !ends) {
-      c.reporter.report(inhibit.at, "E9", "this inhibition has no end", "add `at most 3 min`");
-    }
-    for (const ast::AlarmRef& ref : inhibit.alarms) {
-      const auto symbol = c.scope.find(ref.name.text);
-      if (ref.is_lost && !is_button) {
-        c.reporter.report(ref.name.at, "E9",
-                          in_quotes("lost " + ref.name.text) + " may be inhibited by a button only",
-                          "remove it from this line");
-      }
-      const bool is_floor = !ref.is_lost && symbol && symbol->kind == SymbolKind::alarm &&
-                            c.file.alarms[symbol->index].never_inhibited;
-      if (!is_floor) continue;
-      c.reporter.report(ref.name.at, "E9", in_quotes(ref.name.text) + " is never inhibited",
-                        "remove it from this line");
-    }
-  }
-}
-
 }  // namespace
 
 void check_tree(const CheckContext& c) {
@@ -330,7 +317,6 @@ void check_tree(const CheckContext& c) {
     WalkCondition(c, facts, none).walk(let.body, false);
   }
   check_profiles(c);
-  check_inhibits(c);
   check_lost(c);
 }
 

@@ -89,7 +89,7 @@ bool within_bounds(const ast::File& file, Reporter& reporter) {
   check(file.profiles.size(), kProfilesHere, "profiles");
   check(file.limits.size(), kNamesMax, "limits");
   check(file.lets.size(), kNamesMax, "lets");
-  check(file.buttons.size(), kNamesMax, "buttons");
+  check(file.buttons.size(), limits::kButtonsMax, "buttons");
   check(file.inhibits.size(), kNamesMax, "inhibits");
   check(file.roles.size(), kNamesMax, "roles");
   return good;
@@ -163,6 +163,7 @@ CompileResult compile(std::span<const SourceText> rules, const SourceText* plan,
     const CheckContext context{parsed.file, scope, settings, reporter};
     check_signals(context, options.catalogue);
     if (options.policy) check_tree(context);
+    if (options.policy) check_inhibits(context);
     if (options.policy && is_whole) scope.report_unused();
     if (!reporter.has_errors()) {
       auto program = lower(parsed.file, merged, scope, settings, reporter);

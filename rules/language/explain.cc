@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rules/language/inhibits.h"
 #include "rules/language/wording.h"
 
 namespace lamplight::rules {
@@ -91,6 +92,7 @@ class Explainer {
       out_ += " Ends by itself after it could not be judged for " +
               Wording::duration(a.unknown->after) + ".";
     }
+    held_back(a.name.text, false);
     if (a.never_inhibited) out_ += " Nothing can hold it back.";
     people(a.escalate);
     if (a.remind) out_ += " Reminds every " + Wording::duration(*a.remind) + " once acknowledged.";
@@ -131,6 +133,25 @@ class Explainer {
     return name == "oxygen" ? name : "the " + name;
   }
 
+  // The inhibitions that name it.
+  void held_back(const std::string& name, bool is_lost) {
+    for (const ast::Inhibit& inhibit : file_.inhibits) {
+      const bool named =
+          std::any_of(inhibit.alarms.begin(), inhibit.alarms.end(), [&](const ast::AlarmRef& ref) {
+            return ref.is_lost == is_lost && ref.name.text == name;
+          });
+      if (!named) continue;
+      const auto symbol = lone_symbol(scope_, inhibit.condition);
+      auto most = inhibit.at_most;
+      if (symbol && symbol->kind == SymbolKind::button) {
+        const Duration lasts = file_.buttons[symbol->index].lasts_at_most;
+        most = most ? std::min(*most, lasts) : lasts;
+      }
+      out_ += " Not rung while " + wording_.condition(inhibit.condition) +
+              (most ? " (" + Wording::duration(*most) + " at most)." : ".");
+    }
+  }
+
   // The engine keeps the plan of who is called and calls nobody itself: a promise would be a lie.
   void people(const std::vector<ast::EscalationStep>& steps) {
     for (const ast::EscalationStep& step : steps) {
@@ -164,10 +185,16 @@ class Explainer {
     const std::string title = plain(l.text);
     const std::string name = the(file_.signals[symbol->index]);
     out_ += capital(title) + " (" + std::string(name_of(priority(l.rank.rank))) + "): rings when " +
-            name + " cannot be measured for " + wording_.span(l.span) +
+            name + " cannot be measured for " + wording_.span(l.span) + share(l) +
             ". Stops by itself when it has been measured again for 5 seconds.";
+    held_back(l.signal.text, true);
     people(l.escalate);
     out_ += "\n\n";
+  }
+
+  static std::string share(const ast::Lost& l) {
+    if (!l.share) return "";
+    return ", or for " + to_text(l.share->percent) + " % of " + Wording::duration(l.share->of);
   }
 
   static std::string plain(const ast::Text& text) {

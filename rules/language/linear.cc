@@ -47,6 +47,7 @@ std::optional<Ratio> common_factor(const LinearForm& form) {
   };
   for (const auto& [index, ratio] : form.signals) take(ratio);
   for (const auto& [index, ratio] : form.limits) take(ratio);
+  for (const auto& [index, ratio] : form.numbers) take(ratio);
   take(form.constant);
   if (!fits) return std::nullopt;
   return make_ratio(multiple, divisor == 0 ? 1 : divisor);
@@ -65,15 +66,18 @@ bool accumulate(LinearForm& into, const LinearForm& from) {
   const auto constant = add(into.constant, from.constant);
   if (!constant) return false;
   into.constant = *constant;
-  return add_into(into.signals, from.signals) && add_into(into.limits, from.limits);
+  return add_into(into.signals, from.signals) && add_into(into.limits, from.limits) &&
+         add_into(into.numbers, from.numbers);
 }
 
 bool scale(LinearForm& form, Ratio by) {
   const auto constant = multiply(form.constant, by);
   if (!constant || !scale_all(form.signals, by) || !scale_all(form.limits, by)) return false;
+  if (!scale_all(form.numbers, by)) return false;
   form.constant = *constant;
   std::erase_if(form.signals, [](const auto& term) { return term.second.num == 0; });
   std::erase_if(form.limits, [](const auto& term) { return term.second.num == 0; });
+  std::erase_if(form.numbers, [](const auto& term) { return term.second.num == 0; });
   return true;
 }
 
@@ -82,15 +86,17 @@ std::optional<ScaledForm> to_integers(const LinearForm& form) {
   if (!factor) return std::nullopt;
   ScaledForm out;
   out.factor = *factor;
-  for (const auto& [index, ratio] : form.signals) {
-    const auto c = coefficient(ratio, *factor);
-    if (!c) return std::nullopt;
-    out.linear.signals.push_back({index, *c});
-  }
-  for (const auto& [index, ratio] : form.limits) {
-    const auto c = coefficient(ratio, *factor);
-    if (!c) return std::nullopt;
-    out.linear.limits.push_back({index, *c});
+  const auto all = [&](const std::map<uint16_t, Ratio>& from, std::vector<engine::Term>& to) {
+    for (const auto& [index, ratio] : from) {
+      const auto c = coefficient(ratio, *factor);
+      if (!c) return false;
+      to.push_back({index, *c});
+    }
+    return true;
+  };
+  if (!all(form.signals, out.linear.signals) || !all(form.limits, out.linear.limits) ||
+      !all(form.numbers, out.linear.numbers)) {
+    return std::nullopt;
   }
   const auto c = coefficient(form.constant, *factor);
   if (!c) return std::nullopt;

@@ -11,11 +11,12 @@
 
 namespace lamplight::rules {
 
-// Σ ratio·signal (in steps) + Σ ratio·limit (in steps) + constant, in base units.
+// Σ ratio·signal (in steps) + Σ ratio·limit (in steps) + Σ ratio·number + constant, in base units.
 struct LinearForm {
   std::map<uint16_t, Ratio> signals;
   std::map<uint16_t, Ratio> limits;
   Ratio constant{0, 1};
+  std::map<uint16_t, Ratio> numbers{};  // by operation: windows, ages
 };
 
 // In place; false if a number would not fit (the form is then useless).

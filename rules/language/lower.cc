@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "rules/engine/builder.h"
+#include "rules/engine/state.h"
+#include "rules/language/inhibits.h"
 #include "rules/language/sums.h"
 #include "rules/model/catalogue.h"
 #include "rules/model/limits.h"
@@ -17,6 +19,8 @@ using ast::ConditionKind;
 using engine::OpIndex;
 
 constexpr Duration kDay = hours(24);
+// `forget after` where an area does not say it.
+constexpr engine::Span kForget{.literal = seconds(10), .limit = engine::kNone};
 
 bool is_time(const ast::Limit& limit) {
   return limit.value.unit && limit.value.unit->dimension == second().dimension;
@@ -43,17 +47,23 @@ class Lowering {
         scope_(scope),
         settings_(settings),
         reporter_(reporter),
-        sums_(file, scope, reporter, builder_, indices_) {}
+        sums_(file, scope, reporter, builder_, indices_) {
+    sums_.set_condition([this](const Condition& c) { return condition(c); });
+  }
 
   std::optional<engine::Program> run() {
     head();
     for (size_t i = 0; i < file_.profiles.size(); ++i) profile(i);
     for (size_t i = 0; i < file_.signals.size(); ++i) signal(i);
     for (size_t i = 0; i < file_.limits.size(); ++i) limit(i);
+    for (const ast::Button& b : file_.buttons) {
+      builder_.add_button({b.name.text, b.lasts_at_most, b.rests.value_or(Duration{})});
+    }
     for (const ast::Declaration& d : file_.order) {
       if (d.kind == ast::DeclarationKind::alarm) alarm(d.index);
       if (d.kind == ast::DeclarationKind::lost) lost(file_.losts[d.index]);
     }
+    for (const size_t i : inhibit_order(file_, scope_)) inhibit(file_.inhibits[i]);
     if (reporter_.has_errors()) return std::nullopt;
     auto program = builder_.build();
     if (!program) {
@@ -248,13 +258,29 @@ class Lowering {
       case ConditionKind::is_valid:
         return atom(c);
       case ConditionKind::shortfall:
-        return builder_.later(engine::OpKind::shortfall);
       case ConditionKind::excess:
-        return builder_.later(engine::OpKind::excess);
+        return sums_.area(c, c.has_forget ? span(c.span) : kForget);
       case ConditionKind::count:
-        return builder_.later(engine::OpKind::count_starts);
+        return count(c);
     }
     return builder_.constant(engine::Truth::unknown);
+  }
+
+  OpIndex count(const Condition& c) {
+    if (c.window.ns <= 0 || c.window > kDay) {
+      reporter_.report(c.at, "E10", "a window is longer than 0 and at most 24 h",
+                       "write `starting within 60 s`");
+      return builder_.constant(engine::Truth::unknown);
+    }
+    if (c.at_least < 1 || c.at_least > engine::kStartsMax) {
+      reporter_.report(c.at, "E10", "a count is compared with 1 to 64", "write `>= 3`");
+      return builder_.constant(engine::Truth::unknown);
+    }
+    const OpIndex inner = condition(c.parts.front());
+    engine::Show show;
+    show.text = builder_.add_literal(reporter_.words(c.at, c.end));
+    show.unit = "none";
+    return builder_.count_starts(inner, c.window, c.at_least, std::move(show));
   }
 
   OpIndex atom(const Condition& c) {
@@ -270,6 +296,15 @@ class Lowering {
     const ast::Sum& subject = is_name ? c.sums.front() : c.subject;
     const auto symbol = scope_.find(subject.terms.front().factor.name.text);
     if (symbol->kind == SymbolKind::let) return let(symbol->index);
+    if (symbol->kind == SymbolKind::button) {
+      return builder_.pressed(static_cast<uint16_t>(symbol->index));
+    }
+    if (symbol->kind == SymbolKind::alarm) {
+      const auto found = alarms_.find(file_.alarms[symbol->index].name.text);
+      // Turned off in the plan: it is never raised.
+      return found == alarms_.end() ? builder_.constant(engine::Truth::no)
+                                    : builder_.alarm_raised(found->second);
+    }
     const ast::Signal& from = file_.signals[symbol->index];
     const auto index = indices_.signals[symbol->index];
     const auto show = [&](const std::string& words) {
@@ -373,7 +408,8 @@ class Lowering {
       a.notify_at_most = static_cast<uint32_t>(std::min<int64_t>(from.notify->at_most, UINT32_MAX));
       a.notify_per = from.notify->per;
     }
-    builder_.add_alarm(std::move(a));
+    const std::string id = a.id;
+    alarms_[id] = builder_.add_alarm(std::move(a));
   }
 
   void lost(const ast::Lost& from) {
@@ -385,7 +421,35 @@ class Lowering {
     a.title = text(from.text);
     if (from.act) a.instruction = text(*from.act);
     a.escalate = steps(from.escalate);
-    builder_.add_lost(signal, span(from.span), std::move(a));
+    OpIndex share = engine::kNone;
+    if (from.share) {
+      engine::Show show;
+      show.text = builder_.add_literal(from.signal.text + " is lost");
+      share = sums_.lost_share(builder_.is_lost(signal, std::move(show)), from);
+    }
+    alarms_["lost." + from.signal.text] =
+        builder_.add_lost(signal, span(from.span), std::move(a), share);
+  }
+
+  void inhibit(const ast::Inhibit& from) {
+    std::vector<bool> reads;
+    mark_signals(file_, scope_, from.condition, reads);
+    for (size_t i = 0; i < reads.size(); ++i) {
+      if (reads[i] && settings_.signal_removed[i]) return;  // it cannot be judged: rings
+    }
+    engine::Inhibit out;
+    for (const ast::AlarmRef& ref : from.alarms) {
+      const auto found = alarms_.find((ref.is_lost ? "lost." : "") + ref.name.text);
+      if (found != alarms_.end()) out.alarms.push_back(found->second);
+    }
+    if (out.alarms.empty()) return;
+    out.by = reporter_.words(from.condition.at, from.condition.end);
+    const auto symbol = lone_symbol(scope_, from.condition);
+    if (symbol && symbol->kind == SymbolKind::button) {
+      out.button = static_cast<uint16_t>(symbol->index);
+    }
+    const OpIndex made = condition(from.condition);
+    builder_.add_inhibit(made, from.at_most.value_or(Duration{}), std::move(out));
   }
 
   const ast::File& file_;
@@ -397,6 +461,7 @@ class Lowering {
   Indices indices_;
   Sums sums_;
   std::map<size_t, OpIndex> lets_;
+  std::map<std::string, engine::AlarmIndex> alarms_;
 };
 
 }  // namespace

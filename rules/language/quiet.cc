@@ -2,8 +2,10 @@
 // by trying one value of each cell of its range, signal after signal, until nothing gets better.
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <set>
 
+#include "rules/engine/state.h"
 #include "rules/language/cells.h"
 #include "rules/language/feed.h"
 
@@ -93,9 +95,22 @@ class QuietSearch {
     return out;
   }
 
+  // A number while nothing changes.
+  std::optional<int64_t> number(const Operation& o) const {
+    if (o.kind == OpKind::share) {
+      if (truth_[o.a] == Truth::unknown) return std::nullopt;
+      return truth_[o.a] == Truth::yes ? engine::kShareScale : 0;
+    }
+    if (traced_[o.a]) return std::nullopt;
+    const bool is_level =
+        o.kind == OpKind::mean || o.kind == OpKind::minimum || o.kind == OpKind::maximum;
+    return is_level ? values_[o.a] : 0;
+  }
+
   Truth atom(const Operation& o, engine::ProfileSet set) const {
     if (o.kind == OpKind::constant) return static_cast<Truth>(o.value);
-    if (o.kind == OpKind::compare) {
+    const bool is_area = o.kind == OpKind::shortfall || o.kind == OpKind::excess;
+    if (o.kind == OpKind::compare || o.kind == OpKind::compare_number || is_area) {
       const engine::Linear& linear = program_.linears[o.a];
       int64_t sum = linear.constant;
       for (const engine::Term& t : linear.limits) {
@@ -105,7 +120,14 @@ class QuietSearch {
         if (traced_[t.index]) return Truth::unknown;
         sum += t.coefficient * values_[t.index];
       }
-      return sum < 0 ? Truth::yes : Truth::no;
+      for (const engine::Term& t : linear.numbers) {
+        const auto steady = number(program_.operations[t.index]);
+        if (!steady) return Truth::unknown;
+        sum += t.coefficient * *steady;
+      }
+      if (o.kind == OpKind::compare_number && o.value != 0) sum -= 1;
+      // Where the depth of an area stays above 0 its budget is used up one day.
+      return (is_area ? sum > 0 : sum < 0) ? Truth::yes : Truth::no;
     }
     if (o.kind != OpKind::is_value && o.kind != OpKind::is_lost && o.kind != OpKind::is_valid) {
       return Truth::unknown;
@@ -127,6 +149,8 @@ class QuietSearch {
         truth_[i] = std::max(truth_[o.a], truth_[o.b]);
       } else if (o.kind == OpKind::hold_for || o.kind == OpKind::within_last) {
         truth_[i] = truth_[o.a];
+      } else if (o.kind == OpKind::count_starts) {  // what stays true has started once
+        truth_[i] = o.value == 1 ? truth_[o.a] : Truth::no;
       } else if (o.kind == OpKind::since) {
         truth_[i] = truth_[o.b];
       } else {

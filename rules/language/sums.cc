@@ -9,6 +9,9 @@ namespace {
 using ast::Factor;
 
 constexpr int kDecimalsMax = 9;
+constexpr int kAgePlaces = 3;  // milliseconds are enough for people
+
+Unit percent() { return find_unit("percent").value_or(Unit{}); }
 
 // Over integers  g·s + c < 0  is  s + floor(c/g) < 0, g the divisor of the coefficients.
 int64_t divide_out(engine::Linear& linear) {
@@ -62,6 +65,12 @@ bool Sums::stays_small(const engine::Linear& linear) const {
     }
     reach += furthest;
   };
+  for (const engine::Term& t : linear.numbers) {
+    const engine::NumberRange range = builder_.range_of(t.index);
+    const Int128 low = Int128{t.coefficient} * range.low;
+    const Int128 high = Int128{t.coefficient} * range.high;
+    reach += std::max(low < 0 ? -low : low, high < 0 ? -high : high);
+  }
   for (const engine::Term& t : linear.signals) widen(t, signals_);
   for (const engine::Term& t : linear.limits) widen(t, limits_);
   return reach < kMost;
@@ -97,7 +106,10 @@ std::optional<LinearForm> Sums::term(const ast::Term& t) {
     if (!value) return std::nullopt;
     out.constant = *value;
   } else {
-    const auto found = named(t.factor.name);
+    const bool is_name = t.factor.kind == Factor::Kind::name;
+    const auto found = is_name                              ? named(t.factor.name)
+                       : t.factor.kind == Factor::Kind::age ? age(t.factor)
+                                                            : aggregate(t.factor);
     if (!found) return std::nullopt;
     out = *found;
   }
@@ -131,6 +143,14 @@ void Sums::find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_
     if (f.kind == Factor::Kind::quantity) {
       if (f.quantity.unit) take(*f.quantity.unit, f.quantity.number.places);
       if (!f.quantity.unit) decimals = std::max(decimals, f.quantity.number.places);
+      continue;
+    }
+    if (f.kind == Factor::Kind::age) {
+      take(second(), kAgePlaces);
+      continue;
+    }
+    if (f.kind == Factor::Kind::aggregate && f.aggregate == ast::Aggregate::share) {
+      take(percent(), 1);
       continue;
     }
     const auto symbol = scope_.find(f.name.text);
@@ -174,7 +194,7 @@ std::optional<engine::Quantity> Sums::quantity(const ast::Sum& sum) {
 // A side without signals is one number: limits are printed with the value they have.
 void Sums::words(const ast::Sum& sum, engine::Text& out) {
   const auto f = form(sum);
-  if (f && f->signals.empty()) {
+  if (f && f->signals.empty() && f->numbers.empty()) {
     auto q = quantity_of(*f, sum);
     if (q) {
       out.pieces.push_back({engine::Piece::Kind::quantity, reporter_.words(sum.at, sum.end), *q});
@@ -203,8 +223,11 @@ engine::OpIndex Sums::compare(const ast::Sum& left, ast::Relation relation, cons
   const auto scaled = to_integers(*difference);
   if (!scaled) return refuse();
   engine::Linear linear = scaled->linear;
-  if (with_equal) linear.constant -= 1;
-  const int64_t divisor = divide_out(linear);
+  // Numbers of a window are fractions: nothing may be rounded there.
+  const bool is_whole = linear.numbers.empty();
+  if (!is_whole && !is_solvable(linear, at)) return builder_.constant(engine::Truth::unknown);
+  if (with_equal && is_whole) linear.constant -= 1;
+  const int64_t divisor = is_whole ? divide_out(linear) : 1;
   if (!stays_small(linear)) return refuse();
 
   engine::Show show;
@@ -217,7 +240,7 @@ engine::OpIndex Sums::compare(const ast::Sum& left, ast::Relation relation, cons
   text.pieces.push_back(literal(std::string(sign_of(relation))));
   words(right, text);
   show.text = builder_.add_text(std::move(text));
-  if (!linear.signals.empty()) {
+  if (!linear.signals.empty() || !is_whole) {
     const auto per_unit = multiply(scaled->factor, unit.scale);
     const auto step = per_unit ? divide({turned ? -divisor : divisor, 1}, *per_unit) : std::nullopt;
     const auto engine_step = step ? to_engine(*step) : std::nullopt;
@@ -225,6 +248,7 @@ engine::OpIndex Sums::compare(const ast::Sum& left, ast::Relation relation, cons
     show.step = *engine_step;
     show.unit = unit.name.empty() ? "none" : unit.name;
   }
+  if (!is_whole) return builder_.compare_number(std::move(linear), with_equal, std::move(show));
   return builder_.compare(std::move(linear), std::move(show));
 }
 

@@ -1,6 +1,7 @@
 // Numeric expressions for the lowering: a sum as a linear form, as a comparison, and as words.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,15 +37,28 @@ class Sums {
   void set_signal(uint16_t index, Known known) { signals_[index] = std::move(known); }
   void set_limit(uint16_t index, Known known) { limits_[index] = std::move(known); }
 
+  // How the condition of a share is made an operation; set before the first sum.
+  using MakeCondition = std::function<engine::OpIndex(const ast::Condition&)>;
+  void set_condition(MakeCondition make) { condition_ = std::move(make); }
+  // `or P percent of W` of a `lost` line: the share of time in which `lost` holds.
+  engine::OpIndex lost_share(engine::OpIndex lost, const ast::Lost& from);
+
   // One comparison of a sum with another; U forever if a number does not fit (reported).
   engine::OpIndex compare(const ast::Sum& left, ast::Relation relation, const ast::Sum& right,
                           Position at);
+  // `shortfall of x below level forget after span >= budget`, and `excess … above`.
+  engine::OpIndex area(const ast::Condition& c, engine::Span forget);
   // A number for people; nothing if it reads a signal that the plan took away.
   std::optional<engine::Quantity> quantity(const ast::Sum& sum);
 
  private:
   std::optional<LinearForm> form(const ast::Sum& sum);
   std::optional<LinearForm> term(const ast::Term& term);
+  std::optional<LinearForm> aggregate(const ast::Factor& f);
+  std::optional<LinearForm> age(const ast::Factor& f);
+  std::optional<LinearForm> share(engine::OpIndex inner, Duration over,
+                                  std::optional<Decimal> needs);
+  bool is_solvable(const engine::Linear& linear, Position at);
   std::optional<LinearForm> named(const ast::Name& name);
   void overflow(Position at);
   // Proves that no value of the form can reach 2^62 (E10).
@@ -53,6 +67,7 @@ class Sums {
   void find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_unit,
                   bool into_lets) const;
   void words(const ast::Sum& sum, engine::Text& out);
+  engine::TextIndex area_words(const ast::Condition& c);
   std::optional<engine::Quantity> quantity_of(const LinearForm& form, const ast::Sum& sum);
 
   const ast::File& file_;
@@ -60,6 +75,7 @@ class Sums {
   Reporter& reporter_;
   engine::ProgramBuilder& builder_;
   const Indices& indices_;
+  MakeCondition condition_;
   std::map<uint16_t, Known> signals_;
   std::map<uint16_t, Known> limits_;
   std::map<size_t, std::optional<LinearForm>> lets_;

@@ -36,10 +36,11 @@ struct Trace {
 };
 
 struct Act {
-  enum class Kind : uint8_t { acknowledge, restart, set, clock };
+  enum class Kind : uint8_t { acknowledge, press, release, restart, set, clock };
   Kind kind = Kind::acknowledge;
   Duration when;
   AlarmRef alarm;     // acknowledge
+  Name button;        // press, release
   Duration duration;  // restart: how long away; clock: how far, signed
   PlanSet set;
   Position at;

@@ -75,7 +75,20 @@ class CaseRun {
     };
     for (const ast::Expect& e : case_.expects) check(e.alarm);
     for (const ast::Act& a : case_.acts) check(a.alarm);
+    for (const ast::Act& a : case_.acts) {
+      if (a.button.text.empty() || find_button(a.button.text) != engine::kNone) continue;
+      good = false;
+      reporter_.report(a.button.at, "E12", in_quotes(a.button.text) + ": no such button",
+                       "name a button of the rules");
+    }
     return good;
+  }
+
+  uint16_t find_button(std::string_view name) const {
+    for (size_t i = 0; i < program_.buttons.size(); ++i) {
+      if (program_.buttons[i].name == name) return static_cast<uint16_t>(i);
+    }
+    return engine::kNone;
   }
 
   // ---- the wall clock: plain civil arithmetic on a week that begins on a Monday
@@ -174,6 +187,16 @@ class CaseRun {
         }
         return true;
       }
+      case ast::Act::Kind::press:
+      case ast::Act::Kind::release: {
+        engine::Command command;
+        command.kind = act.kind == ast::Act::Kind::press ? engine::CommandKind::press
+                                                         : engine::CommandKind::release;
+        command.button = find_button(act.button.text);
+        command.actor = engine::make_actor("test", "caregiver", engine::Place::bedside);
+        commands.push_back(command);
+        return true;
+      }
       case ast::Act::Kind::clock:
         clock_shift_ = clock_shift_ + act.duration;
         return true;
@@ -231,6 +254,10 @@ class CaseRun {
   }
 
   void note(const engine::Event& e) {
+    if (e.kind == engine::EventKind::command_rejected) {
+      out_.failures.push_back("  at " + at_text(e.t - kZero) +
+                              ": refused: " + std::string(engine::name_of(e.why)));
+    }
     if (!engine::is_condition_event(e.kind) || e.alarm == engine::kNone) return;
     const engine::Alarm& alarm = engine_->alarm(e.alarm);
     if (alarm.source == engine::AlarmSource::builtin) return;

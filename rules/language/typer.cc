@@ -43,14 +43,17 @@ void Typer::check_file() {
   for (const ast::Alarm& a : file_.broken_alarms) alarm(a);
   for (const ast::Inhibit& i : file_.inhibits) inhibit(i);
   for (const ast::Lost& l : file_.losts) lost(l);
-  for (const ast::Button& b : file_.buttons) {
-    not_built(b.name.at, "a button", "remove it until a later version runs buttons");
-  }
+  for (const ast::Button& b : file_.buttons) button(b);
 }
 
-void Typer::not_built(Position at, std::string construct, std::string fix) {
-  reporter_.report(at, "E15", construct + " is part of the language and not built yet",
-                   std::move(fix));
+void Typer::button(const ast::Button& b) {
+  const bool lasts = b.lasts_at_most.ns > 0 && b.lasts_at_most <= hours(24);
+  const bool rests = !b.rests || *b.rests <= hours(24);
+  if (lasts && rests) return;
+  reporter_.report(b.name.at, "E10",
+                   in_quotes(b.name.text) + (lasts ? " rests for more than 24 h"
+                                                   : " must last more than 0 and at most 24 h"),
+                   "write `lasts at most 3 min rests 1 min`");
 }
 
 std::string Typer::words(const Condition& c) const {
@@ -101,15 +104,18 @@ void Typer::inhibit(const ast::Inhibit& i) {
     static_cast<void>(scope_.use(ref.name, ref.is_lost ? SymbolKind::signal : SymbolKind::alarm));
   }
   condition(i.condition, true);
-  not_built(i.at, "`inhibit`", "remove it; the alarm then rings without exception");
+  if (i.at_most && (i.at_most->ns <= 0 || *i.at_most > hours(24))) {
+    reporter_.report(i.at, "E10", "an inhibition lasts more than 0 and at most 24 h",
+                     "write `at most 3 min`");
+  }
 }
 
 void Typer::lost(const ast::Lost& l) {
   static_cast<void>(scope_.use(l.signal, SymbolKind::signal));
   span(l.span);
-  if (l.share) {
-    not_built(l.span.at, "`lost … or … percent of …`",
-              "write `lost " + l.signal.text + " for …` with a span alone");
+  if (l.share && (l.share->of.ns <= 0 || l.share->of > hours(24))) {
+    reporter_.report(l.span.at, "E10", "a window is longer than 0 and at most 24 h",
+                     "write `or 50 percent of 3 min`");
   }
   text(l.text);
   if (l.act) text(*l.act);
@@ -159,9 +165,7 @@ void Typer::condition(const Condition& c, bool alarms_allowed) {
     case ConditionKind::excess:
       return area(c);
     case ConditionKind::count:
-      condition(c.parts.front());
-      not_built(c.at, "`count of … starting within`", "use `for` or `within last` until it is");
-      return;
+      return condition(c.parts.front());
   }
 }
 
@@ -252,7 +256,7 @@ void Typer::lone_name(const Condition& c, bool alarms_allowed) {
   };
   switch (symbol->kind) {
     case SymbolKind::button:
-      return;  // the button's own declaration says that it is not built
+      return;
     case SymbolKind::profile:
       return refuse("a profile", "give a limit a value `at` it");
     case SymbolKind::limit:
@@ -286,7 +290,6 @@ void Typer::area(const Condition& c) {
   const auto level = sum(c.sums[0]);
   const auto budget = sum(c.sums[1]);
   if (c.has_forget) span(c.span);
-  const std::string_view word = c.kind == ConditionKind::shortfall ? "shortfall" : "excess";
   if (signal != nullptr && signal->type.kind != ast::Type::Kind::quantity) {
     reporter_.report(c.subject.at, "E1", in_quotes(signal->name.text) + " is no number",
                      "name a numeric signal");
@@ -299,114 +302,6 @@ void Typer::area(const Condition& c) {
     ++d.exponent[static_cast<size_t>(Base::time)];
     equal(area, *budget, c.sums[1].at, words(c), "compared with");
   }
-  not_built(c.at, in_quotes(word) + " (an area)", "use `for` or `within last` until it is");
-}
-
-std::optional<Typer::Value> Typer::sum(const ast::Sum& s) {
-  std::optional<Value> out;
-  bool broken = false;
-  int absolute_temperatures = 0;
-  for (const ast::Term& term : s.terms) {
-    const auto value = factor(term.factor);
-    if (!value) {
-      broken = true;
-      continue;
-    }
-    const bool is_affine = value->unit.is_affine() && term.factor.kind == Factor::Kind::name;
-    if (is_affine) absolute_temperatures += term.negative ? -1 : 1;
-    if (is_affine && (!term.scalings.empty() || absolute_temperatures > 1)) {
-      reporter_.report(term.factor.at, "E1", "of temperatures only differences add",
-                       "write `a - b`, or compare them one by one");
-    }
-    if (!out) {
-      out = value;
-      continue;
-    }
-    equal(*out, *value, term.factor.at, in_quotes(reporter_.words(s.at, s.end)), "added to");
-    if (out->bare_literal) out = value;
-  }
-  if (out && s.terms.size() > 1 && out->bare_literal) out->unit.name = reporter_.words(s.at, s.end);
-  return broken ? std::nullopt : out;
-}
-
-std::optional<Typer::Value> Typer::factor(const Factor& f) {
-  switch (f.kind) {
-    case Factor::Kind::quantity: {
-      Value out;
-      if (f.quantity.unit) {
-        out.unit = *f.quantity.unit;
-        out.dimension = out.unit.dimension;
-      } else {
-        out.unit.name = to_text(f.quantity.number);  // for "90 what?"
-        out.bare_literal = true;
-      }
-      return out;
-    }
-    case Factor::Kind::name:
-      return name(f.name);
-    case Factor::Kind::aggregate:
-      return aggregate(f);
-    case Factor::Kind::age:
-      static_cast<void>(scope_.use(f.name, SymbolKind::signal));
-      not_built(f.at, "`age of`", "use `is lost`, or a shorter `stale after`");
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-std::optional<Typer::Value> Typer::name(const ast::Name& name) {
-  const auto symbol = scope_.use(name, "a signal, a limit or a `let`");
-  if (!symbol) return std::nullopt;
-  const auto refuse = [&](const std::string& what, const std::string& fix) {
-    reporter_.report(name.at, "E1", in_quotes(name.text) + " is " + what + ", not a number", fix);
-    return std::nullopt;
-  };
-  switch (symbol->kind) {
-    case SymbolKind::signal: {
-      const ast::Type& type = file_.signals[symbol->index].type;
-      if (type.kind == ast::Type::Kind::boolean) {
-        return refuse("true or false", "write it alone, as a condition");
-      }
-      if (type.kind == ast::Type::Kind::enumeration) {
-        return refuse("a state", "write `" + name.text + " is …`");
-      }
-      return Value{type.unit.dimension, type.unit, false};
-    }
-    case SymbolKind::limit: {
-      const ast::Quantity& value = file_.limits[symbol->index].value;
-      if (!value.unit) return Value{};
-      return Value{value.unit->dimension, *value.unit, false};
-    }
-    case SymbolKind::let:
-      if (symbol->at.file == name.at.file && symbol->at.offset > name.at.offset) {
-        reporter_.report(name.at, "E12", in_quotes(name.text) + " is used before its `let`",
-                         "move the `let` up");
-        return std::nullopt;
-      }
-      if (!let_is_numeric_[symbol->index]) {
-        return refuse("a condition", "name a number");
-      }
-      return let_values_[symbol->index];
-    case SymbolKind::button:
-      return refuse("a button", "name a number");
-    case SymbolKind::profile:
-      return refuse("a profile", "name a number");
-    case SymbolKind::alarm:
-      return refuse("an alarm", "name a number");
-  }
-  return std::nullopt;
-}
-
-std::optional<Typer::Value> Typer::aggregate(const Factor& f) {
-  static constexpr std::array<std::string_view, 7> kWords = {"mean", "min",  "max",  "change",
-                                                             "drop", "rise", "share"};
-  const std::string_view word = kWords[static_cast<size_t>(f.aggregate)];
-  if (!f.condition.empty()) condition(f.condition.front());
-  if (f.aggregate != ast::Aggregate::share)
-    static_cast<void>(scope_.use(f.name, SymbolKind::signal));
-  not_built(f.at, "`" + std::string(word) + " of … over` (a window)",
-            "compare the signal itself, with `for` or `within last`");
-  return std::nullopt;
 }
 
 void Typer::span(const ast::Span& s) {

@@ -1,6 +1,6 @@
-// Units and types (E1), names in expressions (E12), holes (E13), and what the engine of this
-// version cannot run yet (E15). Looks at the whole language; a condition that passes here can be
-// lowered. Nothing is reported twice, and nothing about names whose declaration is broken.
+// Units and types (E1), names in expressions (E12), holes (E13), bounds of buttons (E10). Looks at
+// the whole language; a condition that passes here can be lowered. Nothing is reported twice, and
+// nothing about names whose declaration is broken.
 #pragma once
 
 #include <optional>
@@ -49,7 +49,7 @@ class Typer {
   void roles(const std::vector<ast::EscalationStep>& steps);
   const ast::Signal* signal_of(const ast::Sum& sum);
   bool is_numeric_let(const ast::Let& let) const;
-  void not_built(Position at, std::string construct, std::string fix);
+  void button(const ast::Button& button);
   std::string words(const ast::Condition& c) const;
 
   const ast::File& file_;

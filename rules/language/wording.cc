@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rules/language/cursor.h"
+#include "rules/language/inhibits.h"
 
 namespace lamplight::rules {
 namespace {
@@ -238,12 +239,27 @@ std::string Wording::subject(const ast::Sum& sum) const {
       out += value(one);
       continue;
     }
-    out += named(term.factor.name.text);
+    out += term.factor.kind == Factor::Kind::name ? named(term.factor.name.text)
+                                                  : looked_back(term.factor);
     for (const ast::Scaling& s : term.scalings) {
       out += (s.divide ? " divided by " : " times ") + to_text(s.by);
     }
   }
   return out;
+}
+
+// "the mean of Mia's oxygen over 1 minute", "the time since Mia's oxygen was last measured"
+std::string Wording::looked_back(const Factor& f) const {
+  if (f.kind == Factor::Kind::age)
+    return "the time since " + named(f.name.text) + " was last measured";
+  static constexpr std::string_view kWords[] = {"mean", "lowest", "highest", "change",
+                                                "drop", "rise",   "share"};
+  const std::string word(kWords[static_cast<size_t>(f.aggregate)]);
+  const std::string over = " over " + duration(f.over);
+  if (f.aggregate == ast::Aggregate::share) {
+    return "the share of time in which (" + condition(f.condition.front()) + ")" + over;
+  }
+  return "the " + word + " of " + named(f.name.text) + over;
 }
 
 std::string Wording::relation(ast::Relation r, const std::string& text) const {
@@ -275,6 +291,13 @@ std::string Wording::atom(const Condition& c, bool stays) const {
     case ConditionKind::is_valid:
       return subject(c.subject) + is + (c.negated ? "not measured" : "measured");
     case ConditionKind::value: {
+      const auto symbol = lone_symbol(scope_, c);
+      if (symbol && symbol->kind == SymbolKind::button) {
+        return "'" + spaced(file_.buttons[symbol->index].name.text) + "'" + is + "pressed";
+      }
+      if (symbol)
+        return "'" + file_.alarms[symbol->index].title + "'" +
+               (stays ? " keeps ringing" : " rings");
       const ast::Signal* s = lone_signal(c.sums.front());
       if (s == nullptr) return subject(c.sums.front()) + (stays ? " stays true" : "");
       const std::string_view path = s->path.text;
@@ -333,7 +356,22 @@ std::string Wording::condition(const Condition& c) const {
   if (c.kind == ConditionKind::since) {
     return part(c.parts[0]) + " ever since " + part(c.parts[1]);
   }
+  if (c.kind == ConditionKind::count) {
+    return part(c.parts.front()) + " begins " + std::to_string(c.at_least) +
+           (c.at_least == 1 ? " time or more within " : " times or more within ") +
+           duration(c.window);
+  }
+  if (c.kind == ConditionKind::shortfall || c.kind == ConditionKind::excess) return area(c);
   return atom(c, false);
+}
+
+// "Mia's oxygen below 91 % adds up to 50 percent*s (forgotten after 10 seconds without)"
+std::string Wording::area(const Condition& c) const {
+  const bool below = c.kind == ConditionKind::shortfall;
+  return subject(c.subject) + (below ? " below " : " above ") + value(c.sums[0]) + " adds up to " +
+         value(c.sums[1]) + " (depth times seconds, forgotten after " +
+         (c.has_forget ? span(c.span) : "10 seconds") +
+         (below ? " at or above it)" : " at or below it)");
 }
 
 std::optional<std::string> Wording::bound(const Condition& c) const {

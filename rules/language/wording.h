@@ -32,6 +32,8 @@ class Wording {
  private:
   std::string subject(const ast::Sum& sum) const;
   std::string atom(const ast::Condition& c, bool stays) const;
+  std::string looked_back(const ast::Factor& factor) const;
+  std::string area(const ast::Condition& c) const;
   std::string part(const ast::Condition& c) const;
   std::string relation(ast::Relation relation, const std::string& value) const;
   std::string number(Ratio in_base, const Unit& unit) const;

@@ -9,6 +9,7 @@ namespace lamplight::limits {
 // Rules language, section 5.
 inline constexpr size_t kSignalsMax = 128;
 inline constexpr size_t kAlarmsMax = 128;
+inline constexpr size_t kButtonsMax = 32;
 inline constexpr size_t kOperationsMax = 1024;
 inline constexpr size_t kStateBytesMax = 64 * 1024;
 inline constexpr int32_t kSampleAbsMax = 1 << 30;

@@ -24,8 +24,11 @@ void append_event_line(const engine::Program& program, const engine::EffectList&
     }
     json.end_array();
   }
+  if (event.inhibited && event.until != kNever) json.key("until").decimal(event.until.ns, 9);
+  if (event.inhibit != engine::kNone) json.key("by").string(program.inhibits[event.inhibit].by);
   if (event.previous != 0) json.key("previous").integer(static_cast<int64_t>(event.previous));
   if (event.again != 0) json.key("again").integer(event.again);
+  if (event.inhibited) json.key("inhibited").boolean(true);
   json.end_object();
 }
 

@@ -72,11 +72,11 @@ class Rules(unittest.TestCase):
 
     def test_what_is_said_to_be_missing_is_refused_by_name(self):
         drop = ('alarm one "One"\n severity minor onset delayed\n'
-                " when drop of spo2 over 90 s >= 4 percent\nend\n")
+                " when mean of spo2 over 90 s > mean of spo2 over 10 s\nend\n")
         done = run_it("lamplight", "rules", "check",
                       self.file("small.rules", self.whole + drop))
         self.assertEqual(done.returncode, 1)
-        self.assertIn("E15", done.stdout)
+        self.assertIn("E10", done.stdout)
 
 
 class Configuration(unittest.TestCase):

@@ -70,7 +70,7 @@ TEST(Allocation, NoStepAllocatesWhateverHappensInIt) {
                              0,
                              off ? Quality::missing : Quality::ok,
                              off ? Reason::probe_off : Reason::none};
-    const Command command{CommandKind::acknowledge, engine.view(0).occurrence,
+    const Command command{CommandKind::acknowledge, engine.view(0).occurrence, kNone,
                           make_actor("ana", "nurse", Place::bedside), 0};
     const TechnicalChange change{Technical::record_failing, 0, i % 7 == 0};
     Input input{.samples = {&sample, i % 300 < 270 ? 1U : 0U}, .technical = {&change, 1}};

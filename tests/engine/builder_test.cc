@@ -183,7 +183,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"NoOperands", [](ProgramBuilder& b) { b.both(99, 98); }, "does not exist"},
         Refused{"NoTimed", [](ProgramBuilder& b) { b.within_last(99, {}); }, "does not exist"},
         Refused{"NoSince", [](ProgramBuilder& b) { b.since(99, 98); }, "does not exist"},
-        Refused{"Later", [](ProgramBuilder& b) { b.later(OpKind::shortfall); }, "not built yet"},
+        Refused{"NoButton", [](ProgramBuilder& b) { b.pressed(0); }, "unknown button"},
+        Refused{"NoAlarm", [](ProgramBuilder& b) { b.alarm_raised(0); }, "unknown alarm"},
         Refused{"TwoAlarms",
                 [](ProgramBuilder& b) {
                   b.add_alarm(alarm_of("a", kLow, below(b, 0, 9)));

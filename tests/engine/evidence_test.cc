@@ -233,7 +233,8 @@ std::vector<std::pair<int64_t, uint64_t>> an_hour_of_reminders(const Program& pr
   step(0, {.samples = {&low, 1}});
   std::vector<Command> acks;
   for (uint64_t o = 1; o <= 90; ++o) {
-    acks.push_back({CommandKind::acknowledge, o, make_actor("x", "nurse", Place::bedside), 0});
+    acks.push_back(
+        {CommandKind::acknowledge, o, kNone, make_actor("x", "nurse", Place::bedside), 0});
   }
   step(1, {.commands = acks});
   for (int64_t s = 1; !in_one_step && s < 3600; ++s) step(s * kSecond, {});

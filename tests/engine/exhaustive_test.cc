@@ -99,6 +99,10 @@ struct Fold {
       case EventKind::reminder:
         EXPECT_EQ(signal, SignalState::acknowledged);
         return;
+      case EventKind::inhibited:  // this alarm is in no inhibition
+      case EventKind::uninhibited:
+      case EventKind::window_started:
+      case EventKind::window_ended:
       case EventKind::command_rejected:
         return;
     }

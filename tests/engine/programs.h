@@ -121,7 +121,8 @@ class Scenario {
     for (int64_t s = a; s <= b; ++s) sample(s * kSecond, value, signal);
   }
   void acknowledge(int64_t ns, uint64_t occurrence, Place place = Place::bedside) {
-    const Command c{CommandKind::acknowledge, occurrence, make_actor("ana", "nurse", place), 7};
+    const Command c{CommandKind::acknowledge, occurrence, kNone, make_actor("ana", "nurse", place),
+                    7};
     step(ns, {.commands = {&c, 1}});
   }
   // Condition events of the program's alarms, and all events of all alarms.

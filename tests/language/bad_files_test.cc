@@ -73,8 +73,8 @@ TEST(BadFiles, ShowEveryCheckThatIsBuilt) {
     }
   }
   for (const std::string code :
-       {"e0",  "e1",  "e2",  "e3",  "e4", "e5", "e6", "e7",  "e8",  "e9",  "e10",
-        "e11", "e12", "e13", "e15", "w1", "w4", "w8", "w11", "w12", "w13", "w14"}) {
+       {"e0",  "e1",  "e2",  "e3", "e4", "e5", "e6",  "e7",  "e8",  "e9", "e10",
+        "e11", "e12", "e13", "w1", "w4", "w8", "w11", "w12", "w13", "w14"}) {
     EXPECT_TRUE(shown.contains(code)) << code;
   }
 }

@@ -176,6 +176,47 @@ TEST(TestRunner, TestsOfOtherRulesAreRefused) {
   EXPECT_TRUE(outcome.cases.empty());
 }
 
+// The crossing of an area is solved, not found at the next sample: a child's desaturation that
+// ends between two samples has still used up its budget.
+TEST(TestRunner, SatSecondsRingAtTheExactNanosecond) {
+  const std::vector<SourceText> rules = {source("tests/language/data/satseconds.rules")};
+  const auto outcome = run_tests(rules, source("tests/language/data/satseconds.test"));
+  EXPECT_EQ(codes(outcome.diagnostics), "");
+  EXPECT_EQ(outcome.cases.size(), 15U);
+  EXPECT_EQ(failures(outcome), "");
+}
+
+TEST(TestRunner, StartsAreCountedOnceEachAndDropOutOfTheirWindow) {
+  const std::vector<SourceText> rules = {source("tests/language/data/dips.rules")};
+  const auto outcome = run_tests(rules, source("tests/language/data/dips.test"));
+  EXPECT_EQ(codes(outcome.diagnostics), "");
+  EXPECT_EQ(outcome.cases.size(), 5U);
+  EXPECT_EQ(failures(outcome), "");
+}
+
+TEST(TestRunner, WindowsAndAgesTurnAtTheInstantTheirDefinitionSays) {
+  const std::vector<SourceText> rules = {source("tests/language/data/windows.rules")};
+  const auto outcome = run_tests(rules, source("tests/language/data/windows.test"));
+  EXPECT_EQ(codes(outcome.diagnostics), "");
+  EXPECT_EQ(outcome.cases.size(), 9U);
+  EXPECT_EQ(failures(outcome), "");
+}
+
+TEST(TestRunner, LeasesEndByThemselvesAndHideNothing) {
+  const std::vector<SourceText> rules = {source("tests/language/data/leases.rules")};
+  const auto outcome = run_tests(rules, source("tests/language/data/leases.test"));
+  EXPECT_EQ(codes(outcome.diagnostics), "");
+  EXPECT_EQ(outcome.cases.size(), 9U);
+  EXPECT_EQ(failures(outcome), "");
+}
+
+TEST(TestRunner, TheWorkedExamplePassesItsTests) {
+  const std::vector<SourceText> rules = {source("tests/language/data/home-vent.rules")};
+  const auto outcome = run_tests(rules, source("tests/language/data/home-vent.test"));
+  EXPECT_EQ(outcome.cases.size(), 6U);
+  EXPECT_EQ(failures(outcome), "");
+}
+
 TEST(TestRunner, QuietSignalsTriggerNothing) {
   for (const char* path : {"tests/language/data/home-vent-slice.rules", "packaging/demo/home.rules",
                            "tests/language/data/plan_base.rules"}) {

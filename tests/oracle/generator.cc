@@ -26,12 +26,16 @@ class Writer {
         "signal q : kPa from pump.pressure_down step 0.1 range 0..6 every 2 s stale after 7 s\n"
         "signal m : {idle, run, hold} from pump.state every 1 s stale after 4 s\n"
         "signal k : bool from pump.alarm.low_battery every 1 s stale after 6 s\n"
+        "button care : lasts at most 6 s rests 3 s\n"
+        "button probe : lasts at most 2500 ms\n"
         "profile night = 21:00..07:00\n"
         "profile noon = 12:00..13:00\n"
         "limit low = 90 percent allowed 0..100 at night 86 percent at noon 93 percent\n"
         "limit top = 30 cmH2O allowed 0..60 at noon 25.5 cmH2O\n"
         "limit wait = 3 s allowed 0..60 at night 5 s\n"
         "limit bridge = 1 s allowed 0..10 at noon 2 s\n"
+        "limit budget = 12 percent*s allowed 1..90 at night 7.5 percent*s\n"
+        "let typical = mean of a over 12 s needs 30 percent valid\n"
         "let dip = a < low\n"
         "let slack = low - 2 percent\n";
     const uint64_t alarms = 1 + random_.below(4);
@@ -39,13 +43,36 @@ class Writer {
     for (const char* signal : {"a", "p", "m"}) {
       if (random_.chance(40)) {
         text += std::string("lost ") + signal + " for " + span() +
+                (random_.chance(30) ? " or 40 percent of 10 s" : "") +
                 ": severity reversible onset prompt \"gone ({reason})\"\n";
       }
     }
+    inhibits(text, alarms);
     return text;
   }
 
  private:
+  // Rules without a circle: an inhibition reads alarms after the one it names.
+  void inhibits(std::string& text, uint64_t alarms) {
+    for (uint64_t i = 0; i < alarms; ++i) {
+      if (!random_.chance(40)) continue;
+      const std::string named = "inhibit alarm" + std::to_string(i) + " while ";
+      switch (random_.below(4)) {
+        case 0:
+          text += named + "care\n";
+          break;
+        case 1:
+          text += named + "probe or " + comparison() + " at most 4 s\n";
+          break;
+        case 2:
+          text += named + "(" + expression(1) + ") for 1 s at most 7 s\n";
+          break;
+        default:
+          if (i + 1 < alarms) text += named + "alarm" + std::to_string(alarms - 1) + "\n";
+      }
+    }
+  }
+
   std::string span() {
     return pick(random_, std::array{"0 s", "1 s", "2 s", "3 s", "0.5 s", "5 s", "1.5 s", "wait",
                                     "10 s", "2500 ms"});
@@ -75,7 +102,58 @@ class Writer {
     return text;
   }
 
+  std::string looking_back() {
+    static constexpr std::array kRelations = {" < ", " <= ", " > ", " >= "};
+    static constexpr std::array kSums = {
+        "mean of a over 8 s#low",
+        "mean of a over 6 s needs 50 percent valid#slack",
+        "typical + 1 percent#low",
+        "a - mean of a over 6 s needs 30 percent valid#2 percent",
+        "mean of p over 7 s needs 20 percent valid#2.75 kPa",
+        "max of p over 5 s needs 20 percent valid#top",
+        "max of a over 4 s - min of a over 9 s#6 percent",
+        "min of b over 4 s needs 0 percent valid#4.25 percent",
+        "drop of a over 10 s needs 40 percent valid#4 percent",
+        "rise of a over 6 s#3 percent",
+        "change of q over 5 s needs 30 percent valid#0.5 kPa",
+        "change of a over 9 s#b - 3 percent",
+        "share of time (dip) over 8 s#40 percent",
+        "share of time (?) over 9 s needs 50 percent valid#25 percent",
+        "age of a#2.5 s",
+        "age of p - age of q * 2#1 s"};
+    std::string text = pick(random_, kSums);
+    text.replace(text.find('#'), 1, pick(random_, kRelations));
+    if (const auto hole = text.find('?'); hole != std::string::npos) {
+      text.replace(hole, 1, comparison() + " for " + span());
+    }
+    return text;
+  }
+
+  std::string area() {
+    static constexpr std::array kAreas = {"shortfall of a below low# >= budget",
+                                          "shortfall of a below slack + 4 percent# >= 20 percent*s",
+                                          "shortfall of a below b + 80 percent# >= budget / 3",
+                                          "shortfall of q below 2.75 kPa# >= 3 cmH2O*s",
+                                          "excess of a above low# >= budget",
+                                          "excess of p above top# >= 0.7 kPa*s",
+                                          "excess of b above 4.25 percent# >= 5.125 percent*s"};
+    std::string text = pick(random_, kAreas);
+    text.replace(text.find('#'), 1, random_.chance(50) ? "" : " forget after " + span());
+    return text;
+  }
+
+  std::string count(int depth) {
+    return "count of (" + (random_.chance(50) ? comparison() : expression(depth - 1)) +
+           ") starting within " +
+           pick(random_, std::array{"4 s", "10 s", "2500 ms", "0.5 s", "30 s"}) +
+           " >= " + std::to_string(1 + random_.below(4));
+  }
+
   std::string test(int depth) {
+    if (random_.chance(3)) return "care";
+    if (random_.chance(10)) return area();
+    if (random_.chance(15)) return looking_back();
+    if (depth > 0 && random_.chance(12)) return count(depth);
     const uint64_t kind = random_.below(depth > 0 ? 14 : 10);
     if (kind < 5) return comparison();
     if (kind == 5) return pick(random_, std::array{"m is run", "m is not hold", "m is idle"});
@@ -179,6 +257,9 @@ Trace random_trace(Random& random, const rules::ast::File& file) {
     if (random.chance(8)) {
       m.profiles.emplace();
       if (random.chance(50)) m.profiles->insert(random.chance(50) ? "night" : "noon");
+    }
+    if (random.chance(15)) {
+      m.presses.push_back({random.chance(50) ? "care" : "probe", random.chance(25)});
     }
     if (random.chance(8) && !file.alarms.empty()) {
       m.acts.push_back(

@@ -1,5 +1,6 @@
 #include "tests/oracle/online.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "rules/model/json_writer.h"
@@ -24,6 +25,18 @@ class Driver {
       moment(m);
     }
     tick(trace_.end);
+    // What a worsening ends is told with it; the oracle tells it with the inhibitions.
+    const auto is_lease = [](const Told& one) {
+      return one.event == "inhibited" || one.event == "uninhibited";
+    };
+    for (auto first = told_.begin(); first != told_.end();) {
+      const auto last =
+          std::find_if(first, told_.end(), [&](const Told& one) { return one.t != first->t; });
+      const auto lease =
+          std::stable_partition(first, last, [&](const Told& one) { return !is_lease(one); });
+      std::stable_sort(lease, last, [](const Told& a, const Told& b) { return a.alarm < b.alarm; });
+      first = last;
+    }
     return std::move(told_);
   }
 
@@ -66,6 +79,13 @@ class Driver {
       samples.push_back(s);
     }
     std::vector<engine::Command> commands;
+    for (const Press& p : m.presses) {
+      engine::Command command;
+      command.kind = p.release ? engine::CommandKind::release : engine::CommandKind::press;
+      command.button = button(p.button);
+      command.actor = engine::make_actor("x", "nurse", engine::Place::bedside);
+      commands.push_back(command);
+    }
     for (const Acknowledge& a : m.acts) {
       const auto view = engine_.view(*program_.find_alarm(a.alarm));
       if (view.condition == engine::ConditionState::idle) continue;
@@ -85,6 +105,13 @@ class Driver {
       input.profiles = set;
     }
     step(m.t, input);
+  }
+
+  uint16_t button(const std::string& name) const {
+    for (size_t i = 0; i < program_.buttons.size(); ++i) {
+      if (program_.buttons[i].name == name) return static_cast<uint16_t>(i);
+    }
+    std::abort();
   }
 
   void step(int64_t t, const engine::Input& input) {

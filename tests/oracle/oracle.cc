@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "tests/oracle/inhibits.h"
 #include "tests/oracle/truth.h"
 #include "tests/oracle/values.h"
+#include "tests/oracle/windows.h"
 
 namespace lamplight::oracle {
 namespace {
@@ -115,6 +117,13 @@ rules::ast::Span literal(int64_t ns) {
   return span;
 }
 
+// Of one instant: acts, alarms in file order, inhibitions. What a worsening ends is told with it,
+// and compared with the inhibitions.
+int step_of(const Told& told) {
+  if (told.event == "reset") return 3;
+  return told.event == "inhibited" || told.event == "uninhibited" ? 7 : 6;
+}
+
 bool sounds(Rank rank) { return rank.severity != Severity::minor || rank.onset != Onset::delayed; }
 
 Life of_alarm(const World& world, const rules::ast::Alarm& alarm) {
@@ -139,6 +148,11 @@ Life of_lost(const World& world, const rules::ast::Lost& lost) {
   life.now_part = lost_truth(world, lost.signal.text);
   life.when = held_for(world, life.now_part, lost.span, nullptr);
   life.clear = held_for(world, inverse(life.now_part), literal(seconds(5).ns), nullptr);
+  if (lost.share) {
+    const Timeline share = lost_share(world, lost);
+    life.when = either_of(world, life.when, share);
+    life.now_part = either_of(world, life.now_part, share);
+  }
   life.sounds = sounds(lost.rank.rank);
   return life;
 }
@@ -147,7 +161,7 @@ Life of_lost(const World& world, const rules::ast::Lost& lost) {
 
 std::vector<Told> tell(const rules::ast::File& file, const std::vector<Moment>& moments,
                        int64_t start, int64_t end) {
-  const World world(file, moments, start);
+  const World world(file, moments, start, end);
   std::vector<Told> all;
   for (const auto& declaration : file.order) {
     Life life;
@@ -165,10 +179,11 @@ std::vector<Told> tell(const rules::ast::File& file, const std::vector<Moment>& 
     }
     Machine(life, end, all).run();
   }
+  const auto leases = inhibitions(world, all);
+  all.insert(all.end(), leases.begin(), leases.end());
   // 4.1: acts of people are step 3 of an instant, alarms in file order step 6.
   std::stable_sort(all.begin(), all.end(), [](const Told& a, const Told& b) {
-    if (a.t != b.t) return a.t < b.t;
-    return a.event == "reset" && b.event != "reset";
+    return std::pair(a.t, step_of(a)) < std::pair(b.t, step_of(b));
   });
   return all;
 }

@@ -26,11 +26,17 @@ struct Acknowledge {
   bool bedside = true;
 };
 
+struct Press {
+  std::string button;
+  bool release = false;
+};
+
 // Everything that comes in at one instant.
 struct Moment {
   int64_t t = 0;
   std::vector<Reading> readings{};
   std::vector<Acknowledge> acts{};
+  std::vector<Press> presses{};
   std::optional<std::set<std::string>> profiles{};
 };
 

@@ -27,6 +27,14 @@ class Timeline {
       truths_.push_back(truth);
     }
   }
+  // What it is from t on, t being no earlier than the last change.
+  void set(int64_t t, Kleene truth) {
+    if (!starts_.empty() && starts_.back() == t) {
+      truths_.back() = truth;
+    } else {
+      append(t, truth);
+    }
+  }
   Kleene at(int64_t t) const {
     Kleene truth = Kleene::u;
     for (size_t i = 0; i < starts_.size(); ++i) {

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "tests/oracle/areas.h"
+#include "tests/oracle/inhibits.h"
+#include "tests/oracle/windows.h"
+
 namespace lamplight::oracle {
 namespace {
 
@@ -45,44 +49,6 @@ Kleene related(std::optional<Fraction> a, Relation relation, std::optional<Fract
       return from(!less(*a, *b));
   }
   std::abort();
-}
-
-Kleene atom_at(const World& world, const Condition& c, int64_t t) {
-  switch (c.kind) {
-    case ConditionKind::compare:
-      return related(world.sum_at(c.sums[0], t), c.relation, world.sum_at(c.sums[1], t));
-    case ConditionKind::between:
-      return both(
-          related(world.sum_at(c.sums[1], t), Relation::less_equal, world.sum_at(c.sums[0], t)),
-          related(world.sum_at(c.sums[0], t), Relation::less_equal, world.sum_at(c.sums[2], t)));
-    case ConditionKind::value: {
-      const auto steps = world.steps_at(c.sums[0].terms[0].factor.name.text, t);
-      return steps ? from(*steps == 1) : Kleene::u;
-    }
-    case ConditionKind::is_word: {
-      const auto* s = world.signal(c.subject.terms[0].factor.name.text);
-      const auto steps = world.steps_at(s->name.text, t);
-      if (!steps) return Kleene::u;
-      const bool same = s->type.words.at(static_cast<size_t>(*steps)).text == c.word.text;
-      return from(same != c.negated);
-    }
-    case ConditionKind::is_lost:
-    case ConditionKind::is_valid: {
-      const bool known = world.steps_at(c.subject.terms[0].factor.name.text, t).has_value();
-      return from((known == (c.kind == ConditionKind::is_valid)) != c.negated);
-    }
-    case ConditionKind::any:
-    case ConditionKind::all:
-    case ConditionKind::negation:
-    case ConditionKind::held:
-    case ConditionKind::within:
-    case ConditionKind::since:
-    case ConditionKind::shortfall:
-    case ConditionKind::excess:
-    case ConditionKind::count:
-      break;
-  }
-  std::abort();  // no atom
 }
 
 // `for` by its line of the table: T on all of [t-D, t]; F somewhere in it; otherwise U.
@@ -134,6 +100,30 @@ Timeline within(const World& world, const Timeline& inner, const Span& span) {
   });
 }
 
+// `count`: k or more starts in (t-W, t]; a start is where φ becomes T while its last known value
+// was F or nothing was known yet.
+Timeline counted(const World& world, const Condition& c, const Timeline& inner) {
+  const auto pieces = inner.pieces();
+  std::vector<int64_t> starts;
+  Kleene last = Kleene::u;
+  for (const Piece& p : pieces) {
+    if (p.truth == Kleene::t && last != Kleene::t) starts.push_back(p.from);
+    if (p.truth != Kleene::u) last = p.truth;
+  }
+  Instants extra = changes_of(inner);
+  for (const int64_t change : inner.changes()) extra.insert(change + c.window.ns);
+  return over_time(world, extra, [&](int64_t t) {
+    const int64_t from = t - c.window.ns;
+    const auto count =
+        std::count_if(starts.begin(), starts.end(), [&](int64_t s) { return s > from && s <= t; });
+    if (count >= c.at_least) return Kleene::t;
+    for (const Piece& p : pieces) {
+      if (p.truth == Kleene::u && p.from <= t && p.to > from) return Kleene::u;
+    }
+    return Kleene::f;
+  });
+}
+
 Timeline since(const World& world, const Timeline& phi, const Timeline& psi) {
   Instants extra = changes_of(phi);
   extra.merge(changes_of(psi));
@@ -144,11 +134,12 @@ Timeline since(const World& world, const Timeline& phi, const Timeline& psi) {
   });
 }
 
-Timeline joined(const World& world, const Condition& c, bool now_part) {
+Timeline joined(const World& world, const Condition& c, bool now_part,
+                const AlarmTruth* alarm_truth) {
   std::vector<Timeline> parts;
   Instants extra;
   for (const Condition& part : c.parts) {
-    parts.push_back(truth_of(world, part, now_part));
+    parts.push_back(truth_of(world, part, now_part, alarm_truth));
     extra.merge(changes_of(parts.back()));
   }
   return over_time(world, extra, [&](int64_t t) {
@@ -162,6 +153,50 @@ Timeline joined(const World& world, const Condition& c, bool now_part) {
 }
 
 }  // namespace
+
+Kleene atom_at(const World& world, const Condition& c, int64_t t, const FactorAt* factor_at) {
+  const auto sum_at = [&](size_t i) { return world.sum_at(c.sums[i], t, factor_at); };
+  switch (c.kind) {
+    case ConditionKind::compare:
+      return related(sum_at(0), c.relation, sum_at(1));
+    case ConditionKind::between:
+      return both(related(sum_at(1), Relation::less_equal, sum_at(0)),
+                  related(sum_at(0), Relation::less_equal, sum_at(2)));
+    case ConditionKind::value: {
+      const auto steps = world.steps_at(c.sums[0].terms[0].factor.name.text, t);
+      return steps ? from(*steps == 1) : Kleene::u;
+    }
+    case ConditionKind::is_word: {
+      const auto* s = world.signal(c.subject.terms[0].factor.name.text);
+      const auto steps = world.steps_at(s->name.text, t);
+      if (!steps) return Kleene::u;
+      const bool same = s->type.words.at(static_cast<size_t>(*steps)).text == c.word.text;
+      return from(same != c.negated);
+    }
+    case ConditionKind::is_lost:
+    case ConditionKind::is_valid: {
+      const bool known = world.steps_at(c.subject.terms[0].factor.name.text, t).has_value();
+      return from((known == (c.kind == ConditionKind::is_valid)) != c.negated);
+    }
+    case ConditionKind::any:
+    case ConditionKind::all:
+    case ConditionKind::negation:
+    case ConditionKind::held:
+    case ConditionKind::within:
+    case ConditionKind::since:
+    case ConditionKind::shortfall:
+    case ConditionKind::excess:
+    case ConditionKind::count:
+      break;
+  }
+  std::abort();  // no atom
+}
+
+Timeline either_of(const World& world, const Timeline& a, const Timeline& b) {
+  Instants extra = changes_of(a);
+  extra.merge(changes_of(b));
+  return over_time(world, extra, [&](int64_t t) { return either(a.at(t), b.at(t)); });
+}
 
 Timeline inverse(const Timeline& inner) {
   Timeline line;
@@ -186,26 +221,32 @@ Timeline held_for(const World& world, const Timeline& inner, const Span& span, c
   });
 }
 
-Timeline truth_of(const World& world, const Condition& c, bool now_part) {
+Timeline truth_of(const World& world, const Condition& c, bool now_part,
+                  const AlarmTruth* alarm_truth) {
   switch (c.kind) {
     case ConditionKind::any:
     case ConditionKind::all:
-      return joined(world, c, now_part);
+      return joined(world, c, now_part, alarm_truth);
     case ConditionKind::negation:
-      return inverse(truth_of(world, c.parts[0], now_part));
+      return inverse(truth_of(world, c.parts[0], now_part, alarm_truth));
     case ConditionKind::held: {
-      Timeline inner = truth_of(world, c.parts[0], now_part);
+      Timeline inner = truth_of(world, c.parts[0], now_part, alarm_truth);
       if (now_part) return inner;
       return held_for(world, inner, c.span, c.gaps ? &*c.gaps : nullptr);
     }
     case ConditionKind::within:
-      return within(world, truth_of(world, c.parts[0], now_part), c.span);
+      return within(world, truth_of(world, c.parts[0], now_part, alarm_truth), c.span);
     case ConditionKind::since:
-      return since(world, truth_of(world, c.parts[0], now_part),
-                   truth_of(world, c.parts[1], now_part));
+      return since(world, truth_of(world, c.parts[0], now_part, alarm_truth),
+                   truth_of(world, c.parts[1], now_part, alarm_truth));
     case ConditionKind::value: {
       const auto* let = world.let(c.sums[0].terms[0].factor.name.text);
       if (let != nullptr) return truth_of(world, let->body, now_part);
+      const std::string& name = c.sums[0].terms[0].factor.name.text;
+      for (const auto& button : world.file().buttons) {
+        if (button.name.text == name) return pressed(world, name);
+      }
+      if (alarm_truth != nullptr && world.signal(name) == nullptr) return (*alarm_truth)(name);
       break;
     }
     case ConditionKind::compare:
@@ -216,9 +257,11 @@ Timeline truth_of(const World& world, const Condition& c, bool now_part) {
       break;
     case ConditionKind::shortfall:
     case ConditionKind::excess:
+      return area_truth(world, c);
     case ConditionKind::count:
-      std::abort();  // of a later build order
+      return counted(world, c, truth_of(world, c.parts[0], now_part, alarm_truth));
   }
+  if (looks_back(world, c)) return looking_back(world, c, now_part);
   return over_time(world, {}, [&](int64_t t) { return atom_at(world, c, t); });
 }
 

@@ -58,11 +58,14 @@ Fraction unit_scale(const std::string& name) {
       {"ms", {1, 1000}}, {"min", {60, 1}}, {"h", {3600, 1}},    {"bpm", {1, 60}},
       {"hPa", {1, 1}},   {"mbar", {1, 1}}, {"kPa", {10, 1}},    {"cmH2O", {980665, 1000000}},
       {"mL", {1, 1}},    {"L", {1000, 1}}};
+  // What an area adds up to: the unit times seconds.
+  if (name.ends_with("*s")) return unit_scale(name.substr(0, name.size() - 2));
   return table.at(name);
 }
 
-World::World(const rules::ast::File& file, const std::vector<Moment>& moments, int64_t start)
-    : file_(file), moments_(moments), start_(start) {
+World::World(const rules::ast::File& file, const std::vector<Moment>& moments, int64_t start,
+             int64_t end)
+    : file_(file), moments_(moments), start_(start), end_(end) {
   instants_.insert(start);
   for (const Moment& m : moments) instants_.insert(m.t);
   for (const auto& s : file.signals) learn(s);
@@ -97,7 +100,7 @@ void World::learn(const rules::ast::Signal& signal) {
       if (!known.empty() && known.back().to > m.t) known.back().to = m.t;
       const Fraction value{r.steps, 1};
       if (r.missing || less(value, low) || less(high, value)) continue;
-      known.push_back({m.t, stale, r.steps});
+      known.push_back({m.t, stale, r.steps, measured});
       instants_.insert(stale);
     }
   }
@@ -130,12 +133,23 @@ std::optional<int64_t> World::steps_at(const std::string& name, int64_t t) const
   return std::nullopt;
 }
 
+const std::vector<Known>& World::known(const std::string& name) const {
+  for (size_t i = 0; i < file_.signals.size(); ++i) {
+    if (file_.signals[i].name.text == name) return known_[i];
+  }
+  std::abort();
+}
+
+Fraction World::unit_of_steps(const std::string& name) const {
+  const auto* s = signal(name);
+  const Fraction step = s->step ? of(*s->step) : Fraction{1, 1};
+  return times(step, unit_scale(s->type.unit.name));
+}
+
 std::optional<Fraction> World::value_at(const std::string& name, int64_t t) const {
   const auto steps = steps_at(name, t);
   if (!steps) return std::nullopt;
-  const auto* s = signal(name);
-  const Fraction step = s->step ? of(*s->step) : Fraction{1, 1};
-  return times(times({*steps, 1}, step), unit_scale(s->type.unit.name));
+  return times({*steps, 1}, unit_of_steps(name));
 }
 
 std::set<std::string> World::profiles_at(int64_t t) const {
@@ -166,7 +180,8 @@ std::set<int64_t> World::span_lengths(const rules::ast::Span& span) const {
   return lengths;
 }
 
-std::optional<Fraction> World::sum_at(const rules::ast::Sum& sum, int64_t t) const {
+std::optional<Fraction> World::sum_at(const rules::ast::Sum& sum, int64_t t,
+                                      const FactorAt* factor_at) const {
   Fraction total;
   for (const auto& term : sum.terms) {
     std::optional<Fraction> value;
@@ -177,9 +192,11 @@ std::optional<Fraction> World::sum_at(const rules::ast::Sum& sum, int64_t t) con
       const std::string& name = term.factor.name.text;
       if (signal(name) != nullptr) value = value_at(name, t);
       if (limit(name) != nullptr) value = limit_at(*limit(name), t);
-      if (let(name) != nullptr) value = sum_at(let(name)->body.sums.at(0), t);
+      if (let(name) != nullptr) {
+        value = sum_at(let(name)->body.sums.at(0), t, factor_at);
+      }
     } else {
-      std::abort();  // aggregates and ages are of a later build order
+      value = factor_at != nullptr ? (*factor_at)(term.factor, t) : (std::abort(), std::nullopt);
     }
     if (!value) return std::nullopt;
     for (const auto& scaling : term.scalings) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,14 +29,23 @@ struct Known {
   int64_t from;
   int64_t to;
   int64_t steps;
+  int64_t measured;
 };
+
+// The value of a window or an age at an instant, in base units.
+using FactorAt = std::function<std::optional<Fraction>(const rules::ast::Factor&, int64_t)>;
 
 class World {
  public:
-  World(const rules::ast::File& file, const std::vector<Moment>& moments, int64_t start);
+  World(const rules::ast::File& file, const std::vector<Moment>& moments, int64_t start,
+        int64_t end);
 
   const rules::ast::File& file() const { return file_; }
   int64_t start() const { return start_; }
+  int64_t end() const { return end_; }
+  const std::vector<Moment>& moments() const { return moments_; }
+  const std::vector<Known>& known(const std::string& signal) const;
+  Fraction unit_of_steps(const std::string& signal) const;  // one step in base units
   const rules::ast::Signal* signal(const std::string& name) const;
   const rules::ast::Limit* limit(const std::string& name) const;
   const rules::ast::Let* let(const std::string& name) const;
@@ -46,7 +56,8 @@ class World {
   int64_t span_at(const rules::ast::Span& span, int64_t t) const;
   // Every length the span ever has.
   std::set<int64_t> span_lengths(const rules::ast::Span& span) const;
-  std::optional<Fraction> sum_at(const rules::ast::Sum& sum, int64_t t) const;
+  std::optional<Fraction> sum_at(const rules::ast::Sum& sum, int64_t t,
+                                 const FactorAt* factor_at = nullptr) const;
   // Every instant at which a reading, its end or a limit may change.
   const Instants& instants() const { return instants_; }
 
@@ -57,6 +68,7 @@ class World {
   const rules::ast::File& file_;
   const std::vector<Moment>& moments_;
   int64_t start_;
+  int64_t end_;
   std::vector<std::vector<Known>> known_;  // as file.signals
   Instants instants_;
 };
