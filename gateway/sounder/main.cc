@@ -1,10 +1,15 @@
 // lamplight-sounder: sound and light at home, and the alarm that monitoring itself has stopped.
+#include <signal.h>
+#include <sys/signalfd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "gateway/sounder/alsa_device.h"
+#include "gateway/sounder/app.h"
 #include "gateway/sounder/render.h"
 #include "gateway/sounder/wav.h"
 
@@ -23,7 +28,7 @@ struct Words {
   std::string sound = "high";
   std::string melody = "single";
   double seconds = 0;
-  double f0_hz = kF0Hz;
+  Setup setup;
 };
 
 // "nan" is no number between two others, though CLI11's own range lets it pass.
@@ -60,6 +65,19 @@ void add_render_options(CLI::App& app, Words& words) {
       ->type_name("FILE");
 }
 
+void add_run_options(CLI::App& app, Setup& setup) {
+  app.add_option("--run-dir", setup.run_dir, "directory of core.sock; default /run/lamplight")
+      ->type_name("DIR");
+  app.add_option("--device", setup.device, "ALSA device, as for aplay -D; default \"default\"")
+      ->type_name("NAME");
+  app.add_option("--leds", setup.leds,
+                 "directory of the LEDs lamplight:red, lamplight:green, lamplight:blue; default "
+                 "/sys/class/leds")
+      ->type_name("DIR");
+  app.add_flag("--melodies", setup.melodies,
+               "each kind of alarm has its melody: ventilation, oxygen, feeding, equipment");
+}
+
 bool write(const std::string& path, const std::string& bytes) {
   std::ofstream file(path, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -72,22 +90,34 @@ bool write(const std::string& path, const std::string& bytes) {
 int render(const Words& words) {
   const Rendering what{.sound = *sound_of(words.sound),
                        .melody = *melody_of(words.melody),
-                       .f0_hz = words.f0_hz,
+                       .f0_hz = words.setup.f0_hz,
                        .seconds = words.seconds};
   if (!write(words.wav, wav_file(render_sound(what)))) return 1;
   if (words.light.empty()) return 0;
   return write(words.light, render_light(what)) ? 0 : 1;
 }
 
+int play(const Setup& setup) {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (const int number : {SIGTERM, SIGINT}) sigaddset(&wanted, number);
+  ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
+  const int signals = ::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC);
+  return App(setup, alsa_device(setup.device), signals).run();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Lamplight's sound and light at home.");
+  CLI::App app(
+      "Lamplight's sound and light at home: sounds what lamplightd says, and that monitoring has "
+      "stopped\nwhen lamplightd says nothing for 1.5 s.");
   app.footer(kFooter);
   app.set_version_flag("--version", std::string("lamplight-sounder ") + LL_VERSION);
   Words words;
+  add_run_options(app, words.setup);
   add_render_options(app, words);
-  app.add_option("--f0", words.f0_hz, "pitch without a melody, in Hz; default 523.25")
+  app.add_option("--f0", words.setup.f0_hz, "pitch without a melody, in Hz; default 523.25")
       ->check(between(kF0LeastHz, kF0MostHz))
       ->type_name("");
   try {
@@ -95,5 +125,5 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
-  return render(words);
+  return words.wav.empty() ? play(words.setup) : render(words);
 }
