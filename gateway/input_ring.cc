@@ -1,7 +1,6 @@
 #include "gateway/input_ring.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "gateway/crc32.h"
+#include "gateway/store/file_lock.h"
 #include "rules/model/assert.h"
 
 namespace lamplight {
@@ -62,7 +62,7 @@ Result<InputRing, InputRing::OpenError> InputRing::open(const std::filesystem::p
   InputRing ring;
   ring.fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (ring.fd_ < 0) return failed("cannot open " + path.string());
-  if (::flock(ring.fd_, LOCK_EX | LOCK_NB) != 0) {
+  if (store::lock_file(ring.fd_) != 0) {
     return failure(OpenError{
         .is_owned = true,
         .what = path.string() + " belongs to another lamplightd: only one may watch a home"});

@@ -61,9 +61,13 @@ Result<std::unique_ptr<sdk::Decoder>> LineDecoder::make(const std::string& map_n
   }
   const auto loaded = load_map(map_name);
   if (!loaded) return failure(loaded.error());
+  return make(*loaded);
+}
+
+Result<std::unique_ptr<sdk::Decoder>> LineDecoder::make(const RegisterMap& loaded) {
   std::string first_error;
   for (const Role role : {Role::pump, Role::ventilator, Role::oximeter, Role::contact}) {
-    RegisterMap map = *loaded;
+    RegisterMap map = loaded;
     const auto bound = bind_to_role(map, role);
     if (bound) return std::unique_ptr<sdk::Decoder>(new LineDecoder(std::move(map), role));
     if (first_error.empty()) first_error = bound.error();

@@ -16,6 +16,7 @@ class LineDecoder : public sdk::Decoder {
  public:
   // The map is bound to the first role that knows all its names.
   [[nodiscard]] static Result<std::unique_ptr<sdk::Decoder>> make(const std::string& map_name);
+  [[nodiscard]] static Result<std::unique_ptr<sdk::Decoder>> make(const RegisterMap& loaded);
 
   void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
   void end(sdk::Sink& sink) override;

@@ -64,7 +64,9 @@ class KeyScan {
 
   // What toml++ must not be given, if it is there.
   std::optional<Problem> problem() {
+    if (auto found = malformed()) return found;
     int dots = 0;
+    at_ = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '"' || c == '\'') {
@@ -73,6 +75,7 @@ class KeyScan {
       }
       if (c == '#') at_ = std::min(text_.find('\n', at_), text_.size());
       if (at_ == text_.size()) break;
+      if (auto found = foreign()) return found;
       if (std::string_view("\n=,{}[]").find(text_[at_]) != std::string_view::npos) {
         dots = 0;
         key_ = at_ + 1;
@@ -93,6 +96,29 @@ class KeyScan {
   }
 
  private:
+  static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+  std::optional<Problem> malformed() {
+    for (key_ = 0; key_ < text_.size();) {
+      const Character c = character_at(text_, key_);
+      if (c.bytes == 0) return Problem{position(), "a byte here is not UTF-8", "save it as UTF-8"};
+      key_ += c.bytes;
+    }
+    key_ = 0;
+    return std::nullopt;
+  }
+
+  // toml++ looks such a character up in tables, and most of them run into what it calls
+  // unreachable.
+  std::optional<Problem> foreign() {
+    const Character c = character_at(text_, at_);
+    if (c.bytes == 1) return std::nullopt;
+    key_ = at_;
+    const std::string shown(text_.substr(at_, c.bytes));
+    return Problem{position(), "not TOML: `" + shown + "` stands outside double quotes",
+                   "write text between double quotes, `\"`, as on any keyboard"};
+  }
+
   bool is_line_start() const {
     const size_t before = text_.substr(0, at_).find_last_not_of(" \t");
     return before == std::string_view::npos || text_[before] == '\n' || text_[before] == '\r';
@@ -116,7 +142,8 @@ class KeyScan {
       if (text_[at_] == '\\' && quote == '"') {
         at_ = std::min(at_ + 2, text_.size());
       } else if (is_long && text_.substr(at_, 3) == three) {
-        at_ += 3;
+        at_ += 3;  // and up to two more belong to the text
+        for (int more = 0; more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;
         return;
       } else if (!is_long && (text_[at_] == quote || text_[at_] == '\n')) {
         at_ += text_[at_] == quote ? 1 : 0;

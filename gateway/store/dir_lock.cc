@@ -1,11 +1,12 @@
 #include "gateway/store/dir_lock.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+
+#include "gateway/store/file_lock.h"
 
 namespace lamplight::store {
 
@@ -14,8 +15,8 @@ DirLock::DirLock(const std::string& dir) {
   fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (fd_ < 0) fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);  // a read-only disk
   if (fd_ < 0) return;
-  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return;
+  if (const int error = lock_file(fd_); error != 0) {
+    if (error != EWOULDBLOCK) return;
     std::array<char, 16> pid = {};
     const ssize_t size = ::pread(fd_, pid.data(), pid.size(), 0);
     holder_ = "another lamplightd";

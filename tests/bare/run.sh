@@ -53,6 +53,7 @@ enter() {  # a namespace of its own: its mounts and processes end with it
   unshare --mount --pid --fork --kill-child bash -c '
     set -e
     mount --make-rprivate /
+    mount --rbind "$1" "$1"  # a root that is a mount point, as every machine has one
     mount -t proc proc "$1/proc"
     mount -t sysfs sysfs "$1/sys"
     mount --rbind /dev "$1/dev"

@@ -15,9 +15,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 #ifdef LL_PLANTED_BUG  // proves that the target reaches the fields of a whole command
   if (decoded.why == Why::none && decoded.act.type == CommandType::resend_from) abort();
 #endif
-  const std::string answer =
-      answer_json({.id = decoded.id, .outcome = "rejected", .why = decoded.why});
-  if (answer.front() != '{' || answer.back() != '}') abort();
+  const Decoded retained = decode_command({text, true, false});
+  if (retained.why != Why::retained || retained.id != decoded.id) abort();
+  for (const Why why : {decoded.why, retained.why}) {
+    const std::string answer =
+        answer_json({.id = decoded.id, .outcome = "rejected", .why = why, .seq = size});
+    if (answer.front() != '{' || answer.back() != '}') abort();
+  }
+  CommandMemory memory;
+  if (decoded.id) memory.remember(lamplight::MonoTime{1}, *decoded.id, {.seq = 7});
+  if (decoded.id && memory.find(*decoded.id)->seq != 7U) abort();
   // The same bytes as a message of the uplink process.
   static_cast<void>(decode_uplink(text));
   return 0;

@@ -1,6 +1,7 @@
 // The small parts, each by itself: labels, runs, ring records, batches, names of signals.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -49,42 +50,48 @@ TEST(IntervalSet, AgreesWithASetOfNumbers) {
   }
 }
 
+// One of every kind, by the name of its file in the fuzzing corpus.
+const std::vector<std::pair<std::string, Input>>& every_kind() {
+  static const Sample kSample{{5}, -7, 3, Quality::low, Reason::none, 9};
+  static const Booted kBooted{"b",
+                              "a",
+                              BootKind::crash,
+                              {1, ClockState::stepped},
+                              5,
+                              seconds(3),
+                              7,
+                              8,
+                              9,
+                              {"damaged"},
+                              {{Lane::alarm, 1, 2, {}, MonoTime{4}, "quota"}},
+                              {}};
+  static const std::vector<std::pair<std::string, Input>> kAll = {
+      {"booted", kBooted},
+      {"samples", SamplesIn{1, {&kSample, 1}}},
+      {"fact", DeviceFact{2, FactKind::note, "n", "t", false, 1, 2, 3, 4, 5, true}},
+      {"child", ChildChange{"oxi", ChildState::flooding, "why", 12}},
+      {"ack", Acknowledge{1, 2, "Anna"}},
+      {"command", RemoteCommand{"{}", true, false}},
+      {"link", LinkChange{Conn::backlog, LinkState::refused, 3, "no"}},
+      {"wall", WallChange{{-5, ClockState::synchronised}, 6}},
+      {"technical", TechnicalChange{engine::Technical::clock_unset, 0, true, "1970"}},
+      {"store", StoreChange{StoreState::stalled, "slow"}},
+      {"gap", GapFound{{Lane::vitals, {}, {}, MonoTime{1}, MonoTime{2}, "overflow"}, true}},
+      {"tick", Tick{}},
+      {"shutdown", Shutdown{"bye"}},
+  };
+  return kAll;
+}
+
 TEST(InputRecord, EveryKindReadsBack) {
   // What was journaled is what is replayed.
-  const Sample sample{{5}, -7, 3, Quality::low, Reason::none, 9};
-  const std::vector<Input> inputs = {
-      Booted{"b",
-             "a",
-             BootKind::crash,
-             {1, ClockState::stepped},
-             5,
-             seconds(3),
-             7,
-             8,
-             9,
-             {"damaged"},
-             {{Lane::alarm, 1, 2, {}, MonoTime{4}, "quota"}},
-             {}},
-      SamplesIn{1, {&sample, 1}},
-      DeviceFact{2, FactKind::note, "n", "t", false, 1, 2, 3, 4, 5, true},
-      ChildChange{"oxi", ChildState::flooding, "why", 12},
-      Acknowledge{1, 2, "Anna"},
-      RemoteCommand{"{}", true, false},
-      LinkChange{Conn::backlog, LinkState::refused, 3, "no"},
-      WallChange{{-5, ClockState::synchronised}, 6},
-      TechnicalChange{engine::Technical::clock_unset, 0, true, "1970"},
-      StoreChange{StoreState::stalled, "slow"},
-      GapFound{{Lane::vitals, {}, {}, MonoTime{1}, MonoTime{2}, "overflow"}, true},
-      Tick{},
-      Shutdown{"bye"},
-  };
-  ASSERT_EQ(inputs.size(), std::variant_size_v<Input>);
-  for (const Input& input : inputs) {
+  ASSERT_EQ(every_kind().size(), std::variant_size_v<Input>);
+  for (const auto& [name, input] : every_kind()) {
     std::vector<std::byte> bytes;
     encode_input(input, bytes);
     std::vector<Sample> samples;
     const auto decoded = decode_input(bytes, samples);
-    ASSERT_TRUE(decoded) << input.index() << ' ' << decoded.error();
+    ASSERT_TRUE(decoded) << name << ' ' << decoded.error();
     EXPECT_EQ(decoded->index(), input.index());
     std::vector<std::byte> again;
     encode_input(*decoded, again);
@@ -93,6 +100,28 @@ TEST(InputRecord, EveryKindReadsBack) {
       EXPECT_FALSE(decode_input(std::span(bytes).first(cut), samples)) << "torn at " << cut;
     }
   }
+}
+
+// With LL_WRITE_CORPUS set the files are written instead of judged.
+void expect_in_corpus(const std::string& name, const std::vector<std::byte>& bytes) {
+  const std::string path = std::string(LL_SOURCE_DIR) + "/tests/fuzz/corpus/core_input/" + name;
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (std::getenv("LL_WRITE_CORPUS") != nullptr) std::ofstream(path, std::ios::binary) << text;
+  std::stringstream kept;
+  kept << std::ifstream(path, std::ios::binary).rdbuf();
+  EXPECT_TRUE(kept.str() == text) << path << " is of an older format: LL_WRITE_CORPUS=1 core_test";
+}
+
+TEST(InputRecord, TheFuzzingCorpusIsOfTodaysFormat) {
+  // A corpus that is refused at its first byte would fuzz nothing, and look well.
+  for (const auto& [name, input] : every_kind()) {
+    std::vector<std::byte> bytes;
+    encode_input(input, bytes);
+    expect_in_corpus(name, bytes);
+  }
+  std::vector<std::byte> bytes;
+  encode_state(State{}, bytes);
+  expect_in_corpus("state", bytes);
 }
 
 TEST(Nomenclature, PublishesOnlyWhatTheTableAllows) {

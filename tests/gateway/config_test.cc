@@ -80,6 +80,29 @@ TEST(BadConfigText, ATableWithoutANameIsAnErrorAndNoEndOfTheProgram) {
   }
 }
 
+// Found by fuzzing: toml++ 3.3 runs into undefined behaviour with most of these.
+TEST(BadConfigText, ACharacterThatIsNotAsciiStandsBetweenQuotesOrNowhere) {
+  const std::vector<std::pair<string, std::pair<uint32_t, uint32_t>>> texts = {
+      {"home = \xD1\x96\n", {1, 8}},
+      {"home = \"h\"\nn\xC3\xA4me = 1\n", {2, 2}},
+      {"home = \xE2\x80\x9Ch-1\xE2\x80\x9D\n", {1, 8}},
+      {"x = [\n  \xC4\xBA]\n", {2, 3}},
+      {"home = \"\xC3\xA4\" \xE1\x9A\x80\n", {1, 12}},
+      {"x = \"\"\"a\"\"\"\"\" \xE2\x80\x80\n", {1, 15}},
+  };
+  for (const auto& [text, at] : texts) {
+    const Outcome outcome = parse_config(text, "f.toml");
+    ASSERT_EQ(outcome.diagnostics.size(), 1U) << text;
+    const auto& d = outcome.diagnostics[0];
+    EXPECT_THAT(d.message, testing::HasSubstr("outside double quotes")) << text;
+    EXPECT_EQ(std::pair(d.line, d.column), at) << text;
+  }
+  const Outcome fine = parse_config(
+      "\xEF\xBB\xBFy = '\xC3\xA4' # \xD1\x96\nz = \"\"\"\xC3\xA4\n\xE2\x80\x80\"\"\"\n", "f.toml");
+  EXPECT_EQ(shown(fine).find("outside"), string::npos) << shown(fine);
+  EXPECT_NE(shown(fine).find("unknown key `z`"), string::npos) << shown(fine);
+}
+
 TEST(BadConfigText, DotsInTextsAreNoKeys) {
   const string dots(40, '.');
   const Outcome outcome =

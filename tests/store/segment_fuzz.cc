@@ -56,6 +56,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if ((flags & 4) != 0) view.reason = in.blob();
   const auto column = lamplight::store::decode(view);
   if (!column) return 0;
+#ifdef LL_PLANTED_BUG  // proves that the target reaches a whole column of both kinds of flaw
+  if (column->worth.size() == 3 && column->worth[0] == lamplight::store::kWorthLow &&
+      column->worth[1] != lamplight::store::kWorthOk &&
+      column->worth[1] != lamplight::store::kWorthLow) {
+    std::abort();
+  }
+#endif
   const auto segment = lamplight::store::encode(*column);
   const auto again = lamplight::store::decode(lamplight::store::view_of(segment));
   if (!again || !(*again == *column)) std::abort();

@@ -1,6 +1,7 @@
 """What leaves a home leaves it encrypted, to the broker the family chose and to no other; and a
 box without a clock must say so instead of blaming the certificate."""
 import os
+import socket
 import tempfile
 import unittest
 
@@ -44,8 +45,15 @@ class TlsTest(unittest.TestCase):
     def test_publishes_with_a_certificate_of_both_ends(self):
         self.publishes()
 
-    def test_publishes_by_mqtt_3_1_1_and_by_name(self):
-        self.publishes(protocol="3.1.1", host="localhost")
+    def test_publishes_by_mqtt_3_1_1(self):
+        self.publishes(protocol="3.1.1")
+
+    def test_publishes_to_a_broker_called_by_its_name(self):
+        try:
+            socket.getaddrinfo("localhost", None)
+        except socket.gaierror as refusal:  # a chroot without /etc/hosts
+            self.skipTest(f"no name is known here, not even localhost: {refusal}")
+        self.publishes(host="localhost")
 
     def test_refuses_a_broker_of_another_authority(self):
         self.refused("certificate", ca=self.stranger.ca)

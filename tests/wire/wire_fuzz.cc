@@ -35,7 +35,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
 #ifdef LL_PLANTED_BUG
   // A bug a shallow target would miss: it needs a whole valid message of two samples.
-  if (message->samples.size() == 2 && message->samples[1].value == 0x4C4C) std::abort();
+  if (message->samples.size() == 2 && message->samples[0].quality == Quality::missing &&
+      message->samples[1].quality == Quality::low) {
+    std::abort();
+  }
 #endif
   if (message->type == wire::MessageType::samples) {
     check_samples(message->samples, datagram);
