@@ -13,7 +13,7 @@
 namespace lamplight::sounder {
 namespace {
 
-constexpr int kTurnMs = 10;
+constexpr int kTurnMs = 5;
 constexpr Duration kBeatEvery = milliseconds(500);
 constexpr Duration kOpenEvery = seconds(1);
 constexpr Duration kFirstTestAfter = milliseconds(700);  // the chirp has been played, or was not

@@ -1,4 +1,4 @@
-// lamplight-sounder as a process: one thread, one loop with a turn every 10 ms. It hears the core,
+// lamplight-sounder as a process: one thread, one loop with a turn every 5 ms. It hears the core,
 // watches its heartbeat, keeps the device and the light supplied, and reports itself. Nothing in
 // it waits: a card that is gone is tried again each second, and the light goes on without it.
 #pragma once

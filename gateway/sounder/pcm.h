@@ -23,7 +23,7 @@ struct Placed {
   int64_t over() const;
 };
 
-inline constexpr int64_t kFade = samples_of_ms(10);
+inline constexpr int64_t kFade = samples_of_ms(5);
 
 // Adds the samples of positions from, from + 1 … to `out`; full scale is 1.
 void add(const Placed& placed, int64_t from, std::span<double> out);

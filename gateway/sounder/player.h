@@ -18,8 +18,9 @@ namespace lamplight::sounder {
 
 class Player {
  public:
-  // Longer than any turn of the loop on a loaded box, and well below the 60 ms that are allowed.
-  static constexpr int64_t kAhead = samples_of_ms(40);
+  // Several turns of the loop, and well below the 60 ms that are allowed: on a device that cannot
+  // drop what it took, this much of the 100 ms for a new high alarm is gone.
+  static constexpr int64_t kAhead = samples_of_ms(30);
 
   // Both must outlive it.
   Player(Conductor& conductor, AudioDevice& device, MonoTime now)

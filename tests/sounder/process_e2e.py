@@ -204,7 +204,9 @@ class Lights(Room):
             if lit is not None and (not seen or seen[-1][1:] != lit):
                 seen.append((time.monotonic(), *lit))
             time.sleep(0.002)
-        return seen
+        # One lamp is written after the other: a mixture between two colours is no light.
+        ends = [at for at, *_ in seen[1:]] + [end]
+        return [shown for shown, over in zip(seen, ends) if over - shown[0] > 0.05]
 
     def flashing(self, priority, lit):
         core = self.begin()
