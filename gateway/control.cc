@@ -91,8 +91,11 @@ struct Control::Client {
   std::vector<Ticket> tickets;  // acts whose answers are due
 };
 
-Control::Control(ControlSink& sink, std::string welcome)
-    : sink_(sink), welcome_(std::move(welcome)), buffer_(limits::kDatagramMax + 1) {}
+Control::Control(ControlSink& sink, std::string welcome, bool has_sounder)
+    : sink_(sink),
+      welcome_(std::move(welcome)),
+      sounders_(has_sounder, sink.now()),
+      buffer_(limits::kDatagramMax + 1) {}
 
 Control::~Control() {
   if (listener_ < 0) return;
@@ -239,14 +242,16 @@ void Control::hear(Client& client, std::string_view json) {
   const std::string type = message->text("type");
   if (type == "hello") return hear_hello(client, *message);
   if (client.role == ClientRole::none) return refuse(client, &*message, "hello comes first");
+  const bool is_sounder = client.role == ClientRole::sounder && client.may_act;
+  if (is_sounder && (type == "heartbeat" || type == "signalled" || type == "selftest")) {
+    return hear_sounder(client, type, *message);
+  }
   if (type == "heartbeat") return;
   if (type == "query") return hear_query(client, *message);
   if (type == "follow") return hear_follow(client, *message);
   if (type == "acknowledge" && client.role != ClientRole::sounder) {
     return hear_acknowledge(client, *message);
   }
-  const bool of_sounder = type == "signalled" || type == "selftest";
-  if (of_sounder && client.role == ClientRole::sounder && client.may_act) return;
   refuse(client, &*message, "not for this role to say");
 }
 
@@ -307,6 +312,14 @@ void Control::hear_acknowledge(Client& client, const JsonObject& message) {
   const uint64_t ticket = next_ticket_++;
   client.tickets.push_back({ticket, message.integer("id")});
   sink_.acknowledge({.client = ticket, .occurrence = static_cast<uint64_t>(*occurrence), .by = by});
+}
+
+// Every word of it says that it lives; what it has sounded is not used yet.
+void Control::hear_sounder(Client& client, std::string_view type, const JsonObject& message) {
+  const MonoTime now = sink_.now();
+  if (type != "selftest") return sounders_.heartbeat(client.key, now);
+  sink_.sounder(sounders_.tested(client.key, message.text("when"),
+                                 message.text("outcome") == "passed", message.text("text"), now));
 }
 
 void Control::refuse(Client& client, const JsonObject* message, std::string_view why) {
@@ -371,6 +384,7 @@ void Control::drop(Client& client, std::string_view why) {
   if (client.gone) return;
   client.gone = true;
   client.follows = 0;
+  sounders_.went(client.key, sink_.now());
   poller_.remove(client.out.fd());
   client.out.close();
   if (why.empty()) return;
@@ -388,8 +402,10 @@ void Control::on_time() {
   next_beat_ = now + kHeartbeat;
   drop_silent(now);
   keep_socket(now);
+  if (const auto report = sounders_.on_time(now)) sink_.sounder(*report);
   for (const auto& client : clients_) {
-    if (client->role != ClientRole::none && client->follows != 0) {
+    const bool is_sounder = client->role == ClientRole::sounder;
+    if (is_sounder || (client->role != ClientRole::none && client->follows != 0)) {
       send(*client, R"({"type":"heartbeat"})");
     }
   }

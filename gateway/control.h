@@ -18,6 +18,7 @@
 #include "gateway/log.h"
 #include "gateway/once_a_minute.h"
 #include "gateway/poller.h"
+#include "gateway/sounder_watch.h"
 #include "rules/model/result.h"
 
 namespace lamplight {
@@ -30,6 +31,7 @@ class ControlSink {
   ControlSink& operator=(const ControlSink&) = delete;
 
   virtual void acknowledge(const core::Acknowledge& act) = 0;
+  virtual void sounder(const core::SounderReport& report) = 0;
   // One JSON object; empty: there is no such read-out.
   virtual std::string read_out(std::string_view what) = 0;
   // What a follower of `annunciate` has to know first: one complete message.
@@ -40,8 +42,9 @@ class ControlSink {
 
 class Control {
  public:
-  // `sink` must outlive it. `welcome`: the answer to every hello, one JSON message.
-  Control(ControlSink& sink, std::string welcome);
+  // `sink` must outlive it. `welcome`: the answer to every hello, one JSON message. `has_sounder`:
+  // one must be connected.
+  Control(ControlSink& sink, std::string welcome, bool has_sounder);
   ~Control();
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
@@ -68,6 +71,7 @@ class Control {
   void hear_query(Client& client, const class JsonObject& message);
   void hear_follow(Client& client, const class JsonObject& message);
   void hear_acknowledge(Client& client, const class JsonObject& message);
+  void hear_sounder(Client& client, std::string_view type, const class JsonObject& message);
   void refuse(Client& client, const class JsonObject* message, std::string_view why);
   void send(Client& client, std::string_view json);
   void drop(Client& client, std::string_view why);
@@ -85,6 +89,7 @@ class Control {
   uint64_t next_key_ = 1;
   uint64_t next_ticket_ = 1;
   MonoTime next_beat_;
+  SounderWatch sounders_;
   OnceAMinute logged_;
   std::vector<uint8_t> buffer_;
 };

@@ -218,7 +218,7 @@ void App::listen() {
     json.key(path_of(static_cast<SignalId>(id))).integer(static_cast<int64_t>(id));
   }
   json.end_object().end_object();
-  control_.emplace(*this, std::move(text));
+  control_.emplace(*this, std::move(text), config_.gateway.sounder);
   const Status listening = control_->listen(config_.gateway.run_dir / "core.sock");
   if (!listening) log_.line(LogLevel::error, listening.error() + ": nobody can ask or acknowledge");
 }

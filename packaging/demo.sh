@@ -30,7 +30,7 @@ if command -v python3 >/dev/null; then
   python3 -B packaging/demo/demo.py --only-look "$@" || { usage >&2; exit 2; }
 fi
 
-programs="lamplightd lamplight lamplight-driver lamplight-uplink lamplight-sim"
+programs="lamplightd lamplight lamplight-driver lamplight-uplink lamplight-sounder lamplight-sim"
 if [ -z "${LL_BIN:-}" ]; then
   packaging/install-deps.sh
   echo "building (a first build takes some minutes) …"

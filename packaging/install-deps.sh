@@ -11,7 +11,8 @@ usage() {
 
 build="g++-12 cmake ninja-build ccache mold pkg-config git ca-certificates
   libpaho-mqttpp-dev libpaho-mqtt-dev libssl-dev libmodbus-dev libsqlite3-dev libsodium-dev
-  libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libexpected-dev"
+  libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libexpected-dev
+  libasound2-dev"
 tests="libgtest-dev libgmock-dev librapidcheck-dev libvalijson-dev
   mosquitto mosquitto-clients openssl python3 jq procps util-linux"
 full="clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 gcovr debootstrap"

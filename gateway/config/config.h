@@ -33,6 +33,7 @@ struct GatewayKeys {
   std::vector<NamedFile> rules;
   std::optional<NamedFile> plan;
   LogLevel log_level = LogLevel::info;
+  bool sounder = false;  // a lamplight-sounder must be connected: its absence is an alarm
 };
 
 struct StoreKeys {  // bytes

@@ -54,6 +54,7 @@ GatewayKeys read_gateway(const Node& table, const Reading& reading) {
   if (const auto level = reader.word("log_level", {"debug", "info", "warn", "error"})) {
     keys.log_level = static_cast<LogLevel>(*level);
   }
+  if (const Node* sounder = reader.find("sounder", Kind::boolean)) keys.sounder = sounder->boolean;
   reader.refuse_unknown(reader.rest());
   return keys;
 }

@@ -138,23 +138,6 @@ std::string Core::Parts::device(size_t index, MonoTime now) {
   return text;
 }
 
-std::string Core::Parts::annunciate_json() const {
-  std::string text;
-  JsonWriter out(text);
-  out.begin_object().key("type").string("annunciate").key("audible").begin_array();
-  for (engine::AlarmIndex i = 0; engine && i < engine->alarm_count(); ++i) {
-    const engine::AlarmView view = engine->view(i);
-    if (!view.audible) continue;
-    const engine::Alarm& alarm = engine->alarm(i);
-    out.begin_object().key("occurrence").integer(static_cast<int64_t>(view.occurrence));
-    out.key("rule").string(alarm.id).key("priority").string(lamplight::name_of(view.priority));
-    out.key("title").string(engine::text_now(*engine, i, alarm.title, "the child"));
-    out.end_object();
-  }
-  out.end_array().end_object();
-  return text;
-}
-
 std::string Core::Parts::readout_status(MonoTime now) const {
   std::string text;
   JsonWriter out(text);

@@ -85,9 +85,10 @@ void Core::Parts::finish(MonoTime now, Effects& effects) {
   }
   flush_rows(now, false);
   if (!replaying) {
-    if (std::exchange(annunciate, false)) {
+    if (std::exchange(annunciate, false) || !reminded.empty()) {
       effects.followers.push_back({FollowKind::annunciate, annunciate_json()});
     }
+    reminded.clear();  // once, and not to whoever follows later
     confirm(now);
     std::move(follow.begin(), follow.end(), std::back_inserter(effects.followers));
     std::move(answers.begin(), answers.end(), std::back_inserter(effects.answers));

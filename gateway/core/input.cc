@@ -137,6 +137,13 @@ struct Encode {
   void operator()(const GapFound& g) const { put(w, g.gap); }
   void operator()(const Tick&) const {}
   void operator()(const Shutdown& s) const { w.text(s.why); }
+  void operator()(const SounderReport& s) const {
+    w.flag(s.is_test);
+    w.text(s.when);
+    w.flag(s.passed);
+    w.flag(s.failing);
+    w.text(s.text);
+  }
 };
 
 Input get_booted(ByteReader& r) {
@@ -204,7 +211,7 @@ Input get_child(ByteReader& r) {
 
 Input get_technical(ByteReader& r) {
   TechnicalChange t;
-  t.kind = r.word(engine::Technical::alarms_over_quota);
+  t.kind = r.word(engine::Technical::sounder_failing);
   t.device = r.number<DeviceNumber>();
   t.on = r.flag();
   t.why = r.text();
@@ -271,11 +278,20 @@ Result<Input> get(uint8_t kind, ByteReader& r, std::vector<Sample>& storage) {
       return Tick{};
     case 12:
       return Shutdown{r.text()};
+    case 13: {
+      SounderReport s;
+      s.is_test = r.flag();
+      s.when = r.text();
+      s.passed = r.flag();
+      s.failing = r.flag();
+      s.text = r.text();
+      return s;
+    }
     default:
       return failure("unknown kind of input");
   }
 }
-static_assert(std::variant_size_v<Input> == 13);
+static_assert(std::variant_size_v<Input> == 14);
 
 }  // namespace
 

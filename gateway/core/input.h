@@ -145,6 +145,16 @@ struct GapFound {
   store::RecordGap gap;
 };
 
+// Of the sounders at home, as gateway/sounder_watch.h sees them. `failing`: after this one of them
+// does not work, or the one that must be there is not.
+struct SounderReport {
+  bool is_test = false;  // a self-test: `when` start, daily or change, and whether it `passed`
+  std::string when;
+  bool passed = false;
+  bool failing = false;
+  std::string text;
+};
+
 struct Tick {};  // a deadline of next_deadline() has come
 struct Shutdown {
   std::string why;
@@ -152,7 +162,7 @@ struct Shutdown {
 
 using Input =
     std::variant<Booted, SamplesIn, DeviceFact, ChildChange, Acknowledge, RemoteCommand, LinkChange,
-                 WallChange, TechnicalChange, StoreChange, GapFound, Tick, Shutdown>;
+                 WallChange, TechnicalChange, StoreChange, GapFound, Tick, Shutdown, SounderReport>;
 
 // Longest record body: a full datagram of samples, or a command of 16 KiB, and its head.
 inline constexpr size_t kInputBytesMax = 80 * 1024;

@@ -30,7 +30,8 @@ void Core::Parts::visit(const Input& input) {
           [&](const WallChange& w) { on_wall(w); },
           [&](const TechnicalChange& t) { on_technical(t); },
           [&](const StoreChange& s) { on_store_change(s); }, [&](const GapFound& g) { gap(g.gap); },
-          [](const Tick&) {}, [&](const Shutdown& s) { on_shutdown(s); }},
+          [](const Tick&) {}, [&](const Shutdown& s) { on_shutdown(s); },
+          [&](const SounderReport& s) { on_sounder(s); }},
       input);
   tell_due(false);
 }
@@ -220,6 +221,23 @@ void Core::Parts::on_store_change(const StoreChange& change) {
   system_event("system.record_failing", [&](JsonWriter& out) {
     out.key("present").boolean(now).key("text").string(cut(change.why));
   });
+}
+
+void Core::Parts::on_sounder(const SounderReport& report) {
+  if (report.is_test) {
+    system_event("system.selfcheck", [&](JsonWriter& out) {
+      out.key("part").string("sounder").key("when").string(cut(report.when));
+      out.key("outcome").string(report.passed ? "passed" : "failed");
+      out.key("text").string(cut(report.text));
+    });
+  } else {
+    system_event("system.process", [&](JsonWriter& out) {
+      out.key("process").string("sounder");
+      out.key("what").string(report.failing ? "failing" : "steady");
+      out.key("text").string(cut(report.text));
+    });
+  }
+  set_technical(engine::Technical::sounder_failing, report.failing);
 }
 
 void Core::Parts::on_shutdown(const Shutdown& shutdown) {

@@ -87,6 +87,7 @@ struct Core::Parts final : Documents {
   std::vector<store::RecordGap> told_again;  // gaps that the replay has told
   std::vector<store::RecordGap> given_up;    // batches that the store never took
   bool annunciate = false;
+  std::vector<uint64_t> reminded;  // occurrences of which the room is to be reminded
 
   // Only publishing and answering need these.
   std::vector<Confirming> confirming;
@@ -124,6 +125,7 @@ struct Core::Parts final : Documents {
   void on_technical(const TechnicalChange& change);
   void on_store_change(const StoreChange& change);
   void on_shutdown(const Shutdown& shutdown);
+  void on_sounder(const SounderReport& report);
   void set_technical(engine::Technical kind, bool on, DeviceNumber device = 0);
 
   // devices.cc
@@ -183,6 +185,9 @@ struct Core::Parts final : Documents {
   void watch_store(MonoTime now, Effects& effects);
   MonoTime next_deadline() const;
 
+  // annunciate.cc
+  std::string annunciate_json() const;
+
   // documents.cc
   std::string status(MonoTime now) override;
   std::string alarms(MonoTime now, bool durable) override;
@@ -190,7 +195,6 @@ struct Core::Parts final : Documents {
   void write_document_head(JsonWriter& out, MonoTime now) const;
   void write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTime now, bool names) const;
   void write_device(JsonWriter& out, size_t index) const;
-  std::string annunciate_json() const;
   std::string readout_status(MonoTime now) const;
   std::string readout_alarms(MonoTime now, bool names) const;
   std::string readout_vitals(MonoTime now) const;

@@ -208,8 +208,8 @@ void Core::Parts::on_booted(const Booted& b) {
                                        : (known ? engine::Gap::known : engine::Gap::unknown);
   turn.profiles = state.profiles;
   using engine::Technical;
-  for (const auto kind :
-       {Technical::uplink_failing, Technical::record_failing, Technical::clock_unset}) {
+  for (const auto kind : {Technical::uplink_failing, Technical::record_failing,
+                          Technical::clock_unset, Technical::sounder_failing}) {
     set_technical(kind, false);
   }
   for (const DeviceSetup& device : setup.devices) {

@@ -37,6 +37,7 @@ void Core::Parts::step(MonoTime now, const Input& input, bool is_replay) {
   turn.clear();
   asked.clear();
   annunciate = false;
+  reminded.clear();
   state.now = now;
   if (std::exchange(state.end_restarted, false)) {
     set_technical(engine::Technical::monitor_restarted, false);
@@ -116,6 +117,7 @@ void Core::Parts::record_engine_events() {
       continue;
     }
     note_signalled(event);
+    if (event.kind == engine::EventKind::reminder) reminded.push_back(event.occurrence);
     std::optional<CommandRef> command;
     if (const auto who = asked.find(event.tag); who != asked.end() && who->second.remote) {
       command = CommandRef{who->second.id, "done", {}};

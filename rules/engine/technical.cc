@@ -39,6 +39,9 @@ constexpr auto kTable = std::to_array<TechnicalInfo>({
      "Check the network connection; the time is set from there.", kLow, false, false},
     {Technical::alarms_over_quota, "alarms_over_quota", "The record is full of alarms",
      "Alarms still sound and are kept. Tell support.", kLow, false, false},
+    {Technical::sounder_failing, "sounder_failing", "The sounder at home does not work",
+     "Stay where you can hear the devices themselves. Check the sounder's power and cable.", kHigh,
+     false, false},
 });
 static_assert(kTable.size() == kTechnicalCount);
 

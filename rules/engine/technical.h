@@ -29,8 +29,9 @@ enum class Technical : uint8_t {
   clock_unset,        // certificates cannot be judged
   time_not_set,       // only in programs with profiles: base values hold
   alarms_over_quota,  // alarms alone exceed the record's quota
+  sounder_failing,    // the sounder at home is gone, hangs or failed its self-test
 };
-inline constexpr int kTechnicalCount = 12;
+inline constexpr int kTechnicalCount = 13;
 
 struct TechnicalInfo {
   Technical kind;

@@ -79,6 +79,7 @@ const std::vector<std::pair<std::string, Input>>& every_kind() {
       {"gap", GapFound{{Lane::vitals, {}, {}, MonoTime{1}, MonoTime{2}, "overflow"}}},
       {"tick", Tick{}},
       {"shutdown", Shutdown{"bye"}},
+      {"sounder", SounderReport{true, "daily", false, true, "no card"}},
   };
   return kAll;
 }

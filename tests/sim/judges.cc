@@ -90,7 +90,8 @@ void House::note_input(MonoTime now, const core::Input& input) {
 void House::judge_effects(const core::Effects& effects) {
   std::string sound;
   for (const core::Follow& f : effects.followers) {
-    if (f.kind == core::FollowKind::annunciate) sound = f.json;
+    // What is only to be seen makes no sound.
+    if (f.kind == core::FollowKind::annunciate) sound = f.json.substr(0, f.json.find("visible"));
   }
   for (const core::Follow& f : effects.followers) {
     const auto body = alarm_event(f);
