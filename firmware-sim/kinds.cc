@@ -1,6 +1,7 @@
 #include "firmware-sim/kinds.h"
 
 #include "firmware-sim/device_cms50.h"
+#include "firmware-sim/device_contact.h"
 #include "firmware-sim/device_lfp1.h"
 #include "firmware-sim/device_lvp1.h"
 #include "firmware-sim/device_medibus.h"
@@ -32,6 +33,8 @@ constexpr Kind kKinds[] = {
      "Puritan Bennett 840: MISCF and MISCA, when asked"},
     {"v200", "ventilator", Wire::stream, 19200, "8N1", "Philips V200: MISCA, when asked"},
     {"evita", "ventilator", Wire::stream, 19200, "8N1", "Draeger Evita XL, Medibus, when asked"},
+    {"contact", "contact", Wire::stream, 9600, "8N1", "remote-alarm contact, normally closed"},
+    {"contact-open", "contact", Wire::stream, 9600, "8N1", "remote-alarm contact, normally open"},
     {"plain", "ventilator pump oximeter", Wire::modbus, 19200, "8E1",
      "benchmark: ten registers from address 0, canary at 20"},
 };
@@ -62,6 +65,9 @@ std::unique_ptr<Device> make_device(DeviceSetup setup, Patient& patient, Truth& 
   }
   if (kind.starts_with("cms50")) {
     return std::make_unique<Cms50>(std::move(setup), patient, truth, outlet);
+  }
+  if (kind.starts_with("contact")) {
+    return std::make_unique<Contact>(std::move(setup), patient, truth, outlet);
   }
   if (kind == "n595") return std::make_unique<Nellcor>(std::move(setup), patient, truth, outlet);
   if (kind == "evita") {

@@ -54,6 +54,8 @@ class Port {
 std::unique_ptr<Port> make_pty_port(Loop& loop, PortUser& user, std::string link);
 // The simulator's end of a terminal that somebody else made.
 std::unique_ptr<Port> make_terminal_port(Loop& loop, PortUser& user, std::string path);
+// "lines:PATH": the modem lines of a serial adapter.
+std::unique_ptr<Port> make_lines_port(Loop& loop, PortUser& user, std::string path);
 // Port 0: any free one, kept when unplugged and plugged again.
 std::unique_ptr<Port> make_tcp_port(Loop& loop, PortUser& user, std::string host, uint16_t port);
 

@@ -1,6 +1,7 @@
 #include "drivers/main/registry.h"
 
 #include "drivers/cms50/protocol.h"
+#include "drivers/contact/protocol.h"
 #include "drivers/masimo/protocol.h"
 #include "drivers/medibus/protocol.h"
 #include "drivers/modbus/protocol.h"
@@ -19,6 +20,7 @@ std::vector<sdk::Protocol> registry() {
       cms50::protocol(),
       pb840::protocol(),
       medibus::protocol(),
+      contact::protocol(),
   };
 }
 

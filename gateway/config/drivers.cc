@@ -46,7 +46,7 @@ constexpr std::array<DriverInfo, 8> kDrivers = {{
     {.name = "cms50", .options = kCms50},
     {.name = "pb840", .options = kPb840},
     {.name = "medibus", .options = {}},
-    {.name = "contact", .options = kContact, .is_built = false},
+    {.name = "contact", .options = kContact, .reads_lines = true},
 }};
 constexpr std::array<MapInfo, 2> kMaps = {{{"lfp-1", Role::pump}, {"lvp-1", Role::ventilator}}};
 

@@ -23,8 +23,8 @@ struct OptionInfo {
 struct DriverInfo {
   std::string_view name;
   std::span<const OptionInfo> options;
-  bool is_bus = false;   // several units on one port, each with `unit` and `map`
-  bool is_built = true;  // not yet: its name and keys are decided, the driver is not there
+  bool is_bus = false;       // several units on one port, each with `unit` and `map`
+  bool reads_lines = false;  // no bytes: the modem lines of a serial adapter, or `lines:PATH`
 };
 
 std::span<const DriverInfo> built_in_drivers();

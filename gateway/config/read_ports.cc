@@ -167,26 +167,23 @@ void read_driver(TableReader& reader, const Reading& reading, PortKeys& port) {
   port.is_built_in = driver->text.find('/') == std::string::npos;
   port.driver = port.is_built_in ? driver->text : reading.resolved(driver->text).string();
   if (!port.is_built_in) return;
-  const DriverInfo* known = find_driver(driver->text);
-  if (known != nullptr && known->is_built) return;
+  if (find_driver(driver->text) != nullptr) return;
   std::vector<std::string_view> names;
-  for (const DriverInfo& info : built_in_drivers()) {
-    if (info.is_built) names.push_back(info.name);
-  }
-  reader.problem(driver->at,
-                 known != nullptr ? "the driver `" + driver->text + "` is not available yet"
-                                  : "there is no driver `" + driver->text + "`",
+  for (const DriverInfo& info : built_in_drivers()) names.push_back(info.name);
+  reader.problem(driver->at, "there is no driver `" + driver->text + "`",
                  "choose " + listed(names) + ", or the path of an executable");
 }
 
 // What none of our drivers could ever open, said here and not by a driver that dies at night.
 void check_transport(TableReader& reader, Position at, const PortKeys& port) {
   const DriverInfo* driver = port.is_built_in ? find_driver(port.driver) : nullptr;
-  if (driver == nullptr || !driver->is_built) return;
+  if (driver == nullptr) return;
   const Transport transport = port.address.transport;
-  if (transport == Transport::lines || transport == Transport::hid) {
+  const Transport other = driver->reads_lines ? Transport::lines : Transport::tcp;
+  if (transport != Transport::serial && transport != other) {
+    const std::string_view choice = driver->reads_lines ? "lines:PATH" : "tcp:HOST:PORT";
     reader.problem(at, "`" + port.driver + "` cannot speak over this kind of port",
-                   "choose `serial:PATH?BAUD,FRAME` or `tcp:HOST:PORT`");
+                   "choose `serial:PATH?BAUD,FRAME` or `" + std::string(choice) + "`");
     return;
   }
   const bool is_rtu = driver->is_bus && transport == Transport::serial;
