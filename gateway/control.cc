@@ -314,10 +314,11 @@ void Control::hear_acknowledge(Client& client, const JsonObject& message) {
   sink_.acknowledge({.client = ticket, .occurrence = static_cast<uint64_t>(*occurrence), .by = by});
 }
 
-// Every word of it says that it lives; what it has sounded is not used yet.
+// Every word of it says that it lives.
 void Control::hear_sounder(Client& client, std::string_view type, const JsonObject& message) {
   const MonoTime now = sink_.now();
-  if (type != "selftest") return sounders_.heartbeat(client.key, now);
+  if (type == "heartbeat") return sounders_.heartbeat(client.key, now);
+  if (type == "signalled") return sounders_.signalled(client.key, now);
   sink_.sounder(sounders_.tested(client.key, message.text("when"),
                                  message.text("outcome") == "passed", message.text("text"), now));
 }
@@ -345,6 +346,10 @@ void Control::answer(const core::Answered& answered) {
 }
 
 void Control::broadcast(const core::Follow& follow) {
+  if (follow.kind == core::FollowKind::annunciate) {
+    const auto message = JsonObject::parse(follow.json);
+    sounders_.must_sound(message && message->length("audible") > 0, sink_.now());
+  }
   for (const auto& client : clients_) {
     if ((client->follows & bit(follow.kind)) != 0) send(*client, follow.json);
   }

@@ -47,6 +47,11 @@ bool JsonObject::flag(const char* key, bool otherwise) const {
   return found != nullptr && found->is_boolean() ? found->get<bool>() : otherwise;
 }
 
+size_t JsonObject::length(const char* key) const {
+  const auto* found = value_->find(key);
+  return found != nullptr && found->is_array() ? found->size() : 0;
+}
+
 std::vector<std::string> JsonObject::words(const char* key) const {
   std::vector<std::string> words;
   const auto* found = value_->find(key);

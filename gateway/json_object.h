@@ -23,6 +23,7 @@ class JsonObject {
   std::optional<int64_t> integer(const char* key) const;
   uint64_t count(const char* key) const;  // 0 when absent or negative
   bool flag(const char* key, bool otherwise) const;
+  size_t length(const char* key) const;  // of a list; 0 when absent
   // The strings of a list; what is none is skipped.
   std::vector<std::string> words(const char* key) const;
   // The same, for lists whose items may be objects with a "name", and for the keys of an object.

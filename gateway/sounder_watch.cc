@@ -25,10 +25,22 @@ void SounderWatch::went(uint64_t key, MonoTime now) {
   if (sounders_.erase(key) > 0) last_seen_ = now;
 }
 
+void SounderWatch::must_sound(bool must, MonoTime now) {
+  if (std::exchange(must_sound_, must) == must) return;
+  for (auto& [key, sounder] : sounders_) sounder.owes_since = must ? now : kNever;
+}
+
+void SounderWatch::signalled(uint64_t key, MonoTime now) {
+  heartbeat(key, now);
+  sounders_[key].owes_since = kNever;
+}
+
 std::string SounderWatch::trouble(MonoTime now) const {
   for (const auto& [key, sounder] : sounders_) {
     if (!sounder.trouble.empty()) return sounder.trouble;
     if (now - sounder.heard >= kPatience) return "the sounder does not answer";
+    const bool owes = sounder.owes_since != kNever;
+    if (owes && now - sounder.owes_since >= kSoundsWithin) return "the sounder did not sound";
   }
   const bool is_missed = is_required_ && sounders_.empty() && now - last_seen_ >= kPatience;
   return is_missed ? "no sounder is connected" : "";

@@ -1,8 +1,9 @@
 // The sounders at home as the core sees them: is one there, does it say that it lives, what did its
-// self-test say? A pure automaton, given `now`. Several may be connected, and each must work; none
-// need be there unless one is configured (`sounder = true`). What it finds is an input of the core,
-// which journals it and raises sounder_failing. A sounder has 4 s: it is back within one when it
-// dies, and the alarm of the core before us is not yet cleared when we find the same.
+// self-test say, did it sound what it had to? A pure automaton, given `now`. Several may be
+// connected, and each must work; none need be there unless one is configured (`sounder = true`).
+// What it finds is an input of the core, which journals it and raises sounder_failing. A sounder
+// has 4 s: it is back within one when it dies, and the alarm of the core before us is not yet
+// cleared when we find the same.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@ namespace lamplight {
 class SounderWatch {
  public:
   static constexpr Duration kPatience = seconds(4);
+  static constexpr Duration kSoundsWithin = seconds(2);  // far above the 0.2 s that are allowed
 
   SounderWatch(bool is_required, MonoTime now) : is_required_(is_required), last_seen_(now) {}
 
@@ -26,6 +28,9 @@ class SounderWatch {
   core::SounderReport tested(uint64_t key, std::string when, bool passed, std::string text,
                              MonoTime now);
   void went(uint64_t key, MonoTime now);
+  // Something must sound from now on, or nothing must any more.
+  void must_sound(bool must, MonoTime now);
+  void signalled(uint64_t key, MonoTime now);
 
   // A change since the last report.
   std::optional<core::SounderReport> on_time(MonoTime now);
@@ -33,13 +38,15 @@ class SounderWatch {
  private:
   struct Sounder {
     MonoTime heard;
-    std::string trouble;  // of its last self-test
+    std::string trouble;           // of its last self-test
+    MonoTime owes_since = kNever;  // a burst, after silence
   };
   std::string trouble(MonoTime now) const;
 
   bool is_required_;
   MonoTime last_seen_;  // when one was there, or we began to wait for one
   std::map<uint64_t, Sounder> sounders_;
+  bool must_sound_ = false;
   bool is_failing_ = false;  // as reported
 };
 

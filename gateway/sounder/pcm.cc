@@ -8,14 +8,15 @@ namespace lamplight::sounder {
 namespace {
 
 constexpr int kPartials = 5;
-constexpr double kStepDb = -3.0;       // from one harmonic to the next
+constexpr double kStep = 0.7079458;    // from one harmonic to the next: -3 dB
 constexpr double kHighestHz = 4000.0;  // harmonics above are left out
 
 // The sum of the partials at `phase` turns of the fundamental, before it is brought to its peak.
 double wave(double phase, int partials) {
   double sum = 0;
-  for (int h = 1; h <= partials; ++h) {
-    sum += std::pow(10.0, kStepDb * (h - 1) / 20.0) * std::sin(2 * std::numbers::pi * h * phase);
+  double level = 1;
+  for (int h = 1; h <= partials; ++h, level *= kStep) {
+    sum += level * std::sin(2 * std::numbers::pi * h * phase);
   }
   return sum;
 }

@@ -49,6 +49,30 @@ TEST(SounderWatch, OneThatHangsIsFailingWhetherConfiguredOrNot) {
   }
 }
 
+TEST(SounderWatch, OneThatDoesNotSoundWhatItMustIsFailingUntilItSounds) {
+  SounderWatch watch(false, kStart);
+  watch.heartbeat(1, kStart);
+  watch.must_sound(true, kStart);
+  watch.heartbeat(1, kStart + milliseconds(1999));
+  EXPECT_FALSE(watch.on_time(kStart + milliseconds(1999)));
+  const auto report = watch.on_time(kStart + seconds(2));
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->text, "the sounder did not sound");
+  watch.signalled(1, kStart + seconds(3));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(3))->failing);
+  watch.must_sound(true, kStart + seconds(4));  // another alarm beside the first: no new debt
+  watch.heartbeat(1, kStart + seconds(6));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(7)));
+}
+
+TEST(SounderWatch, AnAlarmThatEndedAtOnceIsNotOwed) {
+  SounderWatch watch(false, kStart);
+  watch.heartbeat(1, kStart);
+  watch.must_sound(true, kStart);
+  watch.must_sound(false, kStart + milliseconds(10));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(3)));
+}
+
 TEST(SounderWatch, AnotherThatWorksDoesNotHideTheOneThatFailed) {
   SounderWatch watch(true, kStart);
   EXPECT_TRUE(watch.tested(1, "start", false, "no card", kStart).failing);

@@ -119,6 +119,17 @@ class Home(unittest.TestCase):
         self.box.process.send_signal(signal.SIGSTOP)
         wait_for(lambda: self.house.alarms().get("sounder_failing"), 8)
 
+    def test_a_sounder_that_lives_and_does_not_sound_is_an_alarm(self):
+        self.house.start()
+        mute = self.house.client("sounder")
+        self.addCleanup(mute.close)
+        mute.say({"type": "heartbeat"})
+        self.house.set_value(800)
+        for _ in range(10):
+            mute.say({"type": "heartbeat"})
+            time.sleep(0.5)
+        self.assertIn("sounder_failing", self.house.alarms())
+
     def test_a_sounder_without_a_card_is_an_alarm_and_in_the_record(self):
         self.begin(device="nowhere")
         test, = self.journaled("failed")
