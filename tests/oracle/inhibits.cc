@@ -125,6 +125,7 @@ class Inhibitions {
   Timeline as_condition(const std::string& id) {
     const History& h = histories_.at(id);
     Instants asked(h.state.changes().begin(), h.state.changes().end());
+    asked.insert(h.worsened.begin(), h.worsened.end());
     for (const auto& [i, leases] : leases_) {
       for (const Lease& lease : leases) {
         asked.insert(lease.from);
