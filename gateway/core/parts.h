@@ -106,6 +106,7 @@ struct Core::Parts final : Documents {
   void remember_commands();
   MonoTime replay_from() const;
   Booted boot_input(MonoTime now, const WallChange& clock) const;
+  void replay_fresh_start();
   void on_booted(const Booted& b);
   void start_engine(const Booted& b);
   uint64_t floor_of(Lane lane, bool uncertain, Booted& b) const;

@@ -178,7 +178,21 @@ void Core::Parts::start_engine(const Booted& b) {
   pending.reset();
 }
 
+// The ring begins with a process that did not trust its own: what came before is in the snapshot
+// alone, and its engine began with the open alarms only.
+void Core::Parts::replay_fresh_start() {
+  const MonoTime now = state.now;
+  const MonoTime live_after = replay_state_after;
+  resume = false;
+  engine.reset();
+  restore(store::Opened(opened), Restore::fresh, false);
+  state.now = now;
+  replay_state_after = live_after;
+}
+
 void Core::Parts::on_booted(const Booted& b) {
+  const Restore live = how;
+  if (replaying && engine && b.kind == BootKind::poison) replay_fresh_start();
   const MonoTime now = state.now;
   if (!engine && pending && state.boot != b.boot) {
     if (const auto head = engine::Engine::read_head(pending->engine)) {
@@ -203,6 +217,7 @@ void Core::Parts::on_booted(const Booted& b) {
   state.next_alarm = std::max(state.next_alarm, b.next_alarm);
   state.next_system = std::max(state.next_system, b.next_system);
   if (!engine) start_engine(b);
+  how = live;
   const bool known = b.gap.has_value();
   turn.gap = b.kind == BootKind::first ? engine::Gap::none
                                        : (known ? engine::Gap::known : engine::Gap::unknown);
