@@ -258,8 +258,9 @@ Trace random_trace(Random& random, const rules::ast::File& file) {
       m.profiles.emplace();
       if (random.chance(50)) m.profiles->insert(random.chance(50) ? "night" : "noon");
     }
-    if (random.chance(15)) {
-      m.presses.push_back({random.chance(50) ? "care" : "probe", random.chance(25)});
+    if (random.chance(15) && !file.buttons.empty()) {
+      const auto& button = file.buttons[random.below(file.buttons.size())];
+      m.presses.push_back({button.name.text, random.chance(25)});
     }
     if (random.chance(8) && !file.alarms.empty()) {
       m.acts.push_back(
