@@ -13,14 +13,8 @@ namespace lamplight::driver {
 
 std::vector<sdk::Protocol> registry() {
   return {
-      masimo::protocol(),
-      modbus::protocol(),
-      nonin::protocol(),
-      nellcor::protocol(),
-      cms50::protocol(),
-      pb840::protocol(),
-      medibus::protocol(),
-      contact::protocol(),
+      masimo::protocol(), modbus::protocol(), nonin::protocol(),   nellcor::protocol(),
+      cms50::protocol(),  pb840::protocol(),  medibus::protocol(), contact::protocol(),
   };
 }
 
