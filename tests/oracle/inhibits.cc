@@ -152,11 +152,12 @@ class Inhibitions {
     }
     bool quiet = false;
     for (const int64_t t : asked) {
-      if (t > world_.end() || h.open.at(t) != Kleene::t) continue;
+      if (t > world_.end()) continue;
       const auto at = [&](const std::vector<int64_t>& all) {
         return std::find(all.begin(), all.end(), t) != all.end();
       };
-      if (at(h.opened)) {
+      const bool is_open = h.open.at(t) == Kleene::t;
+      if (is_open && at(h.opened)) {
         History fresh = h;
         std::erase(fresh.worsened, t);
         quiet = is_quiet(id, fresh, t, true);
@@ -165,6 +166,7 @@ class Inhibitions {
         out.push_back({t, id, "uninhibited"});
         quiet = false;
       }
+      if (!is_open) continue;  // what worsened and cleared at once was heard in between
       const bool now = is_quiet(id, h, t, false);
       if (now != quiet) out.push_back({t, id, now ? "inhibited" : "uninhibited"});
       quiet = now;
