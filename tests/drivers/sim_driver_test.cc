@@ -45,6 +45,33 @@ TEST_P(AgainstSimulator, ValuesConditionsSilenceAndLossArrive) {
   EXPECT_TRUE(driver.hear(R"("fact":"link","name":"up")"));
 }
 
+// A contact has no numbers and no frames, so it has a test of its own.
+TEST(ContactAgainstSimulator, CallsIsSilencedIsSupervisedAndIsLost) {
+  const std::string path = testing::TempDir() + "lines_of_contact_" + std::to_string(::getpid());
+  Simulator sim("contact", ("lines:" + path).c_str());
+  Driver driver("contact");
+  driver.configure("contact", sim.at(), "", Role::contact);
+  driver.welcome();
+  const auto hear_state = [&](int32_t state) {
+    return driver.hear_sample("contact.state", Quality::ok, state, Reason::none);
+  };
+  EXPECT_TRUE(driver.hear("silenced_alarms_are_not_visible"));
+  ASSERT_TRUE(hear_state(0));
+  sim.say(R"({"condition":"device_calling","present":true})");
+  EXPECT_TRUE(hear_state(1));
+  // What silencing does to it: the contact is quiet, the condition is not over.
+  sim.say(R"({"silenced":true})");
+  EXPECT_TRUE(hear_state(0));
+  // A foreign voltage is found by the next test of the cable.
+  sim.say(R"({"condition":"cable_fault","present":true})");
+  EXPECT_TRUE(hear_state(2));
+  sim.say(R"({"link":"unplug"})");
+  EXPECT_TRUE(driver.hear_sample("contact.state", Quality::missing, 0, Reason::link_lost));
+  sim.say(R"({"condition":"cable_fault","present":false})");
+  sim.say(R"({"link":"plug"})");
+  EXPECT_TRUE(hear_state(0));
+}
+
 const Pair kPairs[] = {
     {"n595", "nellcor", Role::oximeter, R"({"set":{"spo2":84}})", "oximeter.spo2", 840,
      "probe_off"},

@@ -16,7 +16,7 @@ namespace lamplight::test {
 
 class Simulator {
  public:
-  explicit Simulator(const char* kind) {
+  explicit Simulator(const char* kind, const char* where = "pty") {
     std::array<int, 2> words{};
     std::array<int, 2> answers{};
     EXPECT_EQ(::pipe(words.data()), 0);
@@ -26,7 +26,7 @@ class Simulator {
       ::dup2(words[0], STDIN_FILENO);
       ::dup2(answers[1], STDOUT_FILENO);
       for (const int fd : {words[0], words[1], answers[0], answers[1]}) ::close(fd);
-      ::execl(LL_SIM, LL_SIM, "device", kind, "--at", "pty", "--quiet-devices", nullptr);
+      ::execl(LL_SIM, LL_SIM, "device", kind, "--at", where, "--quiet-devices", nullptr);
       ::_exit(127);
     }
     ::close(words[0]);
@@ -52,7 +52,9 @@ class Simulator {
   void say(const std::string& word) {
     const std::string line = word + "\n";
     EXPECT_EQ(::write(words_, line.data(), line.size()), static_cast<ssize_t>(line.size()));
-    EXPECT_EQ(read_line(), R"({"ok":true})") << word;
+    std::string answer = read_line();
+    if (answer.starts_with("port ")) answer = read_line();  // plugged in: where it is now
+    EXPECT_EQ(answer, R"({"ok":true})") << word;
   }
 
  private:
