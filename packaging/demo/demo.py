@@ -23,7 +23,7 @@ def live(house, seconds):
     house.start_gateway()
     print(NOTICE)
     command = [house.bin / "lamplight", "watch", "--run-dir", house.folder / "run"]
-    view = subprocess.Popen([str(c) for c in command])
+    view = house.spawn("view", command, stdout=None, stderr=None, stdin=None, cwd=None)
     try:
         view.wait(timeout=seconds)
         return view.returncode

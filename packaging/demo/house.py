@@ -91,10 +91,18 @@ class House:
 
     # -- processes ---------------------------------------------------------------------------
     def spawn(self, name, command, **extra):
-        with open(self.folder / f"{name}.log", "ab") as log:
-            self.children[name] = subprocess.Popen(
-                [str(c) for c in command], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                cwd=self.folder, **extra)
+        """No signal ends us between the birth of a child and our knowing of it."""
+        endings = {signal.SIGTERM, signal.SIGHUP, signal.SIGINT}
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, endings)
+        try:
+            with open(self.folder / f"{name}.log", "ab") as log:
+                settings = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL,
+                            "cwd": self.folder, **extra}
+                self.children[name] = subprocess.Popen(
+                    [str(c) for c in command], **settings,
+                    preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, before))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return self.children[name]
 
     def kill(self, name):
@@ -181,7 +189,7 @@ class House:
                               text=True, capture_output=True)
 
     def stop(self):
-        for name in ("gateway", "devices", "care_team", "broker"):
+        for name in ("view", "gateway", "devices", "care_team", "broker"):
             child = self.children.pop(name, None)
             if child is None:
                 continue
