@@ -70,6 +70,7 @@ class KeyScan {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '"' || c == '\'') {
+        if (auto found = misplaced_quote()) return found;
         skip_string(c);
         continue;
       }
@@ -117,6 +118,16 @@ class KeyScan {
     const std::string shown(text_.substr(at_, c.bytes));
     return Problem{position(), "not TOML: `" + shown + "` stands outside double quotes",
                    "write text between double quotes, `\"`, as on any keyboard"};
+  }
+
+  // Only to us it would begin a text; toml++ reads on as a word, into the same tables.
+  std::optional<Problem> misplaced_quote() {
+    const bool begins = at_ == 0 || text_.substr(0, at_) == kByteOrderMark ||
+                        std::string_view(" \t\r\n=,[{.").find(text_[at_ - 1]) != text_.npos;
+    if (begins) return std::nullopt;
+    key_ = at_;
+    return Problem{position(), "not TOML: a quote stands within a word",
+                   "write text between two double quotes, with a blank or `=` before it"};
   }
 
   bool is_line_start() const {

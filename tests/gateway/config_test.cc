@@ -103,6 +103,18 @@ TEST(BadConfigText, ACharacterThatIsNotAsciiStandsBetweenQuotesOrNowhere) {
   EXPECT_NE(shown(fine).find("unknown key `z`"), string::npos) << shown(fine);
 }
 
+// Found by fuzzing as well: to toml++ such a quote begins no text, and what follows is looked up.
+TEST(BadConfigText, AQuoteWithinAWordBeginsNoText) {
+  for (const char* text : {"home = 1h\"drive\xCB\x8D x\"\n", "ho\"me\xCB\x8D\" = 1\n",
+                           "home = \"a\"\"\xCB\x8D\"\n", "home = 1'\xCB\x8D'\n"}) {
+    const Outcome outcome = parse_config(text, "f.toml");
+    ASSERT_EQ(outcome.diagnostics.size(), 1U) << text;
+    EXPECT_EQ(outcome.diagnostics[0].message, "not TOML: a quote stands within a word") << text;
+  }
+  const Outcome fine = parse_config("a.\"b\" = ['x','y']\nc = {\"d\"=\"\"}\n", "f.toml");
+  EXPECT_EQ(shown(fine).find("within a word"), string::npos) << shown(fine);
+}
+
 TEST(BadConfigText, DotsInTextsAreNoKeys) {
   const string dots(40, '.');
   const Outcome outcome =
