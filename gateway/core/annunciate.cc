@@ -17,7 +17,9 @@ std::optional<Role> first_role(const engine::Program& program, engine::OpIndex i
         op.kind == OpKind::is_value || op.kind == OpKind::is_lost || op.kind == OpKind::is_valid;
     if (is_signal) return program.signals[op.a].role;
     if (op.kind == OpKind::compare) {
-      return program.signals[program.linears[op.a].signals.front().index].role;
+      const auto& signals = program.linears[op.a].signals;  // none: it compares limits alone
+      if (signals.empty()) return std::nullopt;
+      return program.signals[signals.front().index].role;
     }
     const bool is_wrapper = op.kind == OpKind::logical_not || op.kind == OpKind::logical_and ||
                             op.kind == OpKind::logical_or || op.kind == OpKind::hold_for ||

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "rules/model/json_writer.h"
+#include "rules/model/text.h"
 
 namespace lamplight::sounder {
 namespace {
@@ -133,7 +134,7 @@ std::string self_test(const SelfTest& test) {
   JsonWriter json(out);
   json.begin_object().key("type").string("selftest").key("when").string(test.when);
   json.key("outcome").string(test.passed ? "passed" : "failed");
-  json.key("text").string(test.text.substr(0, kTextMax)).end_object();
+  json.key("text").string(cut_text(test.text, kTextMax)).end_object();
   return out;
 }
 

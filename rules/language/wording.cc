@@ -252,9 +252,9 @@ std::string Wording::subject(const ast::Sum& sum) const {
 std::string Wording::looked_back(const Factor& f) const {
   if (f.kind == Factor::Kind::age)
     return "the time since " + named(f.name.text) + " was last measured";
-  static constexpr std::string_view kWords[] = {"mean", "lowest", "highest", "change",
+  static constexpr std::string_view kNames[] = {"mean", "lowest", "highest", "change",
                                                 "drop", "rise",   "share"};
-  const std::string word(kWords[static_cast<size_t>(f.aggregate)]);
+  const std::string word(kNames[static_cast<size_t>(f.aggregate)]);
   const std::string over = " over " + duration(f.over);
   if (f.aggregate == ast::Aggregate::share) {
     return "the share of time in which (" + condition(f.condition.front()) + ")" + over;

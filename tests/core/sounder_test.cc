@@ -77,6 +77,35 @@ TEST(Sounder, OneThatIsGoneIsJournaledAndAlarmed) {
   EXPECT_EQ(house.event("alarm.raised")["rule"], "sounder_failing");
 }
 
+TEST(Sounder, AnAlarmThatReadsNoSignalRingsAsWell) {
+  // `when low < 88 percent` compares the plan alone: there is no role whose melody it could have.
+  engine::ProgramBuilder b;
+  b.name = "plan";
+  engine::Limit low;
+  low.name = "low";
+  low.unit = "percent";
+  low.step = {1, 1};
+  low.base = 86;
+  low.allowed_max = 100;
+  const auto limit = b.add_limit(low);
+  engine::Alarm alarm;
+  alarm.id = "limit_is_low";
+  alarm.title = b.add_literal("Low limit");
+  alarm.rank = {Severity::reversible, Onset::prompt};
+  const auto when = b.compare(engine::Linear{{}, {{limit, 1}}, -88},
+                              {.text = b.add_literal("low < 88 percent"), .unit = "percent"});
+  alarm.when = b.hold_for(when, {.literal = Duration{}, .limit = engine::kNone});
+  b.add_alarm(alarm);
+  auto program = b.build();
+  ASSERT_TRUE(program) << program.error();
+  House house(std::move(*program));
+  house.boot();
+  house.pass(seconds(1));
+  const Json now = annunciate(house);
+  ASSERT_EQ(now["audible"].size(), 1U);
+  EXPECT_FALSE(now["audible"][0].contains("category"));
+}
+
 TEST(Sounder, ACrashOfTheCoreNeitherForgetsNorRepeatsItsAlarm) {
   // The watch of the next life finds the same within 4 s: one occurrence, not two.
   House house;
