@@ -3,10 +3,22 @@
 #include <algorithm>
 #include <optional>
 
-// Header-only and without exceptions, here and nowhere else: the package's flags would link its
-// shared library into the core.
+namespace lamplight::config {
+// Thrown where toml++ 3.3 would assert or, without asserts, run on into undefined behaviour: it
+// does so on text that is merely wrong.
+struct TomlGaveUp {};
+[[noreturn]] static void give_up() { throw TomlGaveUp(); }
+}  // namespace lamplight::config
+
+// Header-only and without exceptions of its own, here and nowhere else: the package's flags would
+// link its shared library into the core.
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
+#undef NDEBUG  // with it, toml++ takes its asserts out
+#define TOML_ASSERT(condition) ((condition) ? void() : lamplight::config::give_up())
+#include <toml++/impl/preprocessor.h>
+#undef TOML_UNREACHABLE
+#define TOML_UNREACHABLE lamplight::config::give_up()
 #include <toml++/toml.h>
 
 #include "rules/model/text.h"
@@ -81,12 +93,6 @@ class KeyScan {
         dots = 0;
         key_ = at_ + 1;
       }
-      if (text_[at_] == '[' && depth_++ == 0 && is_line_start() && !names_a_table()) {
-        key_ = at_;
-        return Problem{position(), "not TOML: this is no table's name",
-                       "write a table as [name], of letters, digits, `_` and `-`"};
-      }
-      if (text_[at_] == ']' && depth_ > 0) --depth_;
       if (text_[at_] == '.' && ++dots > kKeyDotsMax) {
         return Problem{position(), "this key has too many parts",
                        "no key here has more than two parts, such as `log.level`"};
@@ -130,21 +136,6 @@ class KeyScan {
                    "write text between two double quotes, with a blank or `=` before it"};
   }
 
-  bool is_line_start() const {
-    const size_t before = text_.substr(0, at_).find_last_not_of(" \t");
-    return before == std::string_view::npos || text_[before] == '\n' || text_[before] == '\r';
-  }
-
-  // toml++ asserts it instead of saying so. The end of the text it does see.
-  bool names_a_table() const {
-    size_t i = text_.find_first_not_of(" \t", at_ + 1);
-    if (i != std::string_view::npos && text_[i] == '[') i = text_.find_first_not_of(" \t", i + 1);
-    if (i == std::string_view::npos) return true;
-    const char c = text_[i];
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_-\"']").find(c) != std::string_view::npos;
-  }
-
   void skip_string(char quote) {
     const std::string three(3, quote);
     const bool is_long = text_.substr(at_, 3) == three;
@@ -177,8 +168,33 @@ class KeyScan {
   std::string_view text_;
   size_t at_ = 0;
   size_t key_ = 0;
-  int depth_ = 0;  // of brackets
 };
+
+constexpr std::string_view kHowToWrite =
+    "write one `key = value` a line, text in double quotes, a table as [name]";
+
+// Nothing, if toml++ gave up.
+std::optional<toml::parse_result> parsed(std::string_view text) {
+  try {
+    return toml::parse(text);
+  } catch (const TomlGaveUp&) {
+    return std::nullopt;
+  }
+}
+
+// toml++ gave up on `text` and does not say where: the line is the last of the shortest run of
+// lines on which it does.
+Problem where_it_gave_up(std::string_view text) {
+  std::vector<size_t> ends;
+  for (size_t i = text.find('\n'); i != text.npos; i = text.find('\n', i + 1)) ends.push_back(i);
+  ends.push_back(text.size());
+  const auto is_read = [&](size_t end) { return parsed(text.substr(0, end)).has_value(); };
+  const auto line = std::ranges::partition_point(ends, is_read) - ends.begin();
+  const auto last = static_cast<std::ptrdiff_t>(ends.size()) - 1;
+  return {{.line = static_cast<uint32_t>(std::min(line, last)) + 1, .column = 1},
+          "not TOML: this line cannot be read",
+          std::string(kHowToWrite)};
+}
 
 }  // namespace
 
@@ -207,14 +223,18 @@ Node parse_toml(std::string_view text, std::vector<Problem>& problems) {
     problems.push_back(*std::move(problem));
     return root;
   }
-  const toml::parse_result result = toml::parse(text);
+  const auto result = parsed(text);
   if (!result) {
-    problems.push_back({position_of(result.error().source()),
-                        "not TOML: " + std::string(result.error().description()),
-                        "write one `key = value` a line, text in double quotes"});
+    problems.push_back(where_it_gave_up(text));
     return root;
   }
-  convert_table(result.table(), root);
+  if (!*result) {
+    problems.push_back({position_of(result->error().source()),
+                        "not TOML: " + std::string(result->error().description()),
+                        std::string(kHowToWrite)});
+    return root;
+  }
+  convert_table(result->table(), root);
   return root;
 }
 

@@ -115,6 +115,17 @@ TEST(BadConfigText, AQuoteWithinAWordBeginsNoText) {
   EXPECT_EQ(shown(fine).find("within a word"), string::npos) << shown(fine);
 }
 
+// Found by fuzzing: toml++ asserts on these instead of refusing them.
+TEST(BadConfigText, WhatTheParserGivesUpOnIsAMistakeInALine) {
+  for (const char* text :
+       {"home = \"h\"\nrules = [}\n", "home = \"h\"\n[:x]\ny = 1\n", "# one\nrules = [}"}) {
+    const Outcome outcome = parse_config(text, "f.toml");
+    ASSERT_EQ(outcome.diagnostics.size(), 1U) << text;
+    EXPECT_EQ(outcome.diagnostics[0].line, 2U) << text;
+    EXPECT_THAT(outcome.diagnostics[0].message, testing::StartsWith("not TOML: ")) << text;
+  }
+}
+
 TEST(BadConfigText, DotsInTextsAreNoKeys) {
   const string dots(40, '.');
   const Outcome outcome =
