@@ -31,8 +31,13 @@ done
 jobs=$(nproc)
 say() { printf '\n== %s (%s)\n' "$1" "$(date +%H:%M:%S)"; }
 build() { cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -j "$jobs"; }
-# A mosquitto or a PTY test that must wait gets its time; a hang does not.
-run_tests() { ctest --test-dir "build/$1" --output-on-failure -j "$jobs" --timeout 300 "${@:2}"; }
+# A mosquitto or a PTY test that must wait gets its time; a hang does not. Sanitizers take five to
+# ten times as long.
+run_tests() {
+  local most=300
+  case "$1" in asan | tsan) most=1500 ;; esac
+  ctest --test-dir "build/$1" --output-on-failure -j "$jobs" --timeout "$most" "${@:2}"
+}
 
 stage_quick() {
   build release
