@@ -79,7 +79,10 @@ int App::run() {
   supervisor_.reset();
   control_.reset();
   log_.line(LogLevel::info, "stopped");
-  if (store_->is_stopped()) log_ring_.drain(STDERR_FILENO);  // else its thread may be reading
+  if (store_->is_stopped()) {  // else its thread may be reading, and hang
+    store_.reset();
+    log_ring_.drain(STDERR_FILENO);
+  }
   return is_second_ ? 1 : 0;
 }
 

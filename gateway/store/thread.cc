@@ -63,9 +63,14 @@ void StoreThread::loop() {
   if (lock && !lock->holder().empty()) {
     answers.push_back(InUse{lock->holder()});
     post(answers);
-    stopped_.store(true, std::memory_order_release);
-    return;
+  } else {
+    keep(answers);
   }
+  lock.reset();
+  stopped_.store(true, std::memory_order_release);
+}
+
+void StoreThread::keep(std::vector<Answer>& answers) {
   Store store(setup_.store);
   store.open(setup_.now(), answers);
   post(answers);
@@ -89,7 +94,6 @@ void StoreThread::loop() {
     post(answers);
   }
   if (setup_.drain_log) setup_.drain_log();
-  stopped_.store(true, std::memory_order_release);
 }
 
 }  // namespace lamplight::store

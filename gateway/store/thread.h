@@ -45,11 +45,13 @@ class StoreThread {
   // Rises with every turn of the thread; a watchdog sees a stall by it. A thread that waits for
   // jobs turns at least four times a second.
   uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
-  // The thread has done Stop and ended.
+  // The thread has done Stop, closed the store and let go of the folder: joining it waits for
+  // nothing.
   bool is_stopped() const { return stopped_.load(std::memory_order_acquire); }
 
  private:
   void loop();
+  void keep(std::vector<Answer>& answers);  // the store's life, from open to Stop
   void post(std::vector<Answer>& answers);
 
   Setup setup_;
