@@ -68,8 +68,18 @@ struct Replay {
   std::vector<std::string> rules;
   std::string plan, csv, out = "-", until, wall;
   std::string store, since;
+  std::vector<std::string> against;  // rules and perhaps a plan: a report of both, old beside new
+  bool json = false;                 // of that report; events are JSON lines always
 };
 int replay(const Where& where, const Replay& what);
+struct WhatIf {
+  std::vector<std::string> rules, against_rules, sweeps;
+  std::string plan, against, store, since, until, csv, wall, html;
+  bool against_nothing = false;  // beside the rules' own limits, whatever plan the house has
+  bool online = false, verify = false, progress = false;
+  uint64_t rows = 20;
+};
+int whatif(const Where& where, WhatIf what, bool json);
 enum class RulesVerb : uint8_t { check, test, explain };
 struct Rules {
   RulesVerb verb = RulesVerb::check;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/cli/scale.h"
 #include "rules/model/json_writer.h"
 
 namespace lamplight::cli {
@@ -13,21 +14,11 @@ constexpr Duration kWindow = hours(1);
 
 bool is_exported(SignalId signal) { return signal_info(signal).kind != SignalKind::waveform; }
 
-// The cell of a missing reading. Conclusions (never, stale, not_watching) cannot be fed in: the
-// cell is empty and the old value holds until it is stale by itself.
-std::string_view reason_cell(const SignalInfo& info, Reason reason) {
-  const auto word = feedable_reason(name_of(reason));
-  if (!word) return {};
-  const auto& words = info.enumerators;
-  // A state called self_test would be read as that state; it must stay unknown.
-  if (std::find(words.begin(), words.end(), name_of(reason)) != words.end()) return "artefact";
-  return name_of(reason);
-}
-
 void append_cell(std::string& out, const store::Reading& r) {
   const SignalInfo& info = signal_info(r.signal);
   if (r.quality == Quality::missing) {
-    out += reason_cell(info, r.reason);
+    const Reason reason = fed_reason(info, r.reason);
+    if (reason != Reason::none) out += name_of(reason);
     return;
   }
   switch (info.kind) {
@@ -58,16 +49,16 @@ class Rows {
     write_(header + "\n");
   }
 
-  void add(int64_t t, const store::Reading& reading) {
-    const auto at = std::find(columns_.begin(), columns_.end(), reading.signal);
-    if (at == columns_.end()) return;
-    std::string& cell = cells_[static_cast<size_t>(at - columns_.begin())];
-    // Times rise strictly; of one signal, a second reading of one instant comes 1 ns later.
-    if (t > t_ || !cell.empty()) flush();
-    append_cell(cell, reading);
-    if (cell.empty()) return;
+  // `t` rises from row to row; the readings of one instant may come in any order.
+  void add(int64_t t, SignalId signal, std::string cell) {
+    if (t > t_) flush();
     if (!has_cells_) t_ = std::max(t, has_rows_ ? t_ + 1 : t);
     has_cells_ = true;
+    cells_[place_of(signal)] = std::move(cell);
+  }
+  size_t place_of(SignalId signal) const {
+    const auto at = std::lower_bound(columns_.begin(), columns_.end(), signal);
+    return static_cast<size_t>(at - columns_.begin());
   }
 
   void flush() {
@@ -97,21 +88,35 @@ class Rows {
   bool has_rows_ = false;
 };
 
-// What is added to a boot's engine time to stand on the scale of the file.
-struct Scale {
-  int64_t offset = 0;
-  std::optional<int64_t> wall_minus_t;
+// The cells of a stretch of readings, each with its instant. Times of one signal rise strictly: a
+// second reading of one instant comes 1 ns later, whatever other signals do.
+class Instants {
+ public:
+  explicit Instants(size_t columns) : last_(columns, INT64_MIN) {}
 
-  void next_boot(const store::Stretch& stretch, int64_t last_t) {
-    const bool is_known = stretch.to_label.clock == ClockState::synchronised;
-    const int64_t wall_minus_mono = stretch.to_label.unix_ns - stretch.to.ns;
-    if (wall_minus_t && is_known) {
-      offset = std::max(wall_minus_mono - *wall_minus_t, last_t + 1 - stretch.from.ns);
-    } else if (last_t != INT64_MIN) {
-      offset = last_t + seconds(1).ns - stretch.from.ns;
+  void take(const std::vector<store::Reading>& readings, int64_t offset, Rows& rows) {
+    struct Placed {
+      int64_t t;
+      SignalId signal;
+      std::string cell;
+    };
+    std::vector<Placed> placed;
+    for (const store::Reading& r : readings) {
+      std::string cell;
+      append_cell(cell, r);
+      if (cell.empty()) continue;
+      int64_t& last = last_[rows.place_of(r.signal)];
+      const int64_t t = r.measured_at.ns + offset;
+      last = last == INT64_MIN ? t : std::max(t, last + 1);
+      placed.push_back({last, r.signal, std::move(cell)});
     }
-    wall_minus_t = is_known ? std::optional(wall_minus_mono - offset) : std::nullopt;
+    std::stable_sort(placed.begin(), placed.end(),
+                     [](const Placed& a, const Placed& b) { return a.t < b.t; });
+    for (Placed& p : placed) rows.add(p.t, p.signal, std::move(p.cell));
   }
+
+ private:
+  std::vector<int64_t> last_;  // by column
 };
 
 }  // namespace
@@ -130,6 +135,7 @@ Result<Exported> export_csv(store::Reader& reader, std::optional<int64_t> since,
   columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
   const auto stretches = reader.stretches(since, until);
   if (!stretches) return failure(stretches.error());
+  Instants instants(columns.size());
   Rows rows(std::move(columns), write);
   Scale scale;
   std::optional<int64_t> first_wall_minus_t;
@@ -141,7 +147,7 @@ Result<Exported> export_csv(store::Reader& reader, std::optional<int64_t> since,
       const MonoTime to = std::min(from + kWindow, stretch.to);
       const auto readings = reader.readings(*signals, stretch.boot, from, to);
       if (!readings) return failure(readings.error());
-      for (const store::Reading& r : *readings) rows.add(r.measured_at.ns + scale.offset, r);
+      instants.take(*readings, scale.offset, rows);
     }
   }
   rows.flush();

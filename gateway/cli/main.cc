@@ -34,6 +34,7 @@ struct Words {
   Events events;
   Export exported;
   Replay replay;
+  WhatIf whatif;
   Rules rules;
 };
 
@@ -103,7 +104,13 @@ void add_texts(CLI::App& app, Words& w, int& code) {
   replay_command->add_option("--wall", w.replay.wall, "RFC 3339 wall time of the first row")
       ->needs(csv);
   replay_command->add_option("--out", w.replay.out, "file for the events; - = standard output");
+  replay_command
+      ->add_option("--against", w.replay.against,
+                   "older RULES and PLAN: no events but a report, as whatif writes it")
+      ->expected(1, 2)
+      ->excludes("--out");
   replay_command->callback([&] {
+    w.replay.json = w.json;
     if (w.replay.csv.empty() && w.replay.store.empty()) {
       throw CLI::ValidationError("replay", "say --csv FILE or --store DIR");
     }
@@ -131,6 +138,66 @@ void add_texts(CLI::App& app, Words& w, int& code) {
   app.add_subcommand("decode", kDecodeHelp);
 }
 
+constexpr const char* kWhatIfHelp =
+    "what another plan, or other rules, would have changed, over recorded samples";
+constexpr const char* kWhatIfMore = R"(
+Old and new rules run over the same samples; nothing at the bedside changes.
+
+  lamplight whatif --store /var/lib/lamplight --rules home.rules --against now.plan \
+      --plan try.plan --since 30d --html try.html
+  lamplight whatif --store COPY --rules home.rules --plan now.plan --against now.plan \
+      --since 30d --sweep spo2_low=84..94/0.5 --sweep delay=0s..30s/5s --html sweep.html
+
+  --plan FILE      the plan to try: a copy of the present one with other limits in it
+  --against FILE   the plan it is compared with. Left out: the plan of --config, else the
+                   limits that the rules themselves name
+  --sweep NAME=FROM..TO/STEP   tries every value of a limit, by day and by night, within what the
+                   rules allow; NAME delay = the `for` of the alarms that read the other swept
+                   limit. Two sweeps make a table, and a heat map on the page
+
+What the figures mean
+  a night          eight recorded hours between 22:00 and 06:00, in the time zone TZ
+  woken            an alarm begins to sound then, other than information and what is inhibited
+  vanish, appear   an alarm of the old rules that no alarm of that name of the new ones overlaps;
+                   and the other way round
+  later            the new rules raise the same alarm so much later
+  unannounced      seconds in which the old rules had raised an alarm, the reading was beyond its
+                   old limit, and the new rules had not raised it. Read this one first
+  known            how long each reading was there at all: fewer alarms because a probe was off
+                   are no success
+
+The store may be that of a running lamplightd: it is only read, in short pieces. A CSV as
+`lamplight export` writes it does as well (--csv).)";
+
+void add_whatif(CLI::App& app, Words& w, int& code) {
+  WhatIf& what = w.whatif;
+  auto* command = app.add_subcommand("whatif", kWhatIfHelp);
+  command->footer(kWhatIfMore);
+  auto* stored =
+      command->add_option("--store", what.store, "state directory of lamplightd, or a copy of it");
+  auto* csv = command->add_option("--csv", what.csv, "samples as CSV instead; - = standard input");
+  csv->excludes(stored);
+  command->add_option("--since", what.since, "RFC 3339, \"2026-03-02\", or 30d; 30d if left out")
+      ->excludes(csv);
+  command->add_option("--until", what.until, "as --since; now if left out")->excludes(csv);
+  command->add_option("--wall", what.wall, "RFC 3339 wall time of the first row")->needs(csv);
+  command->add_option("--rules", what.rules, "rules files; those of --config if left out");
+  command->add_option("--plan", what.plan, "the plan to try");
+  auto* against = command->add_option("--against", what.against, "the plan to compare it with");
+  command->add_flag("--against-none", what.against_nothing, "compare with the rules' own limits")
+      ->excludes(against);
+  command->add_option("--against-rules", what.against_rules,
+                      "the rules to compare with, if others");
+  command->add_option("--sweep", what.sweeps, "NAME=FROM..TO/STEP or NAME=A,B,C; at most twice")
+      ->allow_extra_args(false);
+  command->add_option("--html", what.html, "write one self-contained page with plots");
+  command->add_option("--rows", what.rows, "alarms that vanish or appear to list; 20");
+  command->add_flag("--progress", what.progress, "say how far it is, also when nobody looks on");
+  command->add_flag("--online", what.online, "by the engine that runs live: slower, the same");
+  command->add_flag("--verify", what.verify, "by both ways; exit 1 should they differ");
+  command->callback([&] { code = whatif(w.where, what, w.json); });
+}
+
 int run(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "decode")
     return decode(std::vector<std::string>(argv + 2, argv + argc));
@@ -150,6 +217,7 @@ int run(int argc, char** argv) {
   add_live(app, words, code);
   add_record(app, words, code);
   add_texts(app, words, code);
+  add_whatif(app, words, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {

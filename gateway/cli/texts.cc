@@ -5,50 +5,15 @@
 #include <system_error>
 
 #include "gateway/cli/commands.h"
-#include "gateway/cli/export_csv.h"
-#include "gateway/clock.h"
+#include "gateway/cli/programs.h"
+#include "gateway/cli/stored_columns.h"
 #include "gateway/store/label.h"
 #include "gateway/store/reader.h"
 #include "rules/language/commands.h"
-#include "rules/language/compile.h"
-#include "rules/replay/csv.h"
 #include "rules/replay/replay.h"
 
 namespace lamplight::cli {
 namespace {
-
-std::optional<rules::SourceText> source_of(const std::string& name) {
-  auto text = read_text(name);
-  if (!text) return std::nullopt;
-  return rules::SourceText{name, std::move(*text)};
-}
-
-engine::LocalTime local_time(int64_t unix_seconds) {
-  const CivilTime civil = civil_time({unix_seconds * 1'000'000'000, ClockState::synchronised});
-  return {civil.weekday, civil.second_of_day};
-}
-
-std::optional<engine::Program> program_of(const Replay& what) {
-  std::vector<rules::SourceText> texts;
-  for (const std::string& name : what.rules) {
-    auto text = source_of(name);
-    if (!text) return std::nullopt;
-    texts.push_back(std::move(*text));
-  }
-  std::optional<rules::SourceText> plan;
-  if (!what.plan.empty()) {
-    plan = source_of(what.plan);
-    if (!plan) return std::nullopt;
-  }
-  rules::CompileOptions options;
-  options.catalogue = false;  // a CSV file binds no device
-  auto result = rules::compile(texts, plan ? &*plan : nullptr, options);
-  for (const auto& d : result.diagnostics) {
-    if (d.gravity == rules::Gravity::error) std::fputs(rules::render(d).c_str(), stderr);
-  }
-  if (!result.compiled) return std::nullopt;
-  return std::move(result.compiled->program);
-}
 
 bool write_out(const std::string& name, const std::string& text) {
   if (name == "-") {
@@ -63,67 +28,63 @@ bool write_out(const std::string& name, const std::string& text) {
   return false;
 }
 
-// Adds "wall" to each event line: the label of its t.
-std::string with_wall(const std::string& lines, const Exported& from) {
-  if (!from.first_wall) return lines;
-  std::string out;
-  size_t at = 0;
-  while (at < lines.size()) {
-    const size_t end = lines.find('\n', at);
-    std::string line = lines.substr(at, end - at);
-    at = end == std::string::npos ? lines.size() : end + 1;
-    constexpr std::string_view kHead = "{\"t\":";
-    const size_t comma = line.find(',');
-    const auto t = comma == std::string::npos || !line.starts_with(kHead)
-                       ? Result<int64_t>(failure("no t"))
-                       : replay::parse_seconds(
-                             std::string_view(line).substr(kHead.size(), comma - kHead.size()));
-    if (t && line.ends_with('}')) {
-      const int64_t wall = *from.first_wall + (*t - from.first_t);
-      line.pop_back();
-      line += ",\"wall\":\"" + store::label_of({wall, ClockState::synchronised}) + "\"}";
-    }
-    out += line + "\n";
-  }
-  return out;
-}
-
 int replay_store(const Replay& what, const engine::Program& program) {
-  std::optional<int64_t> since, until;
-  if (!what.since.empty() && !(since = instant_of(what.since))) return kUnusable;
-  if (!what.until.empty() && !(until = instant_of(what.until))) return kUnusable;
+  StoredColumns::Ask ask;
+  if (!what.since.empty() && !(ask.since = instant_of(what.since))) return kUnusable;
+  if (!what.until.empty() && !(ask.until = instant_of(what.until))) return kUnusable;
+  ask.wanted = signals_of(program);
   auto reader = store::Reader::open(what.store);
   if (!reader) {
     complain(reader.error());
     return kUnusable;
   }
-  std::string csv;
-  const auto done = export_csv(*reader, since, until, [&](std::string_view text) { csv += text; });
-  if (!done) {
-    complain(done.error());
+  const auto columns = StoredColumns::load(*reader, ask);
+  if (!columns) {
+    complain(columns.error());
     return kUnusable;
   }
-  if (done->rows == 0) {
+  if (columns->is_empty()) {
     complain("no sample in this range");
     return kUnusable;
   }
-  replay::CsvReplay request;
-  request.csv = csv;
-  request.csv_name = what.store;
-  request.civil = local_time;
-  if (done->first_wall) {
-    request.wall = store::label_of({*done->first_wall, ClockState::synchronised});
+  const auto recording = columns->for_program(program, local_time);
+  if (!recording) {
+    complain(recording.error());
+    return kUnusable;
   }
-  replay::ReplayResult result = replay::replay_csv(program, request);
-  std::fputs(result.err.c_str(), stderr);
-  if (result.exit_code != kGood) return result.exit_code;
-  return write_out(what.out, with_wall(result.out, *done)) ? kGood : kUnusable;
+  const auto wall_minus_t = columns->wall_minus_t();
+  const std::string lines = replay::replay_recording(program, *recording, [&](int64_t t) {
+    if (!wall_minus_t) return std::string();
+    return store::label_of({t + *wall_minus_t, ClockState::synchronised});
+  });
+  return write_out(what.out, lines) ? kGood : kUnusable;
+}
+
+// The same rules and samples beside older rules: whatif in other words.
+int replay_against(const Where& where, const Replay& what) {
+  if (!what.csv.empty() && !what.until.empty()) {
+    complain("--against ends a CSV at its last row: leave --until out");
+    return kUnusable;
+  }
+  WhatIf report;
+  report.rules = what.rules;
+  report.plan = what.plan;
+  report.against_rules = {what.against.front()};
+  report.against_nothing = what.against.size() == 1;
+  if (!report.against_nothing) report.against = what.against.back();
+  report.csv = what.csv;
+  report.store = what.store;
+  report.since = what.since;
+  report.wall = what.wall;
+  if (what.csv.empty()) report.until = what.until;
+  return whatif(where, std::move(report), what.json);
 }
 
 }  // namespace
 
-int replay(const Where&, const Replay& what) {
-  const auto program = program_of(what);
+int replay(const Where& where, const Replay& what) {
+  if (!what.against.empty()) return replay_against(where, what);
+  const auto program = program_of(what.rules, what.plan);
   if (!program) return kUnusable;
   if (!what.store.empty()) return replay_store(what, *program);
   const auto csv = read_text(what.csv);

@@ -26,6 +26,14 @@ std::string directory_of(const std::string& place) {
   return slash == std::string::npos ? "." : place.substr(0, slash);
 }
 
+std::string foreign_version(int64_t version) {
+  const std::string known = std::to_string(kSchemaVersion);
+  if (version == 0) return "no store of Lamplight, or an empty one (schema version 0)";
+  const std::string which = "schema version " + std::to_string(version) + ", this program reads " +
+                            known + "; read it with the ";
+  return which + (version < kSchemaVersion ? "older" : "newer") + " lamplight that wrote it";
+}
+
 [[nodiscard]] Result<Db> open_file(const std::string& path) {
   struct stat info = {};
   if (::stat(path.c_str(), &info) != 0) {
@@ -40,12 +48,21 @@ std::string directory_of(const std::string& place) {
     }
     const auto version = db->integer("PRAGMA user_version");
     if (auto status = db->take_error(); !status) {
+      // A file that is being written to is never read behind its locks: what is read would be
+      // neither before nor after.
+      if (status.error().fault == DbFault::busy) {
+        return failure(path + ": " + status.error().what +
+                       "; try again when that process is done, or read a copy of the directory");
+      }
+      if (status.error().fault == DbFault::damaged) {
+        return failure(path + ": " + status.error().what +
+                       "; it is no whole database: was the copy complete?");
+      }
       why = status.error().what;
       continue;
     }
     if (version == kSchemaVersion) return std::move(*db);
-    return failure(path + ": schema version " + std::to_string(version.value_or(0)) +
-                   ", this program reads " + std::to_string(kSchemaVersion));
+    return failure(path + ": " + foreign_version(version.value_or(0)));
   }
   return failure(path + ": " + why + "; are you root or in the group lamplight?");
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/store/codec.h"
 #include "gateway/store/db.h"
 #include "gateway/store/messages.h"
 #include "rules/model/catalogue.h"
@@ -81,6 +82,11 @@ class Reader {
   [[nodiscard]] Result<std::vector<Reading>> readings(const std::vector<StoredSignal>& of,
                                                       const std::string& boot, MonoTime from,
                                                       MonoTime to);
+  // The same of one signal, for months of it: `take` is given whole segments as they are stored,
+  // in order of their first sample, those that touch (from, to]. Its error ends the reading.
+  using TakeColumn = std::function<Status(const Column& column)>;
+  [[nodiscard]] Status columns(const StoredSignal& of, const std::string& boot, MonoTime from,
+                               MonoTime to, const TakeColumn& take);
 
  private:
   Reader(Db record, Db telemetry) : record_(std::move(record)), telemetry_(std::move(telemetry)) {}

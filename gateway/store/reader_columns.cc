@@ -11,6 +11,12 @@ namespace {
 
 // No segment is longer in time than this: 4096 seqs of at most 10 s (gateway design, 4).
 constexpr Duration kSegmentLongest = hours(12);
+// Segments read before the query is reset, so that the writer's log is not pinned for long.
+constexpr int kSegmentsAPiece = 64;
+
+std::string damaged(const SegmentRow& row, const StoredSignal& signal, const std::string& why) {
+  return "segment " + std::to_string(row.id) + " of " + signal.path + " is damaged: " + why;
+}
 
 }  // namespace
 
@@ -77,8 +83,7 @@ Result<std::vector<Reading>> Reader::readings(const std::vector<StoredSignal>& o
       const SegmentRow row = segment_at(query);
       const auto column = decode(row.view);
       if (!column) {
-        return failure("segment " + std::to_string(row.id) + " of " + signal.path +
-                       " is damaged: " + column.error());
+        return failure(damaged(row, signal, column.error()));
       }
       for (size_t i = 0; i < column->t.size(); ++i) {
         if (column->t[i] <= from.ns || column->t[i] > to.ns) continue;
@@ -92,6 +97,31 @@ Result<std::vector<Reading>> Reader::readings(const std::vector<StoredSignal>& o
     return a.measured_at < b.measured_at;
   });
   return found;
+}
+
+Status Reader::columns(const StoredSignal& of, const std::string& boot, MonoTime from, MonoTime to,
+                       const TakeColumn& take) {
+  MonoTime after = from - kSegmentLongest;
+  int64_t after_id = INT64_MAX;
+  for (int rows = kSegmentsAPiece; rows == kSegmentsAPiece;) {
+    rows = 0;
+    Query query(telemetry_, "SELECT " LL_SEGMENT_COLUMNS
+                            " FROM segment WHERE signal = ? AND boot = ? AND (t0, id) > (?, ?) "
+                            "AND t0 <= ? AND t1 > ? AND lane = 'vitals' ORDER BY t0, id LIMIT ?");
+    query.bind(of.id).bind(boot).bind(after.ns).bind(after_id).bind(to.ns).bind(from.ns);
+    query.bind(kSegmentsAPiece);
+    while (query.next()) {
+      ++rows;
+      const SegmentRow row = segment_at(query);
+      after = MonoTime{row.view.t0};
+      after_id = row.id;
+      const auto column = decode(row.view);
+      if (!column) return failure(damaged(row, of, column.error()));
+      if (auto taken = take(*column); !taken) return taken;
+    }
+    if (auto status = telemetry_.take_error(); !status) return failure(status.error().what);
+  }
+  return {};
 }
 
 }  // namespace lamplight::store

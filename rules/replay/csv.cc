@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "rules/model/catalogue.h"
+
 namespace lamplight::replay {
 namespace {
 
@@ -44,6 +46,14 @@ Wide power_of_ten(int n) {
   Wide p = 1;
   while (n-- > 0) p *= 10;
   return p;
+}
+
+// A state of the catalogue that these rules do not list.
+bool is_other_state(const engine::Signal& signal, std::string_view cell) {
+  const auto id = find_signal(signal.path);
+  if (signal.kind != SignalKind::enumeration || !id) return false;
+  const auto words = signal_info(*id).enumerators;
+  return std::find(words.begin(), words.end(), cell) != words.end();
 }
 
 }  // namespace
@@ -161,6 +171,10 @@ bool CsvReader::read_cell(std::string_view cell, size_t column, engine::SignalIn
   } else if (const auto reason = feedable_reason(cell)) {
     sample.quality = Quality::missing;
     sample.reason = *reason;
+  } else if (is_other_state(signal, cell)) {
+    // A state that the declaration does not list is unknown (language, section 3).
+    sample.quality = Quality::missing;
+    sample.reason = Reason::out_of_range;
   } else if (signal.kind != SignalKind::numeric) {
     fail(column, "`" + std::string(cell) + "` is no state of `" + signal.name + "` and no reason");
     return false;

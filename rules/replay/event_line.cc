@@ -6,7 +6,7 @@
 namespace lamplight::replay {
 
 void append_event_line(const engine::Program& program, const engine::EffectList& effects,
-                       const engine::Event& event, std::string& out) {
+                       const engine::Event& event, std::string& out, const WallLabel& wall) {
   JsonWriter json(out);
   json.begin_object();
   json.key("t").decimal(event.t.ns, 9);
@@ -29,6 +29,10 @@ void append_event_line(const engine::Program& program, const engine::EffectList&
   if (event.previous != 0) json.key("previous").integer(static_cast<int64_t>(event.previous));
   if (event.again != 0) json.key("again").integer(event.again);
   if (event.inhibited) json.key("inhibited").boolean(true);
+  if (wall) {
+    if (const std::string label = wall(event.t.ns); !label.empty()) json.key("wall").string(label);
+    json.key("emitted").decimal(event.emitted.ns, 9);
+  }
   json.end_object();
 }
 

@@ -5,6 +5,7 @@
 
 #include "rules/engine/engine.h"
 #include "rules/replay/csv.h"
+#include "rules/replay/drive.h"
 #include "rules/replay/event_line.h"
 
 namespace lamplight::replay {
@@ -12,6 +13,17 @@ namespace {
 
 constexpr size_t kErrorsShown = 20;
 constexpr int64_t kHorizonNs = hours(24).ns;
+
+void append_lines(const engine::Engine& engine, const engine::EffectList& effects,
+                  const WallLabel& wall, std::string& out) {
+  for (const engine::Event& event : effects.events()) {
+    const bool printed =
+        engine::is_condition_event(event.kind) && event.alarm < engine.program_alarm_count();
+    if (!printed) continue;
+    append_event_line(engine.program(), effects, event, out, wall);
+    out += '\n';
+  }
+}
 
 class Runner {
  public:
@@ -42,13 +54,7 @@ class Runner {
     if (clock_ && t >= switch_at_) input.profiles = clock_->active_at(t);
     for (;;) {
       const auto status = engine_.step({t}, input, effects_);
-      for (const engine::Event& event : effects_.events()) {
-        const bool printed =
-            engine::is_condition_event(event.kind) && event.alarm < engine_.program_alarm_count();
-        if (!printed) continue;
-        append_event_line(engine_.program(), effects_, event, out_);
-        out_ += '\n';
-      }
+      append_lines(engine_, effects_, {}, out_);
       effects_.clear();
       if (status == engine::StepStatus::done) break;
     }
@@ -118,6 +124,16 @@ ReplayResult replay_csv(const engine::Program& program, const CsvReplay& request
   if (!runner) return {0, {}, request.csv_name + ": no rows, nothing to replay\n"};
   if (times->until && *times->until > runner->now()) runner->run_to(*times->until, {});
   return result;
+}
+
+std::string replay_recording(const engine::Program& program, const Recording& recording,
+                             const WallLabel& wall) {
+  std::string out;
+  drive(program, recording, {},
+        [&](const engine::Engine& engine, const engine::EffectList& effects, int64_t) {
+          append_lines(engine, effects, wall, out);
+        });
+  return out;
 }
 
 }  // namespace lamplight::replay

@@ -1,5 +1,5 @@
-// Replay of a CSV through the online engine: the same program, events as JSON lines (rules
-// language, section 8). Pure: text in, text out; the caller reads files and knows the time zone.
+// Replay through the online engine, of a CSV or a recording: the same program, events as JSON lines
+// (rules language, section 8). Pure: the caller reads files and knows the time zone.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "rules/engine/program.h"
+#include "rules/replay/event_line.h"
+#include "rules/replay/recording.h"
 #include "rules/replay/wall.h"
 
 namespace lamplight::replay {
@@ -27,5 +29,9 @@ struct ReplayResult {
 };
 
 ReplayResult replay_csv(const engine::Program& program, const CsvReplay& request);
+
+// The same of a recording, by the online engine: event lines carry evidence, which only it keeps.
+std::string replay_recording(const engine::Program& program, const Recording& recording,
+                             const WallLabel& wall);
 
 }  // namespace lamplight::replay
