@@ -79,7 +79,9 @@ class Restart(E2e):
         for _ in range(5):
             house.kill()
             house.start()
-        self.assertEqual(len(house.events("alarm.raised")), 1)
+        # A slow machine may add record_failing, and truly so.
+        raised = [event for event in house.events("alarm.raised") if event["rule"] == "oxygen_low"]
+        self.assertEqual(len(raised), 1, raised)
         self.assertEqual(len(wait_for(lambda: len(house.events("system.not_watching")) == 5
                                       and house.events("system.not_watching"))), 5)
         seqs = [event["seq"] for event in house.events() if event["lane"] == "system"]
