@@ -176,7 +176,7 @@ void House::people_act() {
         uint64_t reaches = occurrence;
         if (plant_ == Plant::wrong_ack)
           reaches = *open.rbegin() == occurrence ? *open.begin() : *open.rbegin();
-        judge_act(core::Acknowledge{1, reaches, "Mum"}, occurrence);
+        judge_act(core::BedsideAct{1, reaches, "Mum"}, occurrence);
       } else {
         remote_acts(occurrence);
       }
