@@ -79,7 +79,8 @@ int App::run() {
   supervisor_.reset();
   control_.reset();
   log_.line(LogLevel::info, "stopped");
-  if (store_->is_stopped()) {  // else its thread may be reading, and hang
+  // A second one's store has opened nothing and ends at once. Any other may be reading, and hang.
+  if (is_second_ || store_->is_stopped()) {
     store_.reset();
     log_ring_.drain(STDERR_FILENO);
   }

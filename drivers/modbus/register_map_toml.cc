@@ -1,14 +1,12 @@
 // The TOML form of a register map. All mistakes of a text are collected, each with its place, what
 // was expected and the remedy; unknown keys are mistakes.
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <sstream>
 
 #include "drivers/modbus/exact.h"
+#include "drivers/modbus/guarded_toml.h"
 #include "drivers/modbus/register_map.h"
 
 namespace lamplight::modbus {
@@ -343,6 +341,20 @@ RegisterMap MapReader::read(const toml::table& root) {
   return std::move(map_);
 }
 
+// How many lines toml++ reads before the one on which it gives up: it does not say itself.
+uint32_t last_line_read(std::string_view text) {
+  uint32_t lines = 0;
+  for (size_t end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1), ++lines) {
+    try {
+      static_cast<void>(toml::parse(text.substr(0, end)));
+    } catch (const toml::parse_error&) {
+    } catch (const TomlGaveUp&) {
+      break;
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
 Result<RegisterMap> parse_map(std::string_view text, const std::string& file_name) {
@@ -352,6 +364,10 @@ Result<RegisterMap> parse_map(std::string_view text, const std::string& file_nam
     if (reader.errors().empty()) return map;
   } catch (const toml::parse_error& broken) {
     reader.error(broken.source(), std::string(broken.description()), "mend the TOML there");
+  } catch (const TomlGaveUp&) {
+    const toml::source_position at{last_line_read(text) + 1, 1};
+    reader.error({at, at, nullptr}, "not TOML: this line cannot be read",
+                 "write one `key = value` a line, text in double quotes, a table as [name]");
   }
   return failure(reader.errors());
 }

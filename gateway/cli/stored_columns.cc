@@ -12,7 +12,7 @@ namespace {
 constexpr Duration kWindow = hours(1);
 
 bool is_fed(const SignalInfo& info, uint8_t worth) {
-  return replay::has_value(worth) || fed_reason(info, store::reason_of(worth)) != Reason::none;
+  return has_value(worth) || fed_reason(info, reason_of(worth)) != Reason::none;
 }
 
 // A catalogue value as the program counts it, and what it is worth there. A state that the program
@@ -23,8 +23,8 @@ struct Converted {
 };
 Converted converted(const engine::Signal& signal, const SignalInfo& info, int32_t value,
                     uint8_t worth) {
-  if (!replay::has_value(worth)) {
-    return {0, static_cast<uint8_t>(fed_reason(info, store::reason_of(worth)))};
+  if (!has_value(worth)) {
+    return {0, static_cast<uint8_t>(fed_reason(info, reason_of(worth)))};
   }
   if (info.kind != SignalKind::enumeration) {
     const int64_t product = int64_t{value} * signal.multiplier;

@@ -11,8 +11,6 @@ namespace {
 using Bytes = std::vector<std::byte>;
 constexpr auto kFormat = static_cast<std::byte>(1);
 
-bool is_missing(uint8_t worth) { return worth != kWorthOk && worth != kWorthLow; }
-
 // (key, repeats) for every run of equal keys; `swapped`: repeats first, as runs and reason have it.
 template <class Keys, class Put>
 void put_runs(const Keys& keys, Put put) {
@@ -57,7 +55,7 @@ Bytes encode_vals(const Column& column, int32_t min, int32_t max) {
   size_t at = 2;
   for (size_t i = 0; i < column.value.size(); ++i) {
     const int64_t from_min = static_cast<int64_t>(column.value[i]) - min;
-    const auto offset = is_missing(column.worth[i]) ? 0U : static_cast<uint32_t>(from_min);
+    const auto offset = !has_value(column.worth[i]) ? 0U : static_cast<uint32_t>(from_min);
     for (size_t b = 0; b < width; ++b) out[at++] = static_cast<std::byte>(offset >> (8 * b));
   }
   return out;
@@ -67,7 +65,7 @@ Bytes encode_valid(const std::vector<uint8_t>& worth) {
   Bytes out(1 + (worth.size() + 7) / 8);
   out[0] = kFormat;
   for (size_t i = 0; i < worth.size(); ++i) {
-    if (!is_missing(worth[i])) out[1 + i / 8] |= static_cast<std::byte>(1U << (i % 8));
+    if (has_value(worth[i])) out[1 + i / 8] |= static_cast<std::byte>(1U << (i % 8));
   }
   return out;
 }
@@ -156,7 +154,7 @@ Bytes encode_reason(const std::vector<uint8_t>& worth) {
   for (uint64_t i = 0; i < view.n; ++i) {
     const auto byte = static_cast<uint8_t>((*view.valid)[1 + i / 8]);
     const bool bit = ((byte >> (i % 8)) & 1U) != 0;
-    if (bit == is_missing(worth[i])) return failure("valid: contradicts reason");
+    if (bit == !has_value(worth[i])) return failure("valid: contradicts reason");
   }
   return {};
 }
@@ -175,7 +173,7 @@ Bytes encode_reason(const std::vector<uint8_t>& worth) {
   for (uint64_t i = 0; i < view.n; ++i) {
     uint32_t offset = 0;
     for (size_t b = 0; b < width; ++b) offset |= static_cast<uint32_t>(view.vals[at++]) << (8 * b);
-    if (is_missing(column.worth[i])) continue;
+    if (!has_value(column.worth[i])) continue;
     const int64_t value = static_cast<int64_t>(*view.min) + offset;
     if (value > *view.max) return failure("vals: above max");
     column.value[i] = static_cast<int32_t>(value);
@@ -184,28 +182,6 @@ Bytes encode_reason(const std::vector<uint8_t>& worth) {
 }
 
 }  // namespace
-
-uint8_t worth_of(Quality quality, Reason reason) {
-  switch (quality) {
-    case Quality::ok:
-      return kWorthOk;
-    case Quality::low:
-      return kWorthLow;
-    case Quality::missing:
-      break;
-  }
-  // A missing sample has a reason by contract; one without is kept as missing all the same.
-  return static_cast<uint8_t>(reason == Reason::none ? Reason::never : reason);
-}
-
-Quality quality_of(uint8_t worth) {
-  if (worth == kWorthOk) return Quality::ok;
-  return worth == kWorthLow ? Quality::low : Quality::missing;
-}
-
-Reason reason_of(uint8_t worth) {
-  return is_missing(worth) ? static_cast<Reason>(worth) : Reason::none;
-}
 
 SegmentView view_of(const Segment& s) {
   SegmentView view{s.first_seq, s.last_seq, s.t0,   s.t1,   s.n, s.min,
@@ -230,8 +206,8 @@ Segment encode(const Column& column) {
   bool all_valid = true;
   for (size_t i = 0; i < column.t.size(); ++i) {
     all_ok = all_ok && column.worth[i] == kWorthOk;
-    all_valid = all_valid && !is_missing(column.worth[i]);
-    if (is_missing(column.worth[i])) continue;
+    all_valid = all_valid && has_value(column.worth[i]);
+    if (!has_value(column.worth[i])) continue;
     out.min = std::min(out.min.value_or(column.value[i]), column.value[i]);
     out.max = std::max(out.max.value_or(column.value[i]), column.value[i]);
   }

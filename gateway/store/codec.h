@@ -9,17 +9,10 @@
 #include <span>
 #include <vector>
 
-#include "rules/model/quality.h"
 #include "rules/model/result.h"
+#include "rules/model/worth.h"
 
 namespace lamplight::store {
-
-// What a sample is worth, as one byte of the format: 0 ok, 1 to 10 missing (the reason), 128 low.
-inline constexpr uint8_t kWorthOk = 0;
-inline constexpr uint8_t kWorthLow = 128;
-uint8_t worth_of(Quality quality, Reason reason);
-Quality quality_of(uint8_t worth);
-Reason reason_of(uint8_t worth);
 
 // Samples in order of arrival; the three vectors are equally long.
 struct Column {
@@ -27,7 +20,7 @@ struct Column {
   std::vector<uint32_t> per_seq;  // samples of first_seq, first_seq + 1, …; sums to the length
   std::vector<int64_t> t;         // measured_at, ns of CLOCK_BOOTTIME
   std::vector<int32_t> value;     // 0 where missing
-  std::vector<uint8_t> worth;
+  std::vector<uint8_t> worth;     // rules/model/worth.h
   bool operator==(const Column&) const = default;
 };
 

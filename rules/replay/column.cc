@@ -6,12 +6,6 @@
 
 namespace lamplight::replay {
 
-uint8_t worth_of(Quality quality, Reason reason) {
-  if (quality == Quality::ok) return kOk;
-  if (quality == Quality::low) return kLow;
-  return static_cast<uint8_t>(reason == Reason::none ? Reason::never : reason);
-}
-
 size_t Column::first_after(int64_t t) const {
   const auto block = std::partition_point(blocks_.begin(), blocks_.end(),
                                           [&](const Block& b) { return b.t0 <= t; });
@@ -54,8 +48,8 @@ void ColumnBuilder::append(int64_t t, int32_t value, uint8_t worth) {
   } else {
     c.wide_.push_back(value);
   }
-  if (worth != kOk && c.worth_.empty()) c.worth_.assign(c.size_, kOk);
-  if (worth != kOk || !c.worth_.empty()) c.worth_.push_back(worth);
+  if (worth != kWorthOk && c.worth_.empty()) c.worth_.assign(c.size_, kWorthOk);
+  if (worth != kWorthOk || !c.worth_.empty()) c.worth_.push_back(worth);
   ++c.size_;
 }
 

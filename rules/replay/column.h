@@ -8,16 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "rules/model/quality.h"
+#include "rules/model/worth.h"
 
 namespace lamplight::replay {
-
-// What a sample is worth, in the numbers of the store's format: 0 ok, 1 to 10 missing and why, 128
-// of low quality, which is a value like any other.
-inline constexpr uint8_t kOk = 0;
-inline constexpr uint8_t kLow = 128;
-constexpr bool has_value(uint8_t worth) { return worth == kOk || worth == kLow; }
-uint8_t worth_of(Quality quality, Reason reason);
 
 inline constexpr size_t kBlock = 1024;
 
@@ -46,7 +39,7 @@ class Column {
     return anywhere_[b.deviations + at];
   }
   int32_t value(size_t i) const { return wide_.empty() ? narrow_[i] : wide_[i]; }
-  uint8_t worth(size_t i) const { return worth_.empty() ? kOk : worth_[i]; }
+  uint8_t worth(size_t i) const { return worth_.empty() ? kWorthOk : worth_[i]; }
   bool has_value_at(size_t i) const { return has_value(worth(i)); }
 
   // The first sample later than t; size() if there is none.

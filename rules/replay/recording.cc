@@ -27,7 +27,7 @@ std::span<const engine::InputSample> Rows::take() {
     if (p.t != next_t_) continue;
     engine::InputSample sample{{p.t}, p.column->value(p.at), p.signal, Quality::ok, Reason::none};
     const uint8_t worth = p.column->worth(p.at);
-    if (worth == kLow) sample.quality = Quality::low;
+    if (worth == kWorthLow) sample.quality = Quality::low;
     if (!has_value(worth)) {
       sample.quality = Quality::missing;
       sample.reason = static_cast<Reason>(worth);

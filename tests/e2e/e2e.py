@@ -146,6 +146,9 @@ class Case(unittest.TestCase):
         if failed:
             print(house.log("gateway")[-3000:], file=sys.stderr)
         self.assertFalse(died, "the care team died: " + house.log("care_team"))
+        said = house.log("gateway") + house.log("devices")
+        for report in ("Sanitizer", "runtime error"):
+            self.assertNotIn(report, said, "a sanitizer spoke in one of the house's processes")
         self.assertTrue(seen or failed, "the care team saw nothing at all")
         for problem in messages.problems(seen):
             self.fail(problem)

@@ -87,6 +87,8 @@ INSTANTIATE_TEST_SUITE_P(
     Map, Mistakes,
     testing::Values(
         Mistake{"syntax", "version = 1", "version = = 1", "error:"},
+        Mistake{"closed too early", "version = 1", "version = 1\nrules = [}", "x.toml:"},
+        Mistake{"word", "version = 1", "version = \xE2\x80\x9Cone\xE2\x80\x9D", "x.toml:"},
         Mistake{"unknown key", "version = 1", "version = 1\ncolour = 3", "unknown key 'colour'"},
         Mistake{"version", "version = 1", "version = 2", "'version' is out of range"},
         Mistake{"table", "table = \"holding\"\nfirst", "table = \"inputs\"\nfirst", "'table'"},

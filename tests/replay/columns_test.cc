@@ -66,7 +66,7 @@ Recording recording_of(const engine::Program& program, const Trace& trace) {
   std::vector<ColumnBuilder> builders(program.signals.size());
   for (const Moment& m : trace.moments) {
     for (const oracle::Reading& s : m.readings) {
-      const auto worth = s.missing ? static_cast<uint8_t>(Reason::probe_off) : kOk;
+      const auto worth = s.missing ? static_cast<uint8_t>(Reason::probe_off) : kWorthOk;
       builders[*program.find_signal(s.signal)].append(m.t, static_cast<int32_t>(s.steps), worth);
     }
     if (!m.profiles) continue;
@@ -181,7 +181,7 @@ TEST(Columns, TellTheSameOverManyBlocks) {
     int32_t value = 960;
     r.start = t;
     for (int i = 0; i < 20'000; ++i) {
-      uint8_t worth = kOk;
+      uint8_t worth = kWorthOk;
       if (seed % 3 == 0 && random.chance(1)) worth = static_cast<uint8_t>(Reason::artefact);
       if (random.chance(2)) value = static_cast<int32_t>(850 + random.below(150));
       if (seed % 4 == 0 && random.below(3000) == 0) value = 1200;  // out of range
@@ -227,7 +227,8 @@ TEST(Columns, SayWhatTheyCannotEvaluateAndTheEngineIsUsed) {
   EXPECT_NE(beyond_columns(*built), "");
   Recording r;
   ColumnBuilder builder;
-  for (int i = 0; i < 100; ++i) builder.append(i * 1'000'000'000LL, i % 40 < 20 ? 97 : 85, kOk);
+  for (int i = 0; i < 100; ++i)
+    builder.append(i * 1'000'000'000LL, i % 40 < 20 ? 97 : 85, kWorthOk);
   r.end = 99'000'000'000;
   r.profiles = {{0, 0}};
   r.converted.push_back(std::make_unique<Column>(builder.take()));
@@ -254,9 +255,9 @@ TEST(Column, GivesBackWhatItWasGivenHoweverIrregular) {
       if (seed % 3 == 0) t += static_cast<int64_t>(random.below(3'000'000'000'000));
       if (seed % 3 == 1) t += 1'000'000'000 + static_cast<int64_t>(random.below(1000));
       if (seed % 3 == 2) t += 1'000'000'000;
-      Sample s{t, static_cast<int32_t>(random.below(seed % 2 == 0 ? 100 : 100'000)), kOk};
+      Sample s{t, static_cast<int32_t>(random.below(seed % 2 == 0 ? 100 : 100'000)), kWorthOk};
       if (random.chance(3)) s = {t, 0, static_cast<uint8_t>(1 + random.below(10))};
-      if (random.chance(2)) s.worth = has_value(s.worth) ? kLow : s.worth;
+      if (random.chance(2)) s.worth = has_value(s.worth) ? kWorthLow : s.worth;
       builder.append(s.t, s.value, s.worth);
       if (!given.empty() && given.back().t == t) given.pop_back();
       given.push_back(s);

@@ -58,10 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto column = lamplight::store::decode(view);
   if (!column) return 0;
 #ifdef LL_PLANTED_BUG  // proves that the target reaches a whole column of both kinds of flaw
-  const auto low = [](uint8_t worth) { return worth == lamplight::store::kWorthLow; };
-  const auto reasoned = [&](uint8_t worth) {
-    return worth != lamplight::store::kWorthOk && !low(worth);
-  };
+  const auto low = [](uint8_t worth) { return worth == lamplight::kWorthLow; };
+  const auto reasoned = [&](uint8_t worth) { return worth != lamplight::kWorthOk && !low(worth); };
   if (column->worth.size() < 32 && std::ranges::count_if(column->worth, low) == 2 &&
       std::ranges::any_of(column->worth, reasoned)) {
     std::abort();

@@ -12,6 +12,9 @@ import sys
 import tempfile
 
 SOURCE = {".h", ".cc", ".c"}
+# What stands at the top, decided once; dot-files beside it.
+TOP_LEVEL = {"CMakeLists.txt", "gateway", "drivers", "rules", "firmware-sim", "tests", "packaging",
+             "README.md", "docs", "LICENSE", "CHANGELOG.md", "CMakePresets.json"}
 SHIPPED = ("rules/", "drivers/", "gateway/", "firmware-sim/")
 
 # directory prefix -> prefixes it may include; the longest matching directory decides.
@@ -184,6 +187,12 @@ def check_readmes(names, found):
             found.add(folder, 1, "readme", "every directory has a README.md of a page")
 
 
+def check_top_level(names, found):
+    for top in sorted({n.split("/")[0] for n in names} - TOP_LEVEL):
+        if not top.startswith("."):
+            found.add(top, 1, "top", "the top level is decided: this belongs in a directory below")
+
+
 def run(root):
     found = Findings()
     names = tracked(root)
@@ -206,6 +215,7 @@ def run(root):
                 found.add(name, 1, "file", f"{len(lines)} lines, 500 allowed")
     check_duplicates(shipped, found)
     check_readmes(set(names), found)
+    check_top_level(names, found)
     return found.lines
 
 
@@ -226,6 +236,7 @@ PLANTED = {
     "twice": ("gateway/a.cc", "".join(f"call_{i}(x);\n" for i in range(6)) * 2),
     "monitor": ("drivers/modbus/a.cc", "modbus_write_register(c, 1, 2);\n"),
     "readme": ("gateway/new/a.cc", "int x;\n"),
+    "top": ("crash-1f2e3d", "left behind by a fuzzer\n"),
 }
 
 
@@ -235,7 +246,7 @@ def self_test():
     for rule, (name, text) in PLANTED.items():
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / name
-            path.parent.mkdir(parents=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             if not any(f": {rule}: " in line for line in run(pathlib.Path(folder))):
                 missed.append(rule)
