@@ -85,6 +85,7 @@ class House {
   void end_mishap(const Mishap& mishap);
   void patient_acts();
   void people_act();
+  core::BedsideAct bedside_act(uint64_t occurrence);
   void remote_acts(uint64_t occurrence);
   void calm_down();
 

@@ -220,11 +220,14 @@ void House::judge_act(const core::Input& act, std::optional<uint64_t> target) {
     std::map<uint64_t, std::string> out;
     const Json rows = Json::parse(core_->alarms_json(last_mono_, false));
     for (const auto& row : rows.at("alarms")) {
-      out[row.at("occurrence").get<uint64_t>()] =
-          row.at("signal").get<std::string>() + "/" + row.at("condition").get<std::string>();
+      out[row.at("occurrence").get<uint64_t>()] = row.at("signal").get<std::string>() + "/" +
+                                                  row.at("condition").get<std::string>() +
+                                                  (row.contains("paused_for_ms") ? "/paused" : "");
     }
     return out;
   };
+  const auto* said = std::get_if<core::BedsideAct>(&act);
+  const bool is_acknowledgement = said != nullptr && said->kind == core::ActKind::acknowledge;
   const auto before = states();
   step(act);
   const auto after = states();
@@ -236,7 +239,7 @@ void House::judge_act(const core::Input& act, std::optional<uint64_t> target) {
     ledger_.check(Invariant::i4, is_target || now == state,
                   "an act on another occurrence turned " + std::to_string(occurrence) + " from " +
                       state + " to " + now);
-    if (is_target && state.rfind("on/", 0) == 0) {
+    if (is_target && is_acknowledgement && state.rfind("on/", 0) == 0) {
       // Of a latched occurrence the acknowledgement is the reset.
       const bool is_latched = state.find("/latched") != std::string::npos;
       ledger_.check(Invariant::i4, now.rfind("acknowledged/", 0) == 0 || is_latched,

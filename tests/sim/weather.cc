@@ -176,13 +176,28 @@ void House::people_act() {
         uint64_t reaches = occurrence;
         if (plant_ == Plant::wrong_ack)
           reaches = *open.rbegin() == occurrence ? *open.begin() : *open.rbegin();
-        judge_act(core::BedsideAct{1, reaches, "Mum"}, occurrence);
+        judge_act(bedside_act(reaches), occurrence);
       } else {
         remote_acts(occurrence);
       }
     }
     people_act();
   });
+}
+
+// What somebody at the bedside does about an occurrence: mostly acknowledges it.
+core::BedsideAct House::bedside_act(uint64_t occurrence) {
+  static constexpr core::ActKind kKinds[] = {
+      core::ActKind::acknowledge, core::ActKind::acknowledge, core::ActKind::pause,
+      core::ActKind::resume,      core::ActKind::stand_down,
+  };
+  core::BedsideAct act{.client = 1, .occurrence = occurrence, .by = "Mum"};
+  act.kind = kKinds[world_.dice.between(0, 4)];
+  if (act.kind == core::ActKind::pause && world_.dice.one_in(2)) {
+    act.length = seconds(world_.dice.between(1, 200));  // some are longer than is allowed
+  }
+  if (act.kind == core::ActKind::stand_down) act.reason = "Mum changes the sensor";
+  return act;
 }
 
 // Two nurses at once, the same command twice, one too late, garbage, one that was retained.
