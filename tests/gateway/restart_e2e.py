@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -72,6 +73,29 @@ class Restart(E2e):
         self.assertGreaterEqual(at, began + 6.0)
         self.assertLessEqual(at, seen + 6.0 + 0.2)
         self.assertLess(rang, at + 1.0, "and it is told when it is true")
+
+    def test_what_was_forming_begins_anew_when_snapshot_and_ring_are_lost_and_the_gap_is_told(self):
+        # T3d of the torture suite: 6 s here, killed in their middle, back without both.
+        house = self.house()
+        rules = (house.dir / "home.rules").read_text()
+        (house.dir / "home.rules").write_text(rules.replace("for 1 s", "for 6 s"))
+        house.start()
+        house.set_value(800)
+        wait_for(lambda: "oxygen_low" in house.read("alarms")["forming"])
+        time.sleep(2)
+        house.kill()
+        (house.dir / "run/input.ring").unlink()
+        with sqlite3.connect(house.dir / "state/record.db") as record:
+            record.execute("DELETE FROM alarm_state")
+        record.close()
+        began = time.clock_gettime(time.CLOCK_BOOTTIME)
+        house.start()
+        raised = wait_for(lambda: [e for e in house.events("alarm.raised")
+                                   if e["rule"] == "oxygen_low"])
+        self.assertEqual(len(raised), 1)
+        self.assertGreaterEqual(raised[0]["t"] / 1e9, began + 6.0, "unknown time is not counted")
+        self.assertLess(raised[0]["t"] / 1e9, began + 9.0)
+        self.assertTrue(house.events("system.not_watching"), "the gap is on record")
 
     def test_five_deaths_in_a_row_repeat_nothing(self):
         house = self.house()
