@@ -222,6 +222,14 @@ void Outbox::on_range(const store::RangeRead& range,
                       const std::function<std::string(const store::RangeRow&)>& batch_body) {
   Position& p = at(range.lane);
   if (range.ticket == 0) return;
+  if (range.failed) {  // says nothing of what the record holds
+    for (Stream* stream : {&p.live, &p.back}) {
+      if (stream->ticket != range.ticket) continue;
+      stream->ticket = 0;
+      stream->failed = true;
+    }
+    return;
+  }
   if (range.ticket == p.live.ticket || range.ticket == p.back.ticket) learn_gaps(range);
   if (range.ticket == p.live.ticket) {
     fill(p.live, range, batch_body);

@@ -90,10 +90,12 @@ class Outbox {
     uint64_t ticket = 0;  // of the read under way; 0: none
     uint32_t count = 0;   // seqs that it asked for
     MonoTime asked;
+    bool failed = false;  // and could not be done: not asked again for kReadAgain
     std::deque<Row> rows;
     uint64_t lost_first = 0;  // rows in a row that cannot be read, not given up yet; 0: none
     uint64_t lost_last = 0;
     bool wanted() const { return next <= end; }
+    bool may_ask() const { return ticket == 0 && !failed; }
   };
   struct Waiting {
     uint64_t seq;
@@ -163,6 +165,8 @@ class Outbox {
   void move_cursors(MonoTime now, Effects& effects);
   static void trim_cache(Position& p);
   static void restart(Stream& stream, uint64_t next);
+  static bool waits_for_read(const Position& p);
+  void end_pauses(MonoTime now);
   static uint64_t end_of_hole(const Stream& stream, const store::RangeRead& range);
   static void fill(Stream& stream, const store::RangeRead& range,
                    const std::function<std::string(const store::RangeRow&)>& batch_body);

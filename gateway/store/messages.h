@@ -180,6 +180,8 @@ struct RangeRead {
   uint64_t newest = 0;          // highest committed seq of the lane
   // Told by no row yet: segments whose bytes cannot be read any more.
   std::vector<RecordGap> damaged = {};
+  // The file could not be read now: rows and gaps are empty, and what is missing here is no hole.
+  bool failed = false;
 };
 
 using Answer = std::variant<Opened, Durable, SnapshotKept, Failing, Recovered, GapMade, RangeRead,

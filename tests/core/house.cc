@@ -126,6 +126,12 @@ std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t cou
     } else if (auto* read = std::get_if<store::ReadRange>(&job)) {
       store::RangeRead range{read->ticket, read->lane, read->from, {}, {}, 0};
       range.newest = newest(read->lane);
+      if (reads_fail) {
+        range.failed = true;
+        ++failed_reads;
+        answers.emplace_back(std::move(range));
+        continue;
+      }
       const auto index = static_cast<size_t>(read->lane);
       // As the store does: so many seqs, be there rows or a hole.
       const uint64_t end = read->from + read->count;

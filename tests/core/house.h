@@ -36,6 +36,8 @@ struct FakeStore {
   std::set<uint64_t> unreadable;          // vitals batches that come back without samples
   std::vector<store::RecordGap> damaged;  // told with every read that touches them
   std::set<Lane> silent;                  // lanes that are not committed at all
+  bool reads_fail = false;                // a card that gives nothing back
+  int failed_reads = 0;
   int commits = 0;
   int transactions_with_events = 0;
   bool stopped = false;

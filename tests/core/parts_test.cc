@@ -252,6 +252,49 @@ TEST(Recorder, ADeadDiskGivesUpOldSystemEventsAndSaysWhichAndNoAlarm) {
   EXPECT_LE(bytes, Recorder::kRowsBytesMax);
 }
 
+TEST(Recorder, NoGapRecordCoversARowThatIsKept) {
+  // What tells of an older gap is stored later: told as lost, its receiver would hear of neither.
+  const core::Setup setup = two_devices();
+  State state;
+  Recorder recorder(setup, state);
+  recorder.opened({});
+  const std::string text(1000, 's');
+  const auto words = [&](JsonWriter& out) { out.key("text").string(text); };
+  std::set<uint64_t> kept;
+  MonoTime first_kept = kNever;
+  std::vector<store::RecordGap> gaps;
+  for (int i = 0; i < 30'000; ++i) {
+    state.now = state.now + seconds(1);
+    Recorder::What what{.lane = Lane::system, .t = state.now, .event = "system.process"};
+    if (i % 1000 == 500) {
+      what.event = "system.gap";
+      what.gap = store::RecordGap{Lane::vitals, 1, 2, {}, {}, "overflow"};
+      first_kept = std::min(first_kept, state.now);
+    }
+    const uint64_t seq = recorder.append(what, words);
+    if (what.gap) kept.insert(seq);
+    recorder.take_new();
+    for (auto& gap : recorder.take_given_up()) gaps.push_back(gap);
+  }
+  ASSERT_GE(gaps.size(), 2U);
+  EXPECT_EQ(recorder.oldest_waiting(), first_kept) << "the kept row is still owed";
+  Effects effects;
+  recorder.flush({2}, false, [] { return store::Snapshot{}; }, effects);
+  std::set<uint64_t> stored;
+  for (const auto& row : std::get<store::AppendEvents>(effects.jobs.back()).rows) {
+    stored.insert(row.seq);
+  }
+  for (const uint64_t seq : kept) EXPECT_TRUE(stored.contains(seq)) << seq;
+  // Every seq is either stored or told as given up, none both and none neither.
+  std::map<uint64_t, int> seen;
+  for (const uint64_t seq : stored) ++seen[seq];
+  for (const auto& gap : gaps) {
+    for (uint64_t seq = *gap.first; seq <= *gap.last; ++seq) ++seen[seq];
+  }
+  EXPECT_EQ(seen.size(), 30'000U);
+  for (const auto& [seq, times] : seen) EXPECT_EQ(times, 1) << seq;
+}
+
 TEST(UplinkMessage, GarbageIsRefused) {
   // The uplink's library may die in any state.
   for (const char* bad :
