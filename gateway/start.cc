@@ -171,7 +171,8 @@ bool App::start_core(const store::Opened& opened) {
       const auto& booted = std::get<core::Booted>(*input);
       const core::WallChange clock{booted.wall, booted.profiles, booted.synchronised};
       core_->replay(record.now, core_->boot_input(record.now, clock), effects_);
-      has_booted = true;
+      // Where the ring is read for its samples alone it is passed over, and we begin below.
+      has_booted = core_->watching_since() == record.now;
     } else {
       core_->replay(record.now, *input, effects_);
     }

@@ -337,6 +337,29 @@ TEST(Restart, LostRingNeverReusesASeq) {
   EXPECT_TRUE(told);
 }
 
+TEST(Restart, ABeginningThatTheReplayPassesOverIsNone) {
+  // The rules were changed and the record opened late: a gateway that took the beginning in the
+  // ring for its own would decide nothing for ever, and every screen would look calm.
+  House house;
+  house.boot();
+  house.spo2_for(97, 12);
+  house.settle();
+  house.crash();
+  auto edited = test_program();
+  edited.rules_version += 1;
+  Core core(house.setup, edited);
+  core.restore(house.store.open("boot-a", "boot-a"), Restore::resume, true);
+  ASSERT_NE(core.replay_from(), kNever) << "the ring is read for samples that were not stored";
+  Effects effects;
+  const MonoTime at = house.now + seconds(1);
+  core.replay(at, core.boot_input(at, {{house.wall.unix_ns, house.wall.clock}, 0}), effects);
+  EXPECT_EQ(core.watching_since(), kNever);
+  const MonoTime live = at + seconds(1);
+  core.step(live, core.boot_input(live, {{house.wall.unix_ns, house.wall.clock}, 0}), effects);
+  EXPECT_EQ(core.watching_since(), live);
+  EXPECT_NE(core.next_deadline(), kNever);
+}
+
 TEST(Restart, CleanStopIsNoCrash) {
   // A service restart is told as what it was.
   House house;
