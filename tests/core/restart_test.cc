@@ -314,6 +314,49 @@ TEST(Restart, PoisonStartKeepsOpenAlarmsUnconfirmedAndSaysSo) {
   house.settle();
 }
 
+bool is_open(const House& house, const std::string& rule) {
+  for (const Json& a : Json::parse(house.core->alarms_json(house.now, false))["alarms"]) {
+    if (a["rule"] == rule && a["condition"] != "idle") return true;
+  }
+  return false;
+}
+
+TEST(Restart, ALostUplinkIsStillAnAlarmAfterAPoisonStart) {
+  // Nobody at home may be told that the care team hears again when it does not.
+  House house;
+  house.boot();
+  house.pass(minutes(1));
+  house.settle();
+  ASSERT_TRUE(is_open(house, "uplink_lost"));
+  house.crash();
+  house.ring.clear();
+  house.boot(Restore::fresh);
+  house.pass(minutes(1));
+  EXPECT_TRUE(is_open(house, "uplink_lost"));
+  house.connect_both();
+  house.pass(minutes(1));
+  EXPECT_FALSE(is_open(house, "uplink_lost"));
+}
+
+TEST(Restart, AWrongDeviceIsStillAnAlarmAfterAPoisonStart) {
+  // The other child's oximeter does not become ours because we died.
+  House house;
+  house.boot();
+  house.input(DeviceFact{1, FactKind::refused, "serial", "77 is connected, 12 is enrolled"});
+  house.pass(minutes(1));
+  house.settle();
+  ASSERT_TRUE(is_open(house, "wrong_device.oximeter"));
+  house.crash();
+  house.ring.clear();
+  house.boot(Restore::fresh);
+  house.input(DeviceFact{1, FactKind::refused, "serial", "77 is connected, 12 is enrolled"});
+  house.pass(minutes(1));
+  EXPECT_TRUE(is_open(house, "wrong_device.oximeter"));
+  house.input(DeviceFact{1, FactKind::link_up, "", ""});
+  house.pass(minutes(1));
+  EXPECT_FALSE(is_open(house, "wrong_device.oximeter"));
+}
+
 TEST(Restart, LostRingNeverReusesASeq) {
   // The ring wrapped: what it held may have been published, so its seqs are passed over.
   House house;
