@@ -237,6 +237,22 @@ TEST(Uplink, ThatNeverCameUpIsInTheRecordWithItsReason) {
   EXPECT_EQ(house.count("system.uplink_restored"), 1U);
 }
 
+TEST(Uplink, WhoseProcessKeepsDyingIsAnAlarmUntilItStays) {
+  // More than five deaths in a minute: nobody outside is told, and nothing will mend itself.
+  House house;
+  house.boot();
+  for (int i = 0; i < 6; ++i) {
+    house.input(ChildChange{"uplink", ChildState::started, ""}, seconds(1));
+    house.input(ChildChange{"uplink", ChildState::died, "signal 11"}, seconds(1));
+  }
+  EXPECT_EQ(house.count("alarm.raised"), 0U);
+  house.input(ChildChange{"uplink", ChildState::failing, "signal 11"});
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "uplink_failing");
+  house.input(ChildChange{"uplink", ChildState::steady, ""});
+  for (int i = 0; i < 7; ++i) house.spo2(97);
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "uplink_failing");
+}
+
 TEST(Uplink, ACertificateThatCannotBeJudgedByTheClockIsClockUnset) {
   // The family must not hunt a certificate when the battery of the clock is flat.
   House house;
