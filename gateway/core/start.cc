@@ -237,8 +237,9 @@ void Core::Parts::tell_technical(bool is_synchronised) {
   set_technical(Technical::clock_unset, state.clock_unset);
   set_technical(Technical::record_failing, state.store_failing || state.store_stalled);
   set_technical(Technical::time_not_set, !program.profiles.empty() && !is_synchronised);
-  // Whoever watches the sounders finds the same again before the alarm is cleared.
+  // Whoever watches the sounders, or the quota, finds the same again before the alarm is cleared.
   set_technical(Technical::sounder_failing, false);
+  set_technical(Technical::alarms_over_quota, false);
   for (const DeviceSetup& device : setup.devices) {
     const DeviceState& known = state.devices[device.number - 1u];
     set_technical(Technical::driver_failing, known.failing, device.number);
