@@ -32,6 +32,9 @@ class SounderWatch {
   void must_sound(bool must, MonoTime now);
   void signalled(uint64_t key, MonoTime now);
 
+  // Whoever heard the reports has forgotten them: what fails is reported again.
+  void report_again() { is_failing_ = false; }
+
   // A change since the last report.
   std::optional<core::SounderReport> on_time(MonoTime now);
 

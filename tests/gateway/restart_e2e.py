@@ -260,6 +260,24 @@ class Disk(E2e):
                                    if e["occurrence"] == alarm["occurrence"]])
         self.assertEqual(raised[0]["rule"], "oxygen_low")
 
+    def test_a_missing_sounder_is_told_to_the_record_that_opens_late(self):
+        house = self.hung_house()
+        text = house.config.read_text()
+        house.config.write_text(text.replace("[store]", "sounder = true\n[store]", 1))
+        house.start()
+        wait_for(lambda: house.events("system.boot"))
+        house.kill()
+        # Other rules: the new core does not hear again what the provisional one was told.
+        rules = (house.dir / "home.rules").read_text()
+        (house.dir / "home.rules").write_text(rules.replace("for 1 s", "for 2 s"))
+        (house.dir / "hang.open").touch()
+        house.start()
+        wait_for(lambda: "sounder_failing" in house.alarms())
+        (house.dir / "hang.open").unlink()
+        wait_for(lambda: not house.read("status")["store_id"].startswith("p-"))
+        wait_for(lambda: [e for e in house.events("alarm.raised")
+                          if e["rule"] == "sounder_failing"])
+
     def in_tmpfs(self, options, body):
         """Runs `body` of this file in a mount namespace where state/ is a tmpfs."""
         house = self.house()

@@ -29,6 +29,20 @@ TEST(SounderWatch, OneThatIsConfiguredIsMissedAfterFourSecondsAndOnce) {
   EXPECT_FALSE(back->failing);
 }
 
+TEST(SounderWatch, ANewCoreIsToldAgainWhatFailsAndNothingOfWhatWorks) {
+  // The record opened late and was not replayed: nobody who decides knows of the first report.
+  SounderWatch watch(true, kStart);
+  watch.report_again();
+  EXPECT_FALSE(watch.on_time(kStart + seconds(1)));
+  ASSERT_TRUE(watch.on_time(kStart + seconds(4)));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(5)));
+  watch.report_again();
+  const auto report = watch.on_time(kStart + seconds(6));
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->failing);
+  EXPECT_FALSE(watch.on_time(kStart + seconds(7)));
+}
+
 TEST(SounderWatch, ARestartWithinFourSecondsIsNoNews) {
   SounderWatch watch(true, kStart);
   watch.heartbeat(1, kStart);
