@@ -42,7 +42,7 @@ class SounderWatch {
   struct Sounder {
     MonoTime heard;
     std::string trouble;           // of its last self-test
-    MonoTime owes_since = kNever;  // a burst, after silence
+    MonoTime owes_since = kNever;  // a burst, after silence or since it came
   };
   std::string trouble(MonoTime now) const;
 

@@ -222,6 +222,8 @@ void App::listen() {
   control_.emplace(*this, std::move(text), config_.gateway.sounder);
   const Status listening = control_->listen(config_.gateway.run_dir / "core.sock");
   if (!listening) log_.line(LogLevel::error, listening.error() + ": nobody can ask or acknowledge");
+  // What was open when we died rings, and whoever comes to sound it is watched for doing so.
+  control_->broadcast({core::FollowKind::annunciate, core_->annunciate_json()});
 }
 
 }  // namespace lamplight

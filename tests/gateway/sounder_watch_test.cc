@@ -79,6 +79,24 @@ TEST(SounderWatch, OneThatDoesNotSoundWhatItMustIsFailingUntilItSounds) {
   EXPECT_FALSE(watch.on_time(kStart + seconds(7)));
 }
 
+TEST(SounderWatch, OneThatComesWhileSomethingRingsMustSoundItToo) {
+  // A sounder that was plugged in, or found us again after our death, and stays mute.
+  SounderWatch watch(false, kStart);
+  watch.must_sound(true, kStart);
+  watch.heartbeat(1, kStart + seconds(60));
+  watch.heartbeat(1, kStart + seconds(61));
+  EXPECT_FALSE(watch.on_time(kStart + milliseconds(61'999)));
+  const auto report = watch.on_time(kStart + seconds(62));
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->text, "the sounder did not sound");
+  watch.signalled(1, kStart + seconds(63));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(63))->failing);
+  watch.signalled(2, kStart + seconds(64));  // its first word
+  watch.heartbeat(1, kStart + seconds(67));
+  watch.heartbeat(2, kStart + seconds(67));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(67)));
+}
+
 TEST(SounderWatch, AnAlarmThatEndedAtOnceIsNotOwed) {
   SounderWatch watch(false, kStart);
   watch.heartbeat(1, kStart);
