@@ -162,6 +162,9 @@ struct OverQuota {
   uint64_t quota = 0;
 };
 
+// The episode is over: a twentieth of the quota is free again.
+struct UnderQuota {};
+
 // `number` of a sample and `received_at` are not kept: 0, and the batch's t.
 struct RangeRow {
   uint64_t seq = 0;
@@ -185,6 +188,6 @@ struct RangeRead {
 };
 
 using Answer = std::variant<Opened, Durable, SnapshotKept, Failing, Recovered, GapMade, RangeRead,
-                            OverQuota, InUse>;
+                            OverQuota, UnderQuota, InUse>;
 
 }  // namespace lamplight::store

@@ -274,6 +274,43 @@ class Disk(E2e):
         self.assertTrue(said, "the log says what is wrong")
         self.assertEqual(len(said), len(set(said)), said)
 
+    def test_rules_that_were_changed_before_a_store_that_opens_late_are_watched(self):
+        house = self.hung_house()
+        house.start()
+        wait_for(lambda: house.events("system.boot"))  # and with it, a snapshot
+        house.kill()
+        (house.dir / "home.rules").write_text(
+            (house.dir / "home.rules").read_text().replace("for 1 s", "for 2 s"))
+        (house.dir / "hang.open").touch()
+        house.start()
+        wait_for(lambda: house.spo2() == 97)
+        self.assertTrue(house.read("status")["store_id"].startswith("p-"))
+        (house.dir / "hang.open").unlink()
+        wait_for(lambda: not house.read("status")["store_id"].startswith("p-"))
+        alarm = house.raise_alarm()
+        self.assertLess(alarm["occurrence"], 2**40, "the record's own number")
+        raised = wait_for(lambda: [e for e in house.events("alarm.raised")
+                                   if e["occurrence"] == alarm["occurrence"]])
+        self.assertEqual(raised[0]["rule"], "oxygen_low")
+
+    def test_a_missing_sounder_is_told_to_the_record_that_opens_late(self):
+        house = self.hung_house()
+        text = house.config.read_text()
+        house.config.write_text(text.replace("[store]", "sounder = true\n[store]", 1))
+        house.start()
+        wait_for(lambda: house.events("system.boot"))
+        house.kill()
+        # Other rules: the new core does not hear again what the provisional one was told.
+        rules = (house.dir / "home.rules").read_text()
+        (house.dir / "home.rules").write_text(rules.replace("for 1 s", "for 2 s"))
+        (house.dir / "hang.open").touch()
+        house.start()
+        wait_for(lambda: "sounder_failing" in house.alarms())
+        (house.dir / "hang.open").unlink()
+        wait_for(lambda: not house.read("status")["store_id"].startswith("p-"))
+        wait_for(lambda: [e for e in house.events("alarm.raised")
+                          if e["rule"] == "sounder_failing"])
+
     def in_tmpfs(self, options, body):
         """Runs `body` of this file in a mount namespace where state/ is a tmpfs."""
         house = self.house()
