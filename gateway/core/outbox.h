@@ -40,7 +40,6 @@ class Outbox {
   void add_event(Lane lane, uint64_t seq, MonoTime emitted, std::string body);
   // A closed batch. `device`: of a wave batch that is being watched; -1: not to be sent live.
   void add_batch(Lane lane, uint64_t seq, int device, std::string body);
-  bool wants_batches() const { return live_.connected(); }
   // An answer to a command: sent when (lane, seq) is released; seq 0: at once.
   void add_result(Lane lane, uint64_t seq, std::string json);
   void status_changed() { status_.dirty = true; }

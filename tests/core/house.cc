@@ -92,6 +92,28 @@ engine::Program test_program() {
   return std::move(*built);
 }
 
+engine::Program storm_program(size_t alarms) {
+  ProgramBuilder b;
+  b.name = "storm";
+  const auto pulse = b.add_signal(signal("pulse", "bpm", 3000));
+  for (size_t i = 0; i < alarms; ++i) {
+    // Each with a limit of its own, so that no two share an operation.
+    const auto fast = b.compare(
+        Linear{{{pulse, -1}}, {}, 1500 - static_cast<int64_t>(i)},
+        {.text = b.add_literal("pulse is high"), .step = {-1, 10}, .decimals = 1, .unit = "bpm"});
+    engine::Alarm alarm;
+    alarm.id = "storm_" + std::to_string(i);
+    alarm.title = b.add_literal("Pulse high");
+    alarm.rank = {Severity::reversible, Onset::prompt};
+    alarm.when = fast;
+    alarm.clear = b.negate(fast);
+    b.add_alarm(alarm);
+  }
+  auto built = b.build();
+  if (!built) ADD_FAILURE() << built.error();
+  return std::move(*built);
+}
+
 std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t count) {
   std::vector<store::Answer> answers;
   std::set<Lane> moved;

@@ -24,6 +24,10 @@ inline constexpr const char* kChild = "Mia Example";
 // spo2 < 90 for 10 s, high; pulse > 150 at once, medium; lost spo2 for 20 s.
 engine::Program test_program();
 
+// So many alarms of a pulse above about 150 bpm, each at once and cleared at once: every sample
+// that crosses it makes an event of each.
+engine::Program storm_program(size_t alarms);
+
 struct FakeStore {
   std::string store_id = "5f2c";
   std::array<std::map<uint64_t, store::EventRow>, kLaneCount> rows;
