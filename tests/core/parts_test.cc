@@ -197,6 +197,49 @@ TEST(Batcher, LargeBatchesCloseEarlyAndHoldWholeInputs) {
   }
 }
 
+TEST(Batcher, APortThatDiesLosesNoSampleOfItsDevicesAndTearsNoInstant) {
+  // Two devices with curves on one port: "missing" is added for both at one instant, and the second
+  // finds its batch full. Closed then, it would pass over what the first and it still have to say.
+  const core::Setup setup = two_devices();
+  for (const char* lane : {"wave", "vitals"}) {
+    const bool wave = lane == std::string("wave");
+    const Sample one{
+        {5},         97,           *find_signal(wave ? "oximeter.pleth" : "oximeter.spo2"),
+        Quality::ok, Reason::none, 0};
+    const Sample other{
+        {5},         97,           *find_signal(wave ? "ventilator.flow" : "ventilator.peep"),
+        Quality::ok, Reason::none, 0};
+    const Sample more[] = {other, other};
+    // How many fill a batch.
+    Batcher scratch(setup);
+    std::vector<Closed> closed;
+    MonoTime now{seconds(10).ns};
+    size_t most = 0;
+    for (; closed.empty(); ++most, now = now + nanoseconds(1)) {
+      ASSERT_LT(most, Batcher::kSamplesMax + 2);
+      scratch.add(now, 2, {&other, 1}, {}, closed);
+    }
+    closed.clear();
+    Batcher batcher(setup);
+    for (size_t i = 0; i + 2 < most; ++i, now = now + nanoseconds(1)) {
+      batcher.add(now, 2, {&other, 1}, {}, closed);
+    }
+    ASSERT_TRUE(closed.empty()) << lane;
+    batcher.add(now, 1, {&one, 1}, {}, closed);  // the port dies
+    batcher.add(now, 2, more, {}, closed);
+    batcher.close_all({}, closed);
+    size_t samples = 0;
+    MonoTime said{INT64_MIN};  // inputs up to here are said to be in a batch
+    for (const Closed& c : closed) {
+      for (const store::BatchSample& s : c.samples) EXPECT_GT(s.received_at, said) << lane;
+      said = std::max(said, c.t);
+      samples += c.samples.size();
+    }
+    EXPECT_EQ(samples, most - 2 + 3) << lane;
+    EXPECT_EQ(said, now) << lane;
+  }
+}
+
 TEST(Batcher, SilentStoreGivesUpTheOldestAndSaysWhich) {
   // 32 MiB is all that a dead disk may cost; what is lost is named.
   const core::Setup setup = two_devices();
