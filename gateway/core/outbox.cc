@@ -49,6 +49,19 @@ void Outbox::add_event(Lane lane, uint64_t seq, MonoTime emitted, std::string bo
   trim_cache(p);
 }
 
+void Outbox::drop(const store::RecordGap& given_up) {
+  Position& p = at(given_up.lane);
+  const auto is_dropped = [&](uint64_t seq) {
+    return seq > p.durable && seq >= given_up.first.value_or(1) && seq <= given_up.last.value_or(0);
+  };
+  std::erase_if(p.waiting, [&](const Waiting& w) { return is_dropped(w.seq); });
+  std::erase_if(p.cache, [&](const Row& row) {
+    if (!is_dropped(row.seq)) return false;
+    p.cache_bytes -= row.body.size();
+    return true;
+  });
+}
+
 void Outbox::add_batch(Lane lane, uint64_t seq, int device, std::string body) {
   Position& p = at(lane);
   p.emitted = seq;

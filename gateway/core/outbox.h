@@ -38,6 +38,9 @@ class Outbox {
 
   // Events of lanes alarm and system, dense, in order. `emitted` starts the 500 ms budget.
   void add_event(Lane lane, uint64_t seq, MonoTime emitted, std::string body);
+  // Events that the recorder gave up: forgotten here too, or a dead disk would fill the memory. The
+  // gap record that tells of them explains the hole when it can be read.
+  void drop(const store::RecordGap& given_up);
   // A closed batch. `device`: of a wave batch that is being watched; -1: not to be sent live.
   void add_batch(Lane lane, uint64_t seq, int device, std::string body);
   // An answer to a command: sent when (lane, seq) is released; seq 0: at once.
@@ -71,6 +74,7 @@ class Outbox {
   uint64_t stored_seq(Lane lane) const { return at(lane).stored; }
   uint64_t durable_seq(Lane lane) const { return at(lane).durable; }
   uint64_t newest(Lane lane) const { return at(lane).emitted; }
+  size_t cached_bytes(Lane lane) const { return at(lane).cache_bytes; }
   size_t in_flight(Conn conn) const { return conn == Conn::live ? live_.size() : back_.size(); }
   bool connected(Conn conn) const {
     return conn == Conn::live ? live_.connected() : back_.connected();

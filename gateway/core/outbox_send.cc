@@ -120,7 +120,9 @@ std::optional<Outbox::Row> Outbox::next_row(Lane lane, MonoTime now, Effects& ef
   while (!p.live.rows.empty() && p.live.rows.front().seq < p.live_next) p.live.rows.pop_front();
   if (!p.live.rows.empty()) return std::exchange(p.live.rows.front(), Row{});
   p.live.next = p.live_next;
-  if (p.live.may_ask()) {
+  if (p.live_next > p.durable) {  // given up: there is nothing to read
+    if (!p.cache.empty()) skip_to_cache(p);
+  } else if (p.live.may_ask()) {
     ask(lane, p.live, kEventsPerRead, now, effects);
   } else if (now - p.live.asked >= kBudget && !p.cache.empty()) {
     skip_to_cache(p);
@@ -157,9 +159,9 @@ bool Outbox::send_next_event(Lane lane, MonoTime now, Effects& effects) {
   const uint64_t before = p.live_next;
   const std::optional<Row> row = next_row(lane, now, effects);
   if (!row) return p.live_next != before;
+  if (row->seq > p.released) return false;
   if (row->seq > p.live_next) p.acked.add(p.live_next, row->seq - 1);  // explained by a gap record
   p.live_next = row->seq;
-  if (row->seq > p.released) return false;
   const bool historical = row->seq <= p.live_since;
   const auto payload =
       published(row->body, {.durable = row->seq <= p.durable, .historical = historical});
@@ -235,7 +237,8 @@ void Outbox::send_back(Lane lane, MonoTime now, Effects& effects) {
     while (!stream.rows.empty() && stream.rows.front().seq < stream.next) stream.rows.pop_front();
     if (stream.rows.empty()) {
       const bool events = lane == Lane::alarm || lane == Lane::system;
-      if (stream.may_ask()) {
+      // What is not durable cannot be read: asked for, it would be asked for again at once.
+      if (stream.may_ask() && stream.next <= p.durable) {
         ask(lane, stream, events ? kEventsPerRead : kBatchesPerRead, now, effects);
       }
       return;
