@@ -117,7 +117,10 @@ void Core::Parts::finish(MonoTime now, Effects& effects) {
 void Core::Parts::watch_store(MonoTime now, Effects& effects) {
   for (store::RecordGap& lost : given_up) effects.journal.emplace_back(GapFound{lost});
   given_up.clear();
-  for (auto& lost : recorder.take_given_up()) effects.journal.emplace_back(GapFound{lost});
+  for (const store::RecordGap& lost : recorder.take_given_up()) {
+    outbox.drop(lost);
+    effects.journal.emplace_back(GapFound{lost});
+  }
   const auto overdue = [&](MonoTime since, Duration budget) {
     return since != kNever && now - since >= budget;
   };

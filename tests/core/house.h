@@ -50,6 +50,7 @@ struct FakeStore {
   std::vector<store::Answer> commit(const std::string& boot, size_t count = SIZE_MAX);
   store::Opened open(const std::string& boot, const std::string& last_boot) const;
   uint64_t newest(Lane lane) const;
+  store::RangeRead answer_to(const store::ReadRange& read);
   std::vector<Json> bodies(Lane lane) const;
   std::vector<std::string> names(Lane lane) const;
 };
