@@ -315,7 +315,8 @@ TEST(Restart, PoisonStartKeepsOpenAlarmsUnconfirmedAndSaysSo) {
 }
 
 bool is_open(const House& house, const std::string& rule) {
-  for (const Json& a : Json::parse(house.core->alarms_json(house.now, false))["alarms"]) {
+  const Json document = Json::parse(house.core->alarms_json(house.now, false));
+  for (const Json& a : document["alarms"]) {
     if (a["rule"] == rule && a["condition"] != "idle") return true;
   }
   return false;
