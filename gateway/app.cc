@@ -152,6 +152,9 @@ void App::read_wall() {
                        clock.synchronised != last_clock_->synchronised;
   if (!changed && now() < label_due_) return;
   label_due_ = last_now_ + kLabelEvery;
+  if (reading.label.clock == ClockState::synchronised) {
+    newest_wall_ns_ = std::max(newest_wall_ns_, reading.label.unix_ns);
+  }
   last_clock_ = clock;
   input(clock);
   if (is_clock_older() == clock_older_told_) return;

@@ -57,6 +57,8 @@ class Control {
 
   void broadcast(const core::Follow& follow);
   void answer(const core::Answered& answered);
+  // A new core has heard nothing of the sounders.
+  void tell_sounders_again() { sounders_.report_again(); }
 
  private:
   struct Client;

@@ -1,6 +1,8 @@
-// Counts what one driver sends in each second: over the limit the excess is dropped, at ten times
-// the limit the driver is killed (gateway design, section 2). Bytes are counted as well: the core
-// reads at once and never queues, so the 64 MB that a driver could have queued are 64 MB a second.
+// Counts what one driver sends in each second: over the limit samples are dropped, at ten times
+// the limit the driver is killed (gateway design, section 2). Messages count but are not dropped:
+// a link lost in such a second is told once, and nothing would say that this was lost. Bytes are
+// counted as well: the core reads at once and never queues, so the 64 MB that a driver could have
+// queued are 64 MB a second.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +15,7 @@ namespace lamplight {
 
 class FloodMeter {
  public:
-  enum class Verdict : uint8_t { take, drop, kill };
+  enum class Verdict : uint8_t { take, drop_samples, kill };
 
   // One datagram with so many samples; a message without samples counts as one.
   Verdict judge(MonoTime now, size_t samples, size_t bytes) {
@@ -32,7 +34,7 @@ class FloodMeter {
     if (!is_over()) return Verdict::take;
     over_ = true;
     dropped_ += samples;
-    return Verdict::drop;
+    return Verdict::drop_samples;
   }
 
   // Something was dropped in this second or the one before; ask once a second.

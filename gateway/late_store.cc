@@ -46,6 +46,7 @@ void App::open_late(const store::Opened& opened) {
   ring_->reset();
   if (control_) {
     control_->broadcast({core::FollowKind::annunciate, core_->annunciate_json()});
+    if (!knows_all) control_->tell_sounders_again();
   }
   if (!supervisor_) return;
   if (knows_all) {

@@ -5,7 +5,10 @@
 namespace lamplight {
 
 void SounderWatch::heartbeat(uint64_t key, MonoTime now) {
-  sounders_[key].heard = now;
+  const auto [found, is_new] = sounders_.try_emplace(key);
+  found->second.heard = now;
+  // What rings already rings from this one as well.
+  if (is_new && must_sound_) found->second.owes_since = now;
   last_seen_ = now;
 }
 

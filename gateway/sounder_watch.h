@@ -32,6 +32,9 @@ class SounderWatch {
   void must_sound(bool must, MonoTime now);
   void signalled(uint64_t key, MonoTime now);
 
+  // Whoever heard the reports has forgotten them: what fails is reported again.
+  void report_again() { is_failing_ = false; }
+
   // A change since the last report.
   std::optional<core::SounderReport> on_time(MonoTime now);
 
@@ -39,7 +42,7 @@ class SounderWatch {
   struct Sounder {
     MonoTime heard;
     std::string trouble;           // of its last self-test
-    MonoTime owes_since = kNever;  // a burst, after silence
+    MonoTime owes_since = kNever;  // a burst, after silence or since it came
   };
   std::string trouble(MonoTime now) const;
 

@@ -171,7 +171,8 @@ bool App::start_core(const store::Opened& opened) {
       const auto& booted = std::get<core::Booted>(*input);
       const core::WallChange clock{booted.wall, booted.profiles, booted.synchronised};
       core_->replay(record.now, core_->boot_input(record.now, clock), effects_);
-      has_booted = true;
+      // Where the ring is read for its samples alone it is passed over, and we begin below.
+      has_booted = core_->watching_since() == record.now;
     } else {
       core_->replay(record.now, *input, effects_);
     }
@@ -221,6 +222,8 @@ void App::listen() {
   control_.emplace(*this, std::move(text), config_.gateway.sounder);
   const Status listening = control_->listen(config_.gateway.run_dir / "core.sock");
   if (!listening) log_.line(LogLevel::error, listening.error() + ": nobody can ask or acknowledge");
+  // What was open when we died rings, and whoever comes to sound it is watched for doing so.
+  control_->broadcast({core::FollowKind::annunciate, core_->annunciate_json()});
 }
 
 }  // namespace lamplight

@@ -181,7 +181,7 @@ void Supervisor::hear_all(Child& child) {
     if (child.session) {
       hear_driver(child, now, received.datagram);
     } else {
-      hear_uplink(child, now, received.datagram);
+      hear_uplink(child, received.datagram);
     }
   }
 }
@@ -199,7 +199,7 @@ void Supervisor::hear_driver(Child& child, MonoTime now, wire::Bytes datagram) {
   if (child.session->is_flooding(now) && !child.flooding_told) note_flood(child, now);
 }
 
-void Supervisor::hear_uplink(Child& child, MonoTime now, wire::Bytes datagram) {
+void Supervisor::hear_uplink(Child& child, wire::Bytes datagram) {
   const auto message = wire::decode(datagram);
   if (!message || message->type != wire::MessageType::json) {
     end(child, "it broke the wire format");
@@ -224,7 +224,6 @@ void Supervisor::hear_uplink(Child& child, MonoTime now, wire::Bytes datagram) {
   } else {
     send(child, R"({"type":"refused","reason":"not for the uplink to say"})");
   }
-  (void)now;
 }
 
 void Supervisor::send(Child& child, std::string_view json) {

@@ -74,7 +74,7 @@ class Supervisor {
   void start_child_now(Child& child);
   void hear_all(Child& child);
   void hear_driver(Child& child, MonoTime now, wire::Bytes datagram);
-  void hear_uplink(Child& child, MonoTime now, wire::Bytes datagram);
+  void hear_uplink(Child& child, wire::Bytes datagram);
   void send(Child& child, std::string_view json);
   void end(Child& child, const std::string& why, bool at_once = true);
   void ended(Child& child, const std::string& why);

@@ -14,7 +14,7 @@ build="g++-12 cmake ninja-build ccache mold pkg-config git ca-certificates
   libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libexpected-dev
   libasound2-dev"
 tests="libgtest-dev libgmock-dev librapidcheck-dev libvalijson-dev
-  mosquitto mosquitto-clients openssl python3 jq procps util-linux"
+  mosquitto mosquitto-clients openssl python3 jq procps systemd util-linux"
 full="clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 gcovr debootstrap"
 
 wanted="$build $tests"

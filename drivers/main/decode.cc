@@ -80,6 +80,12 @@ int decode(const DecodeRequest& request, std::span<const sdk::Protocol> protocol
                  format_names(protocols).c_str());
     return kUsage;
   }
+  if (request.rate) {
+    // Taken and ignored it would pass for understood.
+    std::fprintf(stderr, "%s: --rate is for waveforms whose bytes do not say it: leave it out\n",
+                 request.protocol.c_str());
+    return kUsage;
+  }
   const auto decoder = format->make(request.options);
   if (!decoder) {
     std::fprintf(stderr, "%s: %s\n", request.protocol.c_str(), decoder.error().c_str());

@@ -2,6 +2,7 @@
 // output (signal catalogue, section 4). No port, no clock, no core.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "drivers/sdk/protocol.h"
@@ -12,7 +13,8 @@ struct DecodeRequest {
   std::string protocol;
   bool is_hex = false;
   sdk::DecodeOptions options;
-  std::string file;  // "-" is standard input
+  std::optional<int> rate;  // of the contract, for waveforms that nobody reads yet: refused
+  std::string file;         // "-" is standard input
 };
 
 // The exit code: 0 also with bad frames; 2 for unreadable input or usage, after saying why on

@@ -16,7 +16,6 @@ constexpr int kUsage = 2;
 struct Arguments {
   std::string protocol;
   DecodeRequest decode;
-  int rate = 0;
 };
 
 int describe(const Arguments& arguments, std::vector<lamplight::sdk::Protocol> protocols) {
@@ -35,7 +34,9 @@ void add_decode(CLI::App& decode, Arguments& arguments) {
   decode.add_option("PROTOCOL", arguments.decode.protocol, "masimo, nonin-df2 ...")->required();
   decode.add_flag("--hex", arguments.decode.is_hex, "the input is text of hexadecimal bytes");
   decode.add_option("--map", arguments.decode.options.map, "a shipped map's name, or a file");
-  decode.add_option("--rate", arguments.rate, "samples a second, where the bytes do not say it")
+  decode
+      .add_option("--rate", arguments.decode.rate,
+                  "samples a second of a waveform whose bytes do not say it; no format so far")
       ->check(CLI::PositiveNumber);
   decode.add_option("FILE", arguments.decode.file, "what to read; - is standard input")->required();
 }
@@ -62,6 +63,5 @@ int main(int argc, char** argv) {
   const auto protocols = lamplight::driver::registry();
   if (describe_command->parsed()) return describe(arguments, protocols);
   if (run_command->parsed()) return lamplight::sdk::run_driver(protocols, arguments.protocol);
-  if (arguments.rate > 0) arguments.decode.options.rate = arguments.rate;
   return lamplight::driver::decode(arguments.decode, protocols);
 }

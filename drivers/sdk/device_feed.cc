@@ -36,12 +36,13 @@ DeviceFeed::DeviceFeed(CoreLink& core, const Numbers& numbers, Setup setup)
       setup_(std::move(setup)),
       buffer_(limits::kDatagramMax),
       batch_(setup_.number, buffer_),
-      said_(catalogue().size()) {}
+      said_(catalogue().size()),
+      owner_(setup_.serial.empty() ? Owner::ours : Owner::untold) {}
 
 void DeviceFeed::frame(MonoTime at) { at_ = at; }
 
 void DeviceFeed::sample(SignalId signal, Reading reading) {
-  if (!is_refused_ && is_worth_sending(signal, reading)) append(signal, reading);
+  if (owner_ == Owner::ours && is_worth_sending(signal, reading)) append(signal, reading);
 }
 
 bool DeviceFeed::is_worth_sending(SignalId signal, const Reading& reading) {
@@ -95,26 +96,30 @@ void DeviceFeed::fact(const Fact& fact) {
   // A restart is an event, not a state, and so is a note without an end: each one counts.
   const bool is_event =
       fact.kind == FactKind::restarted || (fact.kind == FactKind::note && !fact.present);
-  if (!is_event && !facts_.is_news(fact)) return;
+  if (is_event || facts_.is_news(fact)) say_fact(fact);
+  // Also when it is no news: after a lost link the same number is told once more.
+  if (fact.kind == FactKind::identity && fact.name == "serial") check_serial(fact.text);
+}
+
+void DeviceFeed::say_fact(const Fact& fact) {
   std::string message = begin_fact(setup_.number, name_of(fact.kind));
   add_text(message, "name", fact.name);
   if (!fact.text.empty()) add_text(message, "text", fact.text);
   if (fact.present) message += *fact.present ? R"(,"present":true)" : R"(,"present":false)";
   core_.say(message + "}");
-  if (fact.kind == FactKind::identity && fact.name == "serial") check_serial(fact.text);
 }
 
 void DeviceFeed::check_serial(std::string_view serial) {
   if (setup_.serial.empty()) return;
-  const bool is_another = serial != setup_.serial;
-  if (is_another == is_refused_) return;
-  if (is_another) {
+  const Owner told = serial == setup_.serial ? Owner::ours : Owner::another;
+  if (told == owner_) return;
+  if (told == Owner::another) {
     link_down("another device than the enrolled one is connected", at_);
     fact({.kind = FactKind::refused,
           .name = "serial",
           .text = std::string(serial) + " is connected, " + setup_.serial + " is enrolled"});
   }
-  is_refused_ = is_another;
+  owner_ = told;
 }
 
 void DeviceFeed::say_link(std::string_view name, std::string_view why) {
@@ -125,7 +130,10 @@ void DeviceFeed::say_link(std::string_view name, std::string_view why) {
 }
 
 void DeviceFeed::link_up() {
-  if (is_refused_ || is_up_ == true) return;
+  if (owner_ == Owner::untold) {
+    link_down("a device is heard, but it has not told the serial number of the enrolled one", at_);
+  }
+  if (owner_ != Owner::ours || is_up_ == true) return;
   is_up_ = true;
   down_why_.clear();
   facts_.forget(FactKind::refused);  // should it be refused again, that is news again
@@ -133,6 +141,7 @@ void DeviceFeed::link_up() {
 }
 
 bool DeviceFeed::link_down(std::string_view why, MonoTime at) {
+  if (!setup_.serial.empty()) owner_ = Owner::untold;
   if (is_up_ == false && down_why_ == why) return false;
   const bool is_change = is_up_ != false;
   is_up_ = false;

@@ -18,7 +18,8 @@ class DeviceFeed : public Sink {
  public:
   struct Setup {
     DeviceNumber number = 0;
-    std::string serial = {};             // enrolled; empty: any device will do
+    std::string serial = {};             // enrolled; empty: any device will do. Else nothing is
+                                         // used before the device has told this number
     std::vector<SignalId> signals = {};  // told missing before anything has been heard
     bool thins_switches = false;         // booleans on change and once a second only
   };
@@ -30,18 +31,23 @@ class DeviceFeed : public Sink {
   void sample(SignalId signal, Reading reading) override;
   void fact(const Fact& fact) override;
 
-  // A good frame was heard: the link is up. Telling it twice is harmless.
+  // A good frame was heard: the link is up, unless it is not known whose frame it was. Telling it
+  // twice is harmless.
   void link_up();
   // Every signal becomes Missing{link_lost} once, stamped `at`; a change of `why` is told again.
+  // Who comes back may be another device: it has to say again who it is.
   // True if the link was not down before.
   bool link_down(std::string_view why, MonoTime at);
   void counters(const Counters& counters);
   // Sends the batch. Call at the end of each read and each turn.
   void flush();
   // Another device than the enrolled one is at the port: nothing of it is used.
-  bool is_refused() const { return is_refused_; }
+  bool is_refused() const { return owner_ == Owner::another; }
 
  private:
+  // Whose readings these are. Only those of `ours` are used: one that does not say who it is could
+  // be the wrong child's.
+  enum class Owner : uint8_t { ours, untold, another };
   struct Said {
     std::optional<Reading> reading;
     MonoTime at{};
@@ -50,6 +56,7 @@ class DeviceFeed : public Sink {
   void append(SignalId signal, const Reading& reading);
   void lose_batch();
   void report_gap();
+  void say_fact(const Fact& fact);
   void check_serial(std::string_view serial);
   void say_link(std::string_view name, std::string_view why);
 
@@ -67,7 +74,7 @@ class DeviceFeed : public Sink {
   uint32_t gap_last_ = 0;
   std::optional<bool> is_up_;
   std::string down_why_;
-  bool is_refused_ = false;
+  Owner owner_;
 };
 
 }  // namespace lamplight::sdk

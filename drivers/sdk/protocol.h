@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,8 +28,7 @@ struct OptionInfo {
 };
 
 struct DecodeOptions {
-  std::string map;          // --map: a shipped map's name or a file; empty when not given
-  std::optional<int> rate;  // --rate: samples a second
+  std::string map;  // --map: a shipped map's name or a file; empty when not given
 };
 
 // A name of `lamplight decode`.

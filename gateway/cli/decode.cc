@@ -18,7 +18,7 @@ constexpr const char* kUsage =
     "  FILE        what to read; - is standard input\n"
     "  --hex       the input is text of hexadecimal bytes\n"
     "  --map MAP   of Modbus: a shipped register map's name, or a file\n"
-    "  --rate N    samples a second, where the bytes do not say it\n";
+    "  --rate N    samples a second of a waveform whose bytes do not say it; no format so far\n";
 
 std::string driver_program() {
   std::array<char, 4096> self = {};

@@ -122,7 +122,10 @@ void add_record(CLI::App& app, Words& w, int& code) {
       ->add_option("--since", w.exported.since, "RFC 3339, \"2026-03-02 02:14\", or \"8 h\" ago")
       ->required();
   exported->add_option("--until", w.exported.until, "as --since");
-  exported->callback([&] { code = export_store(w.where, w.exported); });
+  exported->callback([&] {
+    if (w.json) throw CLI::ValidationError("export", "it writes CSV: leave out --json");
+    code = export_store(w.where, w.exported);
+  });
 }
 
 void add_texts(CLI::App& app, Words& w, int& code) {
@@ -233,9 +236,27 @@ void add_whatif(CLI::App& app, Words& w, int& code) {
   command->callback([&] { code = whatif(w.where, what, w.json); });
 }
 
+// Where `decode` stands if it is the command; it may follow options of this program, which mean
+// nothing to it: what it prints is JSON anyway. Else 0.
+int place_of_decode(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "decode") return i;
+    bool is_known = word == "--json";
+    for (const std::string_view option : {"--config", "--run-dir", "--state-dir"}) {
+      const bool has_value_within =
+          word.starts_with(option) && word.substr(option.size(), 1) == "=";
+      is_known = is_known || word == option || has_value_within;
+      if (word == option) ++i;
+    }
+    if (!is_known) return 0;
+  }
+  return 0;
+}
+
 int run(int argc, char** argv) {
-  if (argc > 1 && std::string_view(argv[1]) == "decode")
-    return decode(std::vector<std::string>(argv + 2, argv + argc));
+  if (const int at = place_of_decode(argc, argv); at > 0)
+    return decode(std::vector<std::string>(argv + at + 1, argv + argc));
   Words words;
   int code = kUnusable;
   CLI::App app(kAbout, "lamplight");

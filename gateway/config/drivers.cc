@@ -39,12 +39,12 @@ constexpr std::array<OptionInfo, 6> kContact = {{
     {"test_due", K::duration, {3'600'000 * kMs, 400 * kDay, "\"1 h\" to \"9600 h\""}},
 }};
 constexpr std::array<DriverInfo, 8> kDrivers = {{
-    {.name = "masimo", .options = {}},
+    {.name = "masimo", .options = {}, .tells_serial = true},
     {.name = "nonin", .options = kNonin},
-    {.name = "modbus", .options = kModbus, .is_bus = true},
+    {.name = "modbus", .options = kModbus, .is_bus = true, .tells_serial = true},
     {.name = "nellcor", .options = {}},
     {.name = "cms50", .options = kCms50},
-    {.name = "pb840", .options = kPb840},
+    {.name = "pb840", .options = kPb840, .tells_serial = true},
     {.name = "medibus", .options = {}},
     {.name = "contact", .options = kContact, .reads_lines = true},
 }};

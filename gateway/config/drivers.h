@@ -23,8 +23,9 @@ struct OptionInfo {
 struct DriverInfo {
   std::string_view name;
   std::span<const OptionInfo> options;
-  bool is_bus = false;       // several units on one port, each with `unit` and `map`
-  bool reads_lines = false;  // no bytes: the modem lines of a serial adapter, or `lines:PATH`
+  bool is_bus = false;        // several units on one port, each with `unit` and `map`
+  bool tells_serial = false;  // its devices say their serial number; some leave it out
+  bool reads_lines = false;   // no bytes: the modem lines of a serial adapter, or `lines:PATH`
 };
 
 std::span<const DriverInfo> built_in_drivers();

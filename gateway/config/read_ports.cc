@@ -106,6 +106,21 @@ void read_map(TableReader& reader, const Reading& reading, bool has_role, Device
                  "choose " + listed(names) + ", or the path of a file such as `maps/own.toml`");
 }
 
+// Nothing of a device is used before it has told the number: one that never can is no device.
+void read_serial(TableReader& reader, const DriverInfo* driver, DeviceKeys& device) {
+  const Node* serial = reader.find("serial", Kind::string);
+  if (serial == nullptr) return;
+  device.serial = serial->text;
+  if (driver == nullptr || driver->tells_serial) return;
+  std::vector<std::string_view> names;
+  for (const DriverInfo& info : built_in_drivers()) {
+    if (info.tells_serial) names.push_back(info.name);
+  }
+  reader.problem(serial->at,
+                 "devices of `" + std::string(driver->name) + "` do not tell a serial number",
+                 "leave `serial` out; it works with " + listed(names));
+}
+
 void read_device_bus(TableReader& reader, const PortKeys& port, const Reading& reading,
                      bool has_role, DeviceKeys& device) {
   const DriverInfo* driver = port.is_built_in ? find_driver(port.driver) : nullptr;
@@ -119,7 +134,7 @@ void read_device_bus(TableReader& reader, const PortKeys& port, const Reading& r
   } else if (const Node* map = reader.find("map", Kind::string)) {
     device.map = is_file(map->text) ? reading.resolved(map->text).string() : map->text;
   }
-  if (const Node* number = reader.find("serial", Kind::string)) device.serial = number->text;
+  read_serial(reader, driver, device);
 }
 
 DeviceKeys read_device(const Node& table, const PortKeys& port, const Reading& reading,

@@ -45,10 +45,10 @@ void Batcher::add(MonoTime now, DeviceNumber device, std::span<const Sample> sam
            (open.samples.size() + n > kSamplesMax || open.payload + bytes > kPayloadMax);
   };
   Open& waves = waves_[device - 1u];
-  if (full(vitals_, vitals, vitals_bytes)) {
+  if (vitals_.last_input < now && full(vitals_, vitals, vitals_bytes)) {
     close(vitals_, Lane::vitals, -1, vitals_.last_input, wall, closed);
   }
-  if (full(waves, wave, wave_bytes)) close_waves(wall, closed);
+  if (newest_wave() < now && full(waves, wave, wave_bytes)) close_waves(wall, closed);
   for (const Sample& s : samples) {
     const Lane lane = is_wave(s) ? Lane::wave : Lane::vitals;
     if (now <= of(lane).last_batch) continue;
@@ -69,24 +69,33 @@ void Batcher::close(Open& open, Lane lane, int device, MonoTime t, const WallBas
   open.payload = 0;
 }
 
+// Of what is open; the lowest if nothing is.
+MonoTime Batcher::newest_wave() const {
+  MonoTime newest{INT64_MIN};
+  for (const Open& open : waves_) {
+    if (!open.samples.empty()) newest = std::max(newest, open.last_input);
+  }
+  return newest;
+}
+
 // The wave batches of one moment share what "everything up to t is durable" means: only the last
 // of them may say so, the others repeat what was said before.
 void Batcher::close_waves(const WallBase& wall, std::vector<Closed>& closed) {
-  MonoTime newest{INT64_MIN};
+  const MonoTime newest = newest_wave();
   size_t left = 0;
+  MonoTime oldest = kNever;
   for (const Open& open : waves_) {
     if (open.samples.empty()) continue;
-    newest = std::max(newest, open.last_input);
+    oldest = std::min(oldest, open.samples.front().received_at);
     ++left;
   }
-  const MonoTime before = of(Lane::wave).last_batch;
+  // The first batches of a boot have nothing before them: the instant before all their inputs.
+  MonoTime before = of(Lane::wave).last_batch;
+  if (before.ns == INT64_MIN) before = oldest - nanoseconds(1);
   for (size_t i = 0; i < waves_.size(); ++i) {
     if (waves_[i].samples.empty()) continue;
     const bool last = --left == 0;
-    // The first batches of a boot have nothing before them: the instant before their own inputs.
-    const MonoTime earlier =
-        before.ns == INT64_MIN ? waves_[i].samples.front().received_at - nanoseconds(1) : before;
-    close(waves_[i], Lane::wave, static_cast<int>(i), last ? newest : earlier, wall, closed);
+    close(waves_[i], Lane::wave, static_cast<int>(i), last ? newest : before, wall, closed);
   }
   if (newest.ns != INT64_MIN) of(Lane::wave).last_batch = newest;
 }

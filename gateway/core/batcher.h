@@ -34,7 +34,8 @@ class Batcher {
   MonoTime last_batch(Lane lane) const { return of(lane).last_batch; }
 
   // Samples of one input at `now`. Those of lanes that have them durably are passed over. A batch
-  // that would become too large is closed first, into `closed`.
+  // that would become too large is closed first, into `closed`; not within its own instant, though,
+  // at which the loss of a port adds for several devices: nothing would say that more came then.
   void add(MonoTime now, DeviceNumber device, std::span<const Sample> samples, const WallBase& wall,
            std::vector<Closed>& closed);
   // The next batch closes at once, or with the next samples, whatever the period says.
@@ -77,6 +78,7 @@ class Batcher {
   void put(Open& open, MonoTime now, DeviceNumber device, const Sample& sample);
   void close(Open& open, Lane lane, int device, MonoTime t, const WallBase& wall,
              std::vector<Closed>& closed);
+  MonoTime newest_wave() const;
   void close_waves(const WallBase& wall, std::vector<Closed>& closed);
 
   const Setup& setup_;

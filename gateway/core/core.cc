@@ -31,6 +31,8 @@ void Core::replay(MonoTime now, const Input& input, Effects& effects) {
   parts_->finish(now, effects);
 }
 
+MonoTime Core::watching_since() const { return parts_->engine ? parts_->state.since : kNever; }
+
 Input Core::boot_input(MonoTime now, const WallChange& clock) const {
   return parts_->boot_input(now, clock);
 }

@@ -63,6 +63,10 @@ class Core {
   MonoTime replay_from() const;
   // As step(), but only store jobs for what the store does not have yet leave it.
   void replay(MonoTime now, const Input& input, Effects& effects);
+  // The Booted that this core goes on from; kNever: it has none yet and decides nothing, and the
+  // next input has to be one. A replay may pass a Booted over, like all that came before the state
+  // which it begins with.
+  MonoTime watching_since() const;
   // The first live input, to be journaled and stepped: how long nobody watched, and why.
   Input boot_input(MonoTime now, const WallChange& clock) const;
 

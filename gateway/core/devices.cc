@@ -201,15 +201,16 @@ void Core::Parts::device_event(std::string_view event, size_t index,
 void Core::Parts::on_device_link(const DeviceFact& fact, size_t index) {
   DeviceState& device = state.devices[index];
   const bool up = fact.kind == FactKind::link_up;
+  // Before the link's own news: a link that was up when we died is none when it is up again.
+  if (up && std::exchange(device.refused, false)) {
+    set_technical(engine::Technical::wrong_device, false, fact.device);
+  }
   if (device.link_known && device.link_up == up) return;
   device.link_known = true;
   device.link_up = up;
   device.link_since = state.now;
   device.link_why = cut(fact.text);
   if (!up) device.last_error = cut(fact.text);
-  if (up && std::exchange(device.refused, false)) {
-    set_technical(engine::Technical::wrong_device, false, fact.device);
-  }
   device_event("device.link", index, [&](JsonWriter& out) {
     out.key("link").string(up ? "up" : "down");
     if (!fact.text.empty()) out.key("text").string(cut(fact.text));

@@ -1,6 +1,7 @@
 // After the engine: what leaves. Sound and screens first, then rows and batches to the store, then
 // messages to the broker. Nothing here decides an alarm, and nothing here is journaled.
 #include <algorithm>
+#include <utility>
 
 #include "gateway/core/batch_body.h"
 #include "gateway/core/parts.h"
@@ -18,6 +19,11 @@ std::string wrapped(std::string_view type, std::string_view body) {
   JsonWriter out(text);
   out.begin_object().key("type").string(type).key("event").raw(body).end_object();
   return text;
+}
+
+TechnicalChange over_quota(bool on, std::string why) {
+  return {
+      .kind = engine::Technical::alarms_over_quota, .device = 0, .on = on, .why = std::move(why)};
 }
 
 }  // namespace
@@ -111,7 +117,10 @@ void Core::Parts::finish(MonoTime now, Effects& effects) {
 void Core::Parts::watch_store(MonoTime now, Effects& effects) {
   for (store::RecordGap& lost : given_up) effects.journal.emplace_back(GapFound{lost});
   given_up.clear();
-  for (auto& lost : recorder.take_given_up()) effects.journal.emplace_back(GapFound{lost});
+  for (const store::RecordGap& lost : recorder.take_given_up()) {
+    outbox.drop(lost);
+    effects.journal.emplace_back(GapFound{lost});
+  }
   const auto overdue = [&](MonoTime since, Duration budget) {
     return since != kNever && now - since >= budget;
   };
@@ -160,10 +169,9 @@ void Core::Parts::on_answer(MonoTime now, const store::Answer& answer, Effects& 
   } else if (const auto* made = std::get_if<store::GapMade>(&answer)) {
     effects.journal.emplace_back(GapFound{made->gap});
   } else if (std::holds_alternative<store::OverQuota>(answer)) {
-    effects.journal.emplace_back(TechnicalChange{.kind = engine::Technical::alarms_over_quota,
-                                                 .device = 0,
-                                                 .on = true,
-                                                 .why = "alarms alone exceed the record's quota"});
+    effects.journal.emplace_back(over_quota(true, "alarms alone exceed the record's quota"));
+  } else if (std::holds_alternative<store::UnderQuota>(answer)) {
+    effects.journal.emplace_back(over_quota(false, "the record is within its quota again"));
   } else if (const auto* range = std::get_if<store::RangeRead>(&answer)) {
     outbox.on_range(*range, [&](const store::RangeRow& row) {
       return batch_body({.home = setup.home,

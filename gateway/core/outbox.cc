@@ -49,6 +49,19 @@ void Outbox::add_event(Lane lane, uint64_t seq, MonoTime emitted, std::string bo
   trim_cache(p);
 }
 
+void Outbox::drop(const store::RecordGap& given_up) {
+  Position& p = at(given_up.lane);
+  const auto is_dropped = [&](uint64_t seq) {
+    return seq > p.durable && seq >= given_up.first.value_or(1) && seq <= given_up.last.value_or(0);
+  };
+  std::erase_if(p.waiting, [&](const Waiting& w) { return is_dropped(w.seq); });
+  std::erase_if(p.cache, [&](const Row& row) {
+    if (!is_dropped(row.seq)) return false;
+    p.cache_bytes -= row.body.size();
+    return true;
+  });
+}
+
 void Outbox::add_batch(Lane lane, uint64_t seq, int device, std::string body) {
   Position& p = at(lane);
   p.emitted = seq;
@@ -222,6 +235,14 @@ void Outbox::on_range(const store::RangeRead& range,
                       const std::function<std::string(const store::RangeRow&)>& batch_body) {
   Position& p = at(range.lane);
   if (range.ticket == 0) return;
+  if (range.failed) {  // says nothing of what the record holds
+    for (Stream* stream : {&p.live, &p.back}) {
+      if (stream->ticket != range.ticket) continue;
+      stream->ticket = 0;
+      stream->failed = true;
+    }
+    return;
+  }
   if (range.ticket == p.live.ticket || range.ticket == p.back.ticket) learn_gaps(range);
   if (range.ticket == p.live.ticket) {
     fill(p.live, range, batch_body);

@@ -38,9 +38,11 @@ class Outbox {
 
   // Events of lanes alarm and system, dense, in order. `emitted` starts the 500 ms budget.
   void add_event(Lane lane, uint64_t seq, MonoTime emitted, std::string body);
+  // Events that the recorder gave up: forgotten here too, or a dead disk would fill the memory. The
+  // gap record that tells of them explains the hole when it can be read.
+  void drop(const store::RecordGap& given_up);
   // A closed batch. `device`: of a wave batch that is being watched; -1: not to be sent live.
   void add_batch(Lane lane, uint64_t seq, int device, std::string body);
-  bool wants_batches() const { return live_.connected(); }
   // An answer to a command: sent when (lane, seq) is released; seq 0: at once.
   void add_result(Lane lane, uint64_t seq, std::string json);
   void status_changed() { status_.dirty = true; }
@@ -72,6 +74,7 @@ class Outbox {
   uint64_t stored_seq(Lane lane) const { return at(lane).stored; }
   uint64_t durable_seq(Lane lane) const { return at(lane).durable; }
   uint64_t newest(Lane lane) const { return at(lane).emitted; }
+  size_t cached_bytes(Lane lane) const { return at(lane).cache_bytes; }
   size_t in_flight(Conn conn) const { return conn == Conn::live ? live_.size() : back_.size(); }
   bool connected(Conn conn) const {
     return conn == Conn::live ? live_.connected() : back_.connected();
@@ -90,10 +93,12 @@ class Outbox {
     uint64_t ticket = 0;  // of the read under way; 0: none
     uint32_t count = 0;   // seqs that it asked for
     MonoTime asked;
+    bool failed = false;  // and could not be done: not asked again for kReadAgain
     std::deque<Row> rows;
     uint64_t lost_first = 0;  // rows in a row that cannot be read, not given up yet; 0: none
     uint64_t lost_last = 0;
     bool wanted() const { return next <= end; }
+    bool may_ask() const { return ticket == 0 && !failed; }
   };
   struct Waiting {
     uint64_t seq;
@@ -163,6 +168,8 @@ class Outbox {
   void move_cursors(MonoTime now, Effects& effects);
   static void trim_cache(Position& p);
   static void restart(Stream& stream, uint64_t next);
+  static bool waits_for_read(const Position& p);
+  void end_pauses(MonoTime now);
   static uint64_t end_of_hole(const Stream& stream, const store::RangeRead& range);
   static void fill(Stream& stream, const store::RangeRead& range,
                    const std::function<std::string(const store::RangeRow&)>& batch_body);

@@ -12,6 +12,9 @@ namespace {
 constexpr Duration kBudget = milliseconds(limits::kDurableBudgetMs);
 constexpr Duration kAlarmsAgain = seconds(60);
 constexpr Duration kCursorEvery = seconds(1);
+// After a read that failed. The store tries its files again every 0.1 to 5 s (kRetryFirst and
+// kRetryMax there): asking oftener learns little, and asking later keeps alarms waiting.
+constexpr Duration kReadAgain = seconds(1);
 constexpr uint32_t kEventsPerRead = 64;
 constexpr uint32_t kBatchesPerRead = 8;
 constexpr int kVitalsExpiry = 60;
@@ -23,6 +26,7 @@ bool Outbox::pump(MonoTime now, Effects& effects) {
   const bool expired = release(now);
   tell_held(now, effects);
   tell_urgent(effects);
+  end_pauses(now);
   move_cursors(now, effects);
   if (live_.connected()) {
     send_documents(now, effects);
@@ -116,7 +120,9 @@ std::optional<Outbox::Row> Outbox::next_row(Lane lane, MonoTime now, Effects& ef
   while (!p.live.rows.empty() && p.live.rows.front().seq < p.live_next) p.live.rows.pop_front();
   if (!p.live.rows.empty()) return std::exchange(p.live.rows.front(), Row{});
   p.live.next = p.live_next;
-  if (p.live.ticket == 0) {
+  if (p.live_next > p.durable) {  // given up: there is nothing to read
+    if (!p.cache.empty()) skip_to_cache(p);
+  } else if (p.live.may_ask()) {
     ask(lane, p.live, kEventsPerRead, now, effects);
   } else if (now - p.live.asked >= kBudget && !p.cache.empty()) {
     skip_to_cache(p);
@@ -124,8 +130,17 @@ std::optional<Outbox::Row> Outbox::next_row(Lane lane, MonoTime now, Effects& ef
   return std::nullopt;
 }
 
-// The store does not answer, and what happened since the connection is here: that goes out now,
-// the unread range follows as history. An alarm never waits for a disk.
+// Wanted or not any more: a pause that nobody ends would be a deadline for ever.
+void Outbox::end_pauses(MonoTime now) {
+  for (Position& p : lanes_) {
+    for (Stream* stream : {&p.live, &p.back}) {
+      if (now - stream->asked >= kReadAgain) stream->failed = false;
+    }
+  }
+}
+
+// The store does not answer, or cannot read, and what happened since the connection is here: that
+// goes out now, the unread range follows as history. An alarm never waits for a disk.
 void Outbox::skip_to_cache(Position& p) {
   const uint64_t first = p.cache.front().seq;
   restart(p.back, p.back.wanted() ? std::min(p.back.next, p.live_next) : p.live_next);
@@ -144,9 +159,9 @@ bool Outbox::send_next_event(Lane lane, MonoTime now, Effects& effects) {
   const uint64_t before = p.live_next;
   const std::optional<Row> row = next_row(lane, now, effects);
   if (!row) return p.live_next != before;
+  if (row->seq > p.released) return false;
   if (row->seq > p.live_next) p.acked.add(p.live_next, row->seq - 1);  // explained by a gap record
   p.live_next = row->seq;
-  if (row->seq > p.released) return false;
   const bool historical = row->seq <= p.live_since;
   const auto payload =
       published(row->body, {.durable = row->seq <= p.durable, .historical = historical});
@@ -222,7 +237,8 @@ void Outbox::send_back(Lane lane, MonoTime now, Effects& effects) {
     while (!stream.rows.empty() && stream.rows.front().seq < stream.next) stream.rows.pop_front();
     if (stream.rows.empty()) {
       const bool events = lane == Lane::alarm || lane == Lane::system;
-      if (stream.ticket == 0) {
+      // What is not durable cannot be read: asked for, it would be asked for again at once.
+      if (stream.may_ask() && stream.next <= p.durable) {
         ask(lane, stream, events ? kEventsPerRead : kBatchesPerRead, now, effects);
       }
       return;
@@ -259,18 +275,24 @@ void Outbox::move_cursors(MonoTime now, Effects& effects) {
   if (effects.jobs.size() != before) cursors_moved_ = now;
 }
 
+// What happened since the connection is here, and what comes before it is not.
+bool Outbox::waits_for_read(const Position& p) {
+  return !p.live.may_ask() && !p.cache.empty() && p.live_next < p.cache.front().seq &&
+         p.live_next <= p.released;
+}
+
 MonoTime Outbox::deadline() const {
   MonoTime due = kNever;
   for (const Lane lane : {Lane::alarm, Lane::system}) {
     const Position& p = at(lane);
     if (p.may_go_unsaved()) due = std::min(due, p.waiting.front().emitted + kBudget);
-    if (live_.has_room() && p.live.ticket != 0 && !p.cache.empty() &&
-        p.live_next < p.cache.front().seq) {
-      due = std::min(due, p.live.asked + kBudget);
-    }
+    if (live_.has_room() && waits_for_read(p)) due = std::min(due, p.live.asked + kBudget);
   }
   for (const Lane lane : {Lane::alarm, Lane::system, Lane::vitals, Lane::wave}) {
     const Position& p = at(lane);
+    for (const Stream* stream : {&p.live, &p.back}) {
+      if (stream->failed) due = std::min(due, stream->asked + kReadAgain);
+    }
     if (p.moved != p.broker || p.moved_stored != p.stored) {
       due = std::min(due, cursors_moved_ + kCursorEvery);
     }

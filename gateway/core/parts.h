@@ -120,6 +120,7 @@ struct Core::Parts final : Documents {
   void start_engine(const Booted& b);
   uint64_t floor_of(Lane lane, bool uncertain, Booted& b) const;
   void note_boot(const Booted& b);
+  void tell_technical(bool is_synchronised);
 
   // inputs.cc
   void visit(const Input& input);

@@ -1,5 +1,7 @@
 #include "gateway/core/recorder.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "rules/model/assert.h"
@@ -65,18 +67,23 @@ void Recorder::flush(MonoTime now, bool snapshot_due,
 }
 
 // The oldest events of lane system, until a quarter of the room is free again. Alarms and what
-// tells of a gap stay: there are never so many that they fill it.
+// tells of a gap stay: there are never so many that they fill it. No gap record covers one that
+// stays, or a receiver would take a row that the store gets for a lost one.
 void Recorder::give_up_system_rows() {
-  store::RecordGap gap{Lane::system, {}, {}, {}, {}, "disk_failed"};
+  std::vector<store::RecordGap> gaps;
+  std::vector<uint64_t> gone;
   size_t room = rows_bytes_ - kRowsBytesMax / 4 * 3;
   const auto is_given_up = [&](const store::EventRow& row) {
     if (row.lane != Lane::system || row.gap || room == 0) return false;
     const size_t bytes = kRowBytes + row.body.size();
     room -= std::min(room, bytes);
     rows_bytes_ -= bytes;
-    if (!gap.first) gap.first = row.seq, gap.t0 = row.t;
-    gap.last = row.seq;
-    gap.t1 = row.t;
+    if (gaps.empty() || *gaps.back().last + 1 != row.seq) {
+      gaps.push_back({Lane::system, row.seq, row.seq, row.t, row.t, "disk_failed"});
+    }
+    gaps.back().last = row.seq;
+    gaps.back().t1 = row.t;
+    gone.push_back(row.seq);
     return true;
   };
   std::vector<store::EventRow> kept;
@@ -84,11 +91,10 @@ void Recorder::give_up_system_rows() {
     if (!is_given_up(row)) kept.push_back(std::move(row));
   }
   rows_ = std::move(kept);
-  if (!gap.first) return;
   std::erase_if(waiting_, [&](const Waiting& w) {
-    return w.lane == Lane::system && w.seq >= *gap.first && w.seq <= *gap.last;
+    return w.lane == Lane::system && std::binary_search(gone.begin(), gone.end(), w.seq);
   });
-  given_up_.push_back(std::move(gap));
+  std::move(gaps.begin(), gaps.end(), std::back_inserter(given_up_));
 }
 
 void Recorder::on_durable(Lane lane, uint64_t seq) {

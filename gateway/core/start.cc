@@ -222,19 +222,30 @@ void Core::Parts::on_booted(const Booted& b) {
   turn.gap = b.kind == BootKind::first ? engine::Gap::none
                                        : (known ? engine::Gap::known : engine::Gap::unknown);
   turn.profiles = state.profiles;
-  using engine::Technical;
-  for (const auto kind : {Technical::uplink_failing, Technical::record_failing,
-                          Technical::clock_unset, Technical::sounder_failing}) {
-    set_technical(kind, false);
-  }
-  for (const DeviceSetup& device : setup.devices) {
-    set_technical(Technical::driver_failing, false, device.number);
-    set_technical(Technical::driver_flooding, false, device.number);
-  }
-  set_technical(Technical::time_not_set, !program.profiles.empty() && !b.synchronised);
   note_boot(b);
   restart_devices(!other_boot);
+  tell_technical(b.synchronised);
   batcher.soon();
+}
+
+// An engine that was not restored with them has no flags at all, and what is told as a change
+// alone would never be told again: all of them are told anew, as the state has them.
+void Core::Parts::tell_technical(bool is_synchronised) {
+  using engine::Technical;
+  set_technical(Technical::uplink_failing, state.uplink_failing);
+  set_technical(Technical::uplink_lost, state.uplink_alarm);
+  set_technical(Technical::clock_unset, state.clock_unset);
+  set_technical(Technical::record_failing, state.store_failing || state.store_stalled);
+  set_technical(Technical::time_not_set, !program.profiles.empty() && !is_synchronised);
+  // Whoever watches the sounders, or the quota, finds the same again before the alarm is cleared.
+  set_technical(Technical::sounder_failing, false);
+  set_technical(Technical::alarms_over_quota, false);
+  for (const DeviceSetup& device : setup.devices) {
+    const DeviceState& known = state.devices[device.number - 1u];
+    set_technical(Technical::driver_failing, known.failing, device.number);
+    set_technical(Technical::driver_flooding, known.flooding, device.number);
+    set_technical(Technical::wrong_device, known.refused, device.number);
+  }
 }
 
 // What the record says about this beginning.

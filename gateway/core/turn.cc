@@ -46,7 +46,9 @@ void Core::Parts::step(MonoTime now, const Input& input, bool is_replay) {
     set_technical(engine::Technical::record_damaged, false);
   }
   if (!engine && !std::holds_alternative<Booted>(input)) {
-    rebatch(now, input);  // replayed, from before the state that we begin with
+    // Live, nothing would ever be decided again, and every screen would look calm.
+    LL_ASSERT(is_replay);
+    rebatch(now, input);  // from before the state that we begin with
     return;
   }
   visit(input);

@@ -64,6 +64,7 @@ void App::turn(MonoTime now) {
 void App::hear_core(MonoTime now) {
   if (link_.connect(now)) {
     watch_.disconnected();
+    is_new_core_ = true;
     link_.say(hello());
     link_.say(follow());
   }
@@ -83,6 +84,7 @@ void App::take(std::string_view json, MonoTime now) {
   } else if (const auto* state = std::get_if<State>(&*message)) {
     state_ = *state;
     watch_.state(now);
+    if (std::exchange(is_new_core_, false)) tell_what_goes_on();
     if (state->remind) player_.once(Sound::reminder, now);
   }
 }
@@ -160,6 +162,14 @@ void App::test(const char* when) {
   log("self-test (" + last_test_.when + ") " + (last_test_.passed ? "passed: " : "failed: ") +
       last_test_.text);
   tell_test();
+}
+
+// Up to 30 s lie between two bursts: a core that is back must not wait for the next one to know
+// that what must sound already does. Another sound begins with a burst of its own.
+void App::tell_what_goes_on() {
+  const Sound sound = conductor_.wish().sound;
+  const bool goes_on = wish_of(state_, setup_.melodies).sound == sound && sound >= Sound::low;
+  if (goes_on && device_->is_open()) link_.say(signalled(sound, state_));
 }
 
 void App::tell_test() { link_.say(self_test(last_test_)); }

@@ -44,6 +44,7 @@ class App {
   void keep_time(MonoTime now);
   void test(const char* when);
   void tell_test();
+  void tell_what_goes_on();
 
   Setup setup_;
   std::unique_ptr<AudioDevice> device_;
@@ -54,7 +55,8 @@ class App {
   CoreLink link_;
   CoreWatch watch_;
   State state_;
-  bool is_gone_ = false;  // the core, as told to the log
+  bool is_new_core_ = false;  // it has not said its state yet
+  bool is_gone_ = false;      // the core, as told to the log
   Light light_;
   MonoTime light_since_;
   std::string device_trouble_;  // empty: none

@@ -55,7 +55,7 @@ Bytes encode_vals(const Column& column, int32_t min, int32_t max) {
   size_t at = 2;
   for (size_t i = 0; i < column.value.size(); ++i) {
     const int64_t from_min = static_cast<int64_t>(column.value[i]) - min;
-    const auto offset = !has_value(column.worth[i]) ? 0U : static_cast<uint32_t>(from_min);
+    const auto offset = has_value(column.worth[i]) ? static_cast<uint32_t>(from_min) : 0U;
     for (size_t b = 0; b < width; ++b) out[at++] = static_cast<std::byte>(offset >> (8 * b));
   }
   return out;
@@ -146,7 +146,7 @@ Bytes encode_reason(const std::vector<uint8_t>& worth) {
     if (worth.size() != view.n) return failure("reason: fewer than samples");
   }
   if (!view.valid) {
-    const bool all_valid = std::none_of(worth.begin(), worth.end(), is_missing);
+    const bool all_valid = std::ranges::all_of(worth, has_value);
     return all_valid ? Status() : failure("valid: absent beside missing samples");
   }
   if (view.valid->size() != 1 + (view.n + 7) / 8) return failure("valid: wrong size");
@@ -154,7 +154,7 @@ Bytes encode_reason(const std::vector<uint8_t>& worth) {
   for (uint64_t i = 0; i < view.n; ++i) {
     const auto byte = static_cast<uint8_t>((*view.valid)[1 + i / 8]);
     const bool bit = ((byte >> (i % 8)) & 1U) != 0;
-    if (bit == !has_value(worth[i])) return failure("valid: contradicts reason");
+    if (bit != has_value(worth[i])) return failure("valid: contradicts reason");
   }
   return {};
 }
@@ -165,7 +165,7 @@ Bytes encode_reason(const std::vector<uint8_t>& worth) {
   const auto width = static_cast<size_t>(view.vals[1]);
   if (width != 1 && width != 2 && width != 4) return failure("vals: bad width");
   if (view.vals.size() != 2 + width * view.n) return failure("vals: wrong size");
-  const bool any_valid = !std::all_of(column.worth.begin(), column.worth.end(), is_missing);
+  const bool any_valid = std::ranges::any_of(column.worth, has_value);
   const bool has_range = view.min.has_value() && view.max.has_value();
   if (any_valid != has_range) return failure("vals: min and max contradict valid");
   column.value.assign(view.n, 0);

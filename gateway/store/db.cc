@@ -194,12 +194,6 @@ DbStatus Db::commit() {
   return failure(std::move(error));
 }
 
-bool Db::quick_check(std::string& why_not) {
-  why_not = text("PRAGMA quick_check(1)");
-  if (auto status = take_error(); !status) why_not = status.error().what;
-  return why_not == "ok";
-}
-
 Query::Query(Db& db, const char* sql)
     : db_(db), statement_(db.error_ ? nullptr : db.prepare(sql)) {}
 

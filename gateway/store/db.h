@@ -59,8 +59,6 @@ class Db {
   void begin();  // IMMEDIATE
   // Commits, or rolls back after any error since begin().
   [[nodiscard]] DbStatus commit();
-  // True: SQLite has verified the structure of the whole file.
-  bool quick_check(std::string& why_not);
 
  private:
   friend class Query;

@@ -162,6 +162,9 @@ struct OverQuota {
   uint64_t quota = 0;
 };
 
+// The episode is over: a twentieth of the quota is free again.
+struct UnderQuota {};
+
 // `number` of a sample and `received_at` are not kept: 0, and the batch's t.
 struct RangeRow {
   uint64_t seq = 0;
@@ -180,9 +183,11 @@ struct RangeRead {
   uint64_t newest = 0;          // highest committed seq of the lane
   // Told by no row yet: segments whose bytes cannot be read any more.
   std::vector<RecordGap> damaged = {};
+  // The file could not be read now: rows and gaps are empty, and what is missing here is no hole.
+  bool failed = false;
 };
 
 using Answer = std::variant<Opened, Durable, SnapshotKept, Failing, Recovered, GapMade, RangeRead,
-                            OverQuota, InUse>;
+                            OverQuota, UnderQuota, InUse>;
 
 }  // namespace lamplight::store

@@ -274,6 +274,27 @@ void Store::Impl::commit_telemetry(MonoTime now, Answers& answers) {
   }
 }
 
+DbStatus Store::Impl::read_range(const ReadRange& ask, RangeRead& answer) {
+  const bool in_record = ask.lane == Lane::alarm || ask.lane == Lane::system;
+  if (in_record ? !record.has_value() : !telemetry.has_value()) {
+    return failure(DbError{DbFault::other, "the file is not open"});
+  }
+  if (in_record) record->read_range(ask, answer);
+  if (!in_record) telemetry->read_range(ask, options, answer);
+  if (record) {
+    const uint64_t end = answer.rows.size() < ask.count || answer.rows.empty()
+                             ? ask.from + ask.count
+                             : answer.rows.back().seq;
+    for (auto& gap : record->gaps_touching(ask.lane, ask.from, end)) answer.gaps.push_back(gap);
+  }
+  DbStatus status;
+  for (Db* db : {record ? &record->db() : nullptr, telemetry ? &telemetry->db() : nullptr}) {
+    if (db == nullptr) continue;
+    if (auto of_file = db->take_error(); !of_file) status = failure(of_file.error());
+  }
+  return status;
+}
+
 void Store::Impl::read_one(Answers& answers) {
   if (reads.empty()) return;
   const ReadRange ask = reads.front();
@@ -283,19 +304,16 @@ void Store::Impl::read_one(Answers& answers) {
   answer.lane = ask.lane;
   answer.from = ask.from;
   answer.newest = head_of(heads, ask.lane).newest;
-  const bool in_record = ask.lane == Lane::alarm || ask.lane == Lane::system;
-  if (in_record && record) record->read_range(ask, answer);
-  if (!in_record && telemetry) telemetry->read_range(ask, options, answer);
-  if (record) {
-    const uint64_t end = answer.rows.size() < ask.count || answer.rows.empty()
-                             ? ask.from + ask.count
-                             : answer.rows.back().seq;
-    for (auto& gap : record->gaps_touching(ask.lane, ask.from, end)) answer.gaps.push_back(gap);
+  bool& said = said_unreadable[static_cast<size_t>(ask.lane)];
+  const DbStatus status = read_range(ask, answer);
+  if (!status) {
+    answer.failed = true;
+    answer.rows.clear();  // cut short, or batches without their samples
+    answer.gaps.clear();
+    answer.damaged.clear();
+    if (!said) log("store: read: " + status.error().what);
   }
-  for (Db* db : {record ? &record->db() : nullptr, telemetry ? &telemetry->db() : nullptr}) {
-    if (db == nullptr) continue;
-    if (auto status = db->take_error(); !status) log("store: read: " + status.error().what);
-  }
+  said = answer.failed;
   answers.push_back(std::move(answer));
 }
 

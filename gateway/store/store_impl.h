@@ -59,6 +59,7 @@ struct Store::Impl {
   void commit_record(MonoTime now, Answers& answers);
   void commit_telemetry(MonoTime now, Answers& answers);
   void read_one(Answers& answers);
+  [[nodiscard]] DbStatus read_range(const ReadRange& ask, RangeRead& answer);
   void stop(MonoTime now, Answers& answers);
   void apply(const RecordJob& job, LaneHeads& next, std::string& conflict);
   void tell(const RecordGap& gap, LaneHeads& next);
@@ -109,6 +110,8 @@ struct Store::Impl {
 
   Trouble record_trouble, telemetry_trouble;
   bool said_failing = false;
+  // Once an episode: the core asks for as long as it lasts.
+  std::array<bool, kLaneCount> said_unreadable = {};
 
   int64_t newest_wall = 0;  // of synchronised labels
   int64_t saved_wall = 0;

@@ -1,6 +1,7 @@
 // Housekeeping in small steps between commits: checkpoints on our own timer, quotas and the free
 // floor, merging of segments, giving pages back to the file system.
 #include <algorithm>
+#include <utility>
 
 #include "gateway/store/quota.h"
 #include "gateway/store/store_impl.h"
@@ -85,7 +86,7 @@ bool Store::Impl::shed_for_space(MonoTime now, Answers& answers) {
     if (!said_over_quota) answers.push_back(OverQuota{used, options.record_quota});
     said_over_quota = true;
   } else if (used < options.record_quota / 20 * 19) {
-    said_over_quota = false;
+    if (std::exchange(said_over_quota, false)) answers.emplace_back(UnderQuota{});
   }
   const uint64_t free = disk.free_bytes(options.dir);
   if (free >= options.free_floor) {

@@ -61,6 +61,7 @@ class ClientFactory {
   virtual void configure(const Configure& configure) = 0;
   // What the live connection must ask for after every accepted connect.
   virtual const std::vector<std::string>& topics() const = 0;
+  // Only when the connection's client before is destroyed.
   [[nodiscard]] virtual Result<std::unique_ptr<Client>> make(Conn conn, uint32_t generation) = 0;
 };
 

@@ -3,13 +3,13 @@
 #include <mqtt/async_client.h>
 #include <unistd.h>
 
-#include <deque>
 #include <string>
 #include <utility>
 
 #include "gateway/uplink/connection.h"
 #include "gateway/uplink/knock.h"
 #include "gateway/uplink/paho_callbacks.h"
+#include "gateway/uplink/retired.h"
 
 namespace lamplight::uplink {
 namespace {
@@ -18,7 +18,8 @@ constexpr int kConnectTimeoutS = 2;
 constexpr int kKeepAliveS = 5;
 constexpr int kKnockMs = 1000;
 constexpr int64_t kPacketMax = 1024 * 1024;  // what we let a broker send us at once
-// Callbacks of so many clients are kept after them: at the fastest schedule, half a minute's.
+// Callbacks of so many clients of a connection are kept after them: at the fastest schedule, half
+// a minute's.
 constexpr size_t kRetiredMax = 128;
 
 std::string uri_of(const Configure& to) {
@@ -188,11 +189,11 @@ class PahoFactory final : public ClientFactory {
   const std::vector<std::string>& topics() const override { return configure_.subscribe; }
 
   Result<std::unique_ptr<Client>> make(Conn conn, uint32_t generation) override {
-    callbacks_.push_back(std::make_unique<PahoCallbacks>(inbox_, conn, generation));
-    if (callbacks_.size() > kRetiredMax) callbacks_.pop_front();
+    PahoCallbacks& callbacks =
+        callbacks_.keep(conn, std::make_unique<PahoCallbacks>(inbox_, conn, generation));
     std::unique_ptr<Client> client;
-    const Status made = guarded(
-        [&] { client = std::make_unique<PahoClient>(configure_, conn, *callbacks_.back()); });
+    const Status made =
+        guarded([&] { client = std::make_unique<PahoClient>(configure_, conn, callbacks); });
     if (!made) return failure(made.error());
     return client;
   }
@@ -200,7 +201,7 @@ class PahoFactory final : public ClientFactory {
  private:
   Inbox& inbox_;
   Configure configure_;
-  std::deque<std::unique_ptr<PahoCallbacks>> callbacks_;
+  Retired<PahoCallbacks, kRetiredMax> callbacks_;
 };
 
 }  // namespace

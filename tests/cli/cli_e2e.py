@@ -264,6 +264,23 @@ class Usage(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn('"frames_good":0', done.stdout)
 
+    def test_decode_may_follow_options_of_the_program(self):
+        for before in (("--json",), ("--config", "/no/such.toml"), ("--state-dir=/x", "--json")):
+            done = self.run_it(*before, "decode", "nonin-ascii", "--hex", "-", stdin="")
+            self.assertEqual(done.returncode, 0, (before, done.stderr))
+            self.assertIn('"frames_good":0', done.stdout)
+        # A file of that name is none of it.
+        done = self.run_it("--config", "decode", "status")
+        self.assertIn("decode", done.stderr)
+        self.assertNotIn("frames_good", done.stdout)
+
+    def test_json_is_refused_where_it_means_nothing(self):
+        for words in (("export", "--since", "1 h", "--json"),
+                      ("--json", "export", "--since", "1 h")):
+            done = self.run_it(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn("export: it writes CSV: leave out --json", done.stderr)
+
 
 if __name__ == "__main__":
     os.environ["TZ"] = "UTC"

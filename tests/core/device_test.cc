@@ -228,5 +228,30 @@ TEST(DeviceTopic, SaysThatTheLinkIsDownWhenItsDriverIsDead) {
   EXPECT_EQ(house.sent_on("device/ox1").back().payload["last_error"], "its heartbeat was missed");
 }
 
+TEST(Device, AnotherOneThanTheEnrolledIsAnAlarmUntilTheRightOneIsHeard) {
+  // Readings of another child would look like ours.
+  House house;
+  house.boot();
+  house.input(DeviceFact{1, FactKind::link_up, "", ""});
+  house.input(DeviceFact{1, FactKind::link_down, "", "another device"});
+  house.input(DeviceFact{1, FactKind::refused, "serial", "77 is connected, 12 is enrolled"});
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "wrong_device.oximeter");
+  EXPECT_EQ(house.event("device.refused")["text"], "77 is connected, 12 is enrolled");
+  house.input(DeviceFact{1, FactKind::link_up, "", ""});
+  house.pass(seconds(7));
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "wrong_device.oximeter");
+}
+
+TEST(Device, TheRightOneEndsTheAlarmEvenIfItsLinkWasNeverSaidToBeDown) {
+  // Its driver died with us while the link was up, and the next one met another device first.
+  House house;
+  house.boot();
+  house.input(DeviceFact{1, FactKind::link_up, "", ""});
+  house.input(DeviceFact{1, FactKind::refused, "serial", "77 is connected, 12 is enrolled"});
+  house.input(DeviceFact{1, FactKind::link_up, "", ""});
+  house.pass(seconds(7));
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "wrong_device.oximeter");
+}
+
 }  // namespace
 }  // namespace lamplight::core

@@ -92,6 +92,28 @@ engine::Program test_program() {
   return std::move(*built);
 }
 
+engine::Program storm_program(size_t alarms) {
+  ProgramBuilder b;
+  b.name = "storm";
+  const auto pulse = b.add_signal(signal("pulse", "bpm", 3000));
+  for (size_t i = 0; i < alarms; ++i) {
+    // Each with a limit of its own, so that no two share an operation.
+    const auto fast = b.compare(
+        Linear{{{pulse, -1}}, {}, 1500 - static_cast<int64_t>(i)},
+        {.text = b.add_literal("pulse is high"), .step = {-1, 10}, .decimals = 1, .unit = "bpm"});
+    engine::Alarm alarm;
+    alarm.id = "storm_" + std::to_string(i);
+    alarm.title = b.add_literal("Pulse high");
+    alarm.rank = {Severity::reversible, Onset::prompt};
+    alarm.when = fast;
+    alarm.clear = b.negate(fast);
+    b.add_alarm(alarm);
+  }
+  auto built = b.build();
+  if (!built) ADD_FAILURE() << built.error();
+  return std::move(*built);
+}
+
 std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t count) {
   std::vector<store::Answer> answers;
   std::set<Lane> moved;
@@ -124,29 +146,7 @@ std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t cou
     } else if (auto* move = std::get_if<store::MoveCursor>(&job)) {
       cursors[static_cast<size_t>(move->lane)] = *move;
     } else if (auto* read = std::get_if<store::ReadRange>(&job)) {
-      store::RangeRead range{read->ticket, read->lane, read->from, {}, {}, 0};
-      range.newest = newest(read->lane);
-      const auto index = static_cast<size_t>(read->lane);
-      // As the store does: so many seqs, be there rows or a hole.
-      const uint64_t end = read->from + read->count;
-      for (auto at = rows[index].lower_bound(read->from);
-           at != rows[index].end() && at->first < end; ++at) {
-        range.rows.push_back({at->first, at->second.t, at->second.at, "", at->second.body, {}});
-      }
-      for (auto at = batches[index].lower_bound(read->from);
-           at != batches[index].end() && at->first < end; ++at) {
-        range.rows.push_back({at->first, at->second.t, at->second.at,
-                              boots.at(key(name_of(read->lane), at->first)), "",
-                              at->second.samples});
-        if (unreadable.contains(at->first)) range.rows.back().samples.clear();
-      }
-      const auto touches = [&](const store::RecordGap& hole) {
-        return hole.lane == read->lane && hole.first && *hole.first < end &&
-               hole.last >= read->from;
-      };
-      std::copy_if(gaps.begin(), gaps.end(), std::back_inserter(range.gaps), touches);
-      std::copy_if(damaged.begin(), damaged.end(), std::back_inserter(range.damaged), touches);
-      answers.emplace_back(std::move(range));
+      answers.emplace_back(answer_to(*read));
     } else {
       stopped = true;
     }
@@ -157,6 +157,35 @@ std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t cou
     answers.insert(answers.begin(), store::Durable{lane, newest(lane), newest(lane) + 1000});
   }
   return answers;
+}
+
+store::RangeRead FakeStore::answer_to(const store::ReadRange& read) {
+  store::RangeRead range{read.ticket, read.lane, read.from, {}, {}, 0};
+  range.newest = newest(read.lane);
+  if (reads_fail) {
+    range.failed = true;
+    ++failed_reads;
+    return range;
+  }
+  const auto index = static_cast<size_t>(read.lane);
+  // As the store does: so many seqs, be there rows or a hole.
+  const uint64_t end = read.from + read.count;
+  for (auto at = rows[index].lower_bound(read.from); at != rows[index].end() && at->first < end;
+       ++at) {
+    range.rows.push_back({at->first, at->second.t, at->second.at, "", at->second.body, {}});
+  }
+  for (auto at = batches[index].lower_bound(read.from);
+       at != batches[index].end() && at->first < end; ++at) {
+    range.rows.push_back({at->first, at->second.t, at->second.at,
+                          boots.at(key(name_of(read.lane), at->first)), "", at->second.samples});
+    if (unreadable.contains(at->first)) range.rows.back().samples.clear();
+  }
+  const auto touches = [&](const store::RecordGap& hole) {
+    return hole.lane == read.lane && hole.first && *hole.first < end && hole.last >= read.from;
+  };
+  std::copy_if(gaps.begin(), gaps.end(), std::back_inserter(range.gaps), touches);
+  std::copy_if(damaged.begin(), damaged.end(), std::back_inserter(range.damaged), touches);
+  return range;
 }
 
 uint64_t FakeStore::newest(Lane lane) const {

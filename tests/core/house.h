@@ -24,6 +24,10 @@ inline constexpr const char* kChild = "Mia Example";
 // spo2 < 90 for 10 s, high; pulse > 150 at once, medium; lost spo2 for 20 s.
 engine::Program test_program();
 
+// So many alarms of a pulse above about 150 bpm, each at once and cleared at once: every sample
+// that crosses it makes an event of each.
+engine::Program storm_program(size_t alarms);
+
 struct FakeStore {
   std::string store_id = "5f2c";
   std::array<std::map<uint64_t, store::EventRow>, kLaneCount> rows;
@@ -36,6 +40,8 @@ struct FakeStore {
   std::set<uint64_t> unreadable;          // vitals batches that come back without samples
   std::vector<store::RecordGap> damaged;  // told with every read that touches them
   std::set<Lane> silent;                  // lanes that are not committed at all
+  bool reads_fail = false;                // a card that gives nothing back
+  int failed_reads = 0;
   int commits = 0;
   int transactions_with_events = 0;
   bool stopped = false;
@@ -44,6 +50,7 @@ struct FakeStore {
   std::vector<store::Answer> commit(const std::string& boot, size_t count = SIZE_MAX);
   store::Opened open(const std::string& boot, const std::string& last_boot) const;
   uint64_t newest(Lane lane) const;
+  store::RangeRead answer_to(const store::ReadRange& read);
   std::vector<Json> bodies(Lane lane) const;
   std::vector<std::string> names(Lane lane) const;
 };

@@ -237,6 +237,22 @@ TEST(Uplink, ThatNeverCameUpIsInTheRecordWithItsReason) {
   EXPECT_EQ(house.count("system.uplink_restored"), 1U);
 }
 
+TEST(Uplink, WhoseProcessKeepsDyingIsAnAlarmUntilItStays) {
+  // More than five deaths in a minute: nobody outside is told, and nothing will mend itself.
+  House house;
+  house.boot();
+  for (int i = 0; i < 6; ++i) {
+    house.input(ChildChange{"uplink", ChildState::started, ""}, seconds(1));
+    house.input(ChildChange{"uplink", ChildState::died, "signal 11"}, seconds(1));
+  }
+  EXPECT_EQ(house.count("alarm.raised"), 0U);
+  house.input(ChildChange{"uplink", ChildState::failing, "signal 11"});
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "uplink_failing");
+  house.input(ChildChange{"uplink", ChildState::steady, ""});
+  for (int i = 0; i < 7; ++i) house.spo2(97);
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "uplink_failing");
+}
+
 TEST(Uplink, ACertificateThatCannotBeJudgedByTheClockIsClockUnset) {
   // The family must not hunt a certificate when the battery of the clock is flat.
   House house;
@@ -353,7 +369,7 @@ TEST(Store, FailingIsAlarmedOnceAndEnds) {
   EXPECT_FALSE(house.core->store_is_known_stalled());
 }
 
-TEST(Store, AlarmsBeyondTheQuotaAreTold) {
+TEST(Store, AlarmsBeyondTheQuotaAreToldUntilThereIsRoom) {
   // Alarms are never dropped for space: somebody has to hear that they fill the disk.
   House house;
   house.boot();
@@ -363,6 +379,26 @@ TEST(Store, AlarmsBeyondTheQuotaAreTold) {
   ASSERT_EQ(effects.journal.size(), 1U);
   house.input(effects.journal.front());
   EXPECT_EQ(house.event("alarm.raised")["rule"], "alarms_over_quota");
+  effects.journal.clear();
+  house.core->on_store(house.now, store::UnderQuota{}, effects);
+  ASSERT_EQ(effects.journal.size(), 1U);
+  house.input(effects.journal.front());
+  for (int i = 0; i < 7; ++i) house.spo2(97);
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "alarms_over_quota");
+}
+
+TEST(Store, AQuotaThatWasRaisedWhileWeWereDownEndsItsAlarm) {
+  // Support gave the record more room and started us again: the new store has nothing to take back.
+  House house;
+  house.boot();
+  house.spo2(97);
+  house.input(TechnicalChange{engine::Technical::alarms_over_quota, 0, true, "too many alarms"});
+  ASSERT_EQ(house.event("alarm.raised")["rule"], "alarms_over_quota");
+  house.settle();
+  house.crash();
+  house.boot();
+  for (int i = 0; i < 7; ++i) house.spo2(97);
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "alarms_over_quota");
 }
 
 }  // namespace

@@ -112,6 +112,89 @@ TEST(OutboxSafety, DamagedJournalRowIsPassedOver) {
   EXPECT_EQ(house.sent_on("gap").back().payload["missing"]["first"], 2);
 }
 
+TEST(OutboxSafety, AReadThatFailsIsNoHoleAndWhatIsUnsentFollowsInOrder) {
+  // The broker was down, and after a restart the card gives nothing back: no alarm of that night
+  // may pass as published, and all of them leave when the card is back.
+  House house;
+  house.boot();
+  for (int i = 0; i < 3; ++i) {
+    house.pulse(160);
+    house.pulse(100);
+    house.pass(seconds(5));
+  }
+  house.settle();
+  house.crash();
+  house.store.reads_fail = true;
+  house.boot();
+  const uint64_t newest = house.store.newest(Lane::alarm);
+  const uint64_t batches = house.store.newest(Lane::vitals);
+  ASSERT_GT(newest, 3U);
+  const size_t before = house.sent.size();
+  house.connect_both();
+  house.pass(milliseconds(3500));
+  EXPECT_EQ(house.store.cursors[static_cast<size_t>(Lane::alarm)].broker_seq, 0U);
+  EXPECT_EQ(house.store.cursors[static_cast<size_t>(Lane::vitals)].broker_seq, 0U);
+  EXPECT_GE(house.store.failed_reads, 4) << "it asks again";
+  EXPECT_LE(house.store.failed_reads, 40) << "but not all the time";
+  house.store.reads_fail = false;
+  house.pass(seconds(3));
+  std::vector<uint64_t> alarms = house.seqs(Lane::alarm, before);
+  std::erase_if(alarms, [&](uint64_t seq) { return seq > newest; });
+  ASSERT_EQ(alarms.size(), newest) << "each once";
+  for (size_t i = 0; i < alarms.size(); ++i) EXPECT_EQ(alarms[i], i + 1);
+  const auto vitals = house.seqs(Lane::vitals, before);
+  const std::set<uint64_t> got(vitals.begin(), vitals.end());
+  for (uint64_t seq = 1; seq <= batches; ++seq) EXPECT_TRUE(got.contains(seq)) << seq;
+  house.pass(seconds(2));
+  EXPECT_GE(house.store.cursors[static_cast<size_t>(Lane::alarm)].broker_seq, newest);
+}
+
+TEST(OutboxSafety, AResendWhoseReadsFailClaimsNothingAndComesLater) {
+  // A care team that lost its data asks while the card is away: the answer is late, not empty.
+  House house;
+  house.boot();
+  house.connect_both();
+  house.pulse(160);
+  house.pulse(100);
+  house.pass(seconds(5));
+  house.settle();
+  const uint64_t newest = house.store.newest(Lane::alarm);
+  house.store.reads_fail = true;
+  const size_t before = house.sent.size();
+  house.command(resend("c-1", "alarm", 1));
+  house.pass(seconds(3));
+  EXPECT_EQ(house.store.cursors[static_cast<size_t>(Lane::alarm)].broker_seq, 0U);
+  house.store.reads_fail = false;
+  house.pass(seconds(3));
+  const auto again = house.seqs(Lane::alarm, before);
+  for (uint64_t seq = 1; seq <= newest; ++seq) {
+    EXPECT_EQ(std::count(again.begin(), again.end(), seq), 1) << seq;
+  }
+}
+
+TEST(OutboxSafety, AnAlarmDoesNotWaitForReadsThatFail) {
+  // Reconnected, and nothing of before can be read: what happens now still goes out.
+  House house;
+  house.boot();
+  house.pulse(160);
+  house.pulse(100);
+  house.pass(seconds(5));
+  house.settle();
+  house.crash();
+  house.store.reads_fail = true;
+  house.boot();
+  house.connect_both();
+  house.pass(seconds(2));
+  const size_t before = house.sent.size();
+  house.pulse(160);
+  house.pass(milliseconds(600));
+  bool is_live = false;
+  for (size_t i = before; i < house.sent.size(); ++i) {
+    is_live = is_live || house.sent[i].topic.starts_with("alarm/");
+  }
+  EXPECT_TRUE(is_live);
+}
+
 TEST(OutboxSafety, UplinkIsToldThatAnAlarmWaitsAndThatNoneDoes) {
   // Half a minute into an outage the uplink tries every 30 s, unless it knows that a nurse waits.
   House house;

@@ -9,6 +9,7 @@
 #include "gateway/core/interval_set.h"
 #include "gateway/core/label.h"
 #include "gateway/core/nomenclature.h"
+#include "gateway/core/outbox.h"
 #include "gateway/core/recorder.h"
 #include "gateway/core/uplink_message.h"
 #include "tests/core/house.h"
@@ -197,6 +198,49 @@ TEST(Batcher, LargeBatchesCloseEarlyAndHoldWholeInputs) {
   }
 }
 
+TEST(Batcher, APortThatDiesLosesNoSampleOfItsDevicesAndTearsNoInstant) {
+  // Two devices with curves on one port: "missing" is added for both at one instant, and the second
+  // finds its batch full. Closed then, it would pass over what the first and it still have to say.
+  const core::Setup setup = two_devices();
+  for (const char* lane : {"wave", "vitals"}) {
+    const bool wave = lane == std::string("wave");
+    const Sample one{
+        {5},         97,           *find_signal(wave ? "oximeter.pleth" : "oximeter.spo2"),
+        Quality::ok, Reason::none, 0};
+    const Sample other{
+        {5},         97,           *find_signal(wave ? "ventilator.flow" : "ventilator.peep"),
+        Quality::ok, Reason::none, 0};
+    const Sample more[] = {other, other};
+    // How many fill a batch.
+    Batcher scratch(setup);
+    std::vector<Closed> closed;
+    MonoTime now{seconds(10).ns};
+    size_t most = 0;
+    for (; closed.empty(); ++most, now = now + nanoseconds(1)) {
+      ASSERT_LT(most, Batcher::kSamplesMax + 2);
+      scratch.add(now, 2, {&other, 1}, {}, closed);
+    }
+    closed.clear();
+    Batcher batcher(setup);
+    for (size_t i = 0; i + 2 < most; ++i, now = now + nanoseconds(1)) {
+      batcher.add(now, 2, {&other, 1}, {}, closed);
+    }
+    ASSERT_TRUE(closed.empty()) << lane;
+    batcher.add(now, 1, {&one, 1}, {}, closed);  // the port dies
+    batcher.add(now, 2, more, {}, closed);
+    batcher.close_all({}, closed);
+    size_t samples = 0;
+    MonoTime said{INT64_MIN};  // inputs up to here are said to be in a batch
+    for (const Closed& c : closed) {
+      for (const store::BatchSample& s : c.samples) EXPECT_GT(s.received_at, said) << lane;
+      said = std::max(said, c.t);
+      samples += c.samples.size();
+    }
+    EXPECT_EQ(samples, most - 2 + 3) << lane;
+    EXPECT_EQ(said, now) << lane;
+  }
+}
+
 TEST(Batcher, SilentStoreGivesUpTheOldestAndSaysWhich) {
   // 32 MiB is all that a dead disk may cost; what is lost is named.
   const core::Setup setup = two_devices();
@@ -250,6 +294,95 @@ TEST(Recorder, ADeadDiskGivesUpOldSystemEventsAndSaysWhichAndNoAlarm) {
   size_t bytes = 0;
   for (const auto& row : rows) bytes += row.body.size();
   EXPECT_LE(bytes, Recorder::kRowsBytesMax);
+}
+
+TEST(Recorder, NoGapRecordCoversARowThatIsKept) {
+  // What tells of an older gap is stored later: told as lost, its receiver would hear of neither.
+  const core::Setup setup = two_devices();
+  State state;
+  Recorder recorder(setup, state);
+  recorder.opened({});
+  const std::string text(1000, 's');
+  const auto words = [&](JsonWriter& out) { out.key("text").string(text); };
+  std::set<uint64_t> kept;
+  MonoTime first_kept = kNever;
+  std::vector<store::RecordGap> gaps;
+  for (int i = 0; i < 30'000; ++i) {
+    state.now = state.now + seconds(1);
+    Recorder::What what{.lane = Lane::system, .t = state.now, .event = "system.process"};
+    if (i % 1000 == 500) {
+      what.event = "system.gap";
+      what.gap = store::RecordGap{Lane::vitals, 1, 2, {}, {}, "overflow"};
+      first_kept = std::min(first_kept, state.now);
+    }
+    const uint64_t seq = recorder.append(what, words);
+    if (what.gap) kept.insert(seq);
+    recorder.take_new();
+    for (auto& gap : recorder.take_given_up()) gaps.push_back(gap);
+  }
+  ASSERT_GE(gaps.size(), 2U);
+  EXPECT_EQ(recorder.oldest_waiting(), first_kept) << "the kept row is still owed";
+  Effects effects;
+  recorder.flush({2}, false, [] { return store::Snapshot{}; }, effects);
+  std::set<uint64_t> stored;
+  for (const auto& row : std::get<store::AppendEvents>(effects.jobs.back()).rows) {
+    stored.insert(row.seq);
+  }
+  for (const uint64_t seq : kept) EXPECT_TRUE(stored.contains(seq)) << seq;
+  // Every seq is either stored or told as given up, none both and none neither.
+  std::map<uint64_t, int> seen;
+  for (const uint64_t seq : stored) ++seen[seq];
+  for (const auto& gap : gaps) {
+    for (uint64_t seq = *gap.first; seq <= *gap.last; ++seq) ++seen[seq];
+  }
+  EXPECT_EQ(seen.size(), 30'000U);
+  for (const auto& [seq, times] : seen) EXPECT_EQ(times, 1) << seq;
+}
+
+struct NoDocuments final : Documents {
+  std::string status(MonoTime) override { return "{}"; }
+  std::string alarms(MonoTime, bool) override { return "{}"; }
+  std::string device(size_t, MonoTime) override { return "{}"; }
+};
+
+TEST(Outbox, ADeadDiskCostsNoMoreMemoryHereThanInTheRecorder) {
+  // What the recorder gave up is not kept here either, and what is left still goes out.
+  const core::Setup setup = two_devices();
+  State state;
+  Recorder recorder(setup, state);
+  recorder.opened({});
+  NoDocuments documents;
+  Outbox outbox(setup, documents);
+  outbox.opened({});
+  const std::string text(1000, 's');
+  const auto words = [&](JsonWriter& out) { out.key("text").string(text); };
+  uint64_t given_up = 0;
+  for (int i = 0; i < 60'000; ++i) {
+    state.now = state.now + seconds(1);
+    recorder.append({.lane = Lane::system, .t = state.now, .event = "system.process"}, words);
+    for (Recorded& event : recorder.take_new()) {
+      outbox.add_event(event.lane, event.seq, event.emitted, std::move(event.body));
+    }
+    for (const auto& gap : recorder.take_given_up()) {
+      outbox.drop(gap);
+      given_up = *gap.last;
+    }
+    ASSERT_LE(outbox.cached_bytes(Lane::system), Recorder::kRowsBytesMax);
+  }
+  ASSERT_GT(given_up, 0U);
+  for (const Conn conn : {Conn::live, Conn::backlog}) {
+    outbox.on_link({conn, LinkState::connected, 1, ""});
+  }
+  Effects effects;
+  EXPECT_TRUE(outbox.pump(state.now + seconds(1), effects)) << "half a second is over";
+  EXPECT_TRUE(effects.jobs.empty()) << "what was given up cannot be read";
+  uint64_t first = 0;
+  for (const std::string& message : effects.uplink) {
+    const Json sent = Json::parse(message);
+    if (first == 0 && sent.contains("seq")) first = sent["seq"];
+  }
+  EXPECT_EQ(first, given_up + 1);
+  EXPECT_EQ(outbox.broker_seq(Lane::system), 0U) << "no claim before the gap record is read";
 }
 
 TEST(UplinkMessage, GarbageIsRefused) {

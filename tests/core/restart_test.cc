@@ -318,6 +318,50 @@ TEST(Restart, PoisonStartKeepsOpenAlarmsUnconfirmedAndSaysSo) {
   house.settle();
 }
 
+bool is_open(const House& house, const std::string& rule) {
+  const Json document = Json::parse(house.core->alarms_json(house.now, false));
+  for (const Json& a : document["alarms"]) {
+    if (a["rule"] == rule && a["condition"] != "idle") return true;
+  }
+  return false;
+}
+
+TEST(Restart, ALostUplinkIsStillAnAlarmAfterAPoisonStart) {
+  // Nobody at home may be told that the care team hears again when it does not.
+  House house;
+  house.boot();
+  house.pass(minutes(1));
+  house.settle();
+  ASSERT_TRUE(is_open(house, "uplink_lost"));
+  house.crash();
+  house.ring.clear();
+  house.boot(Restore::fresh);
+  house.pass(minutes(1));
+  EXPECT_TRUE(is_open(house, "uplink_lost"));
+  house.connect_both();
+  house.pass(minutes(1));
+  EXPECT_FALSE(is_open(house, "uplink_lost"));
+}
+
+TEST(Restart, AWrongDeviceIsStillAnAlarmAfterAPoisonStart) {
+  // The other child's oximeter does not become ours because we died.
+  House house;
+  house.boot();
+  house.input(DeviceFact{1, FactKind::refused, "serial", "77 is connected, 12 is enrolled"});
+  house.pass(minutes(1));
+  house.settle();
+  ASSERT_TRUE(is_open(house, "wrong_device.oximeter"));
+  house.crash();
+  house.ring.clear();
+  house.boot(Restore::fresh);
+  house.input(DeviceFact{1, FactKind::refused, "serial", "77 is connected, 12 is enrolled"});
+  house.pass(minutes(1));
+  EXPECT_TRUE(is_open(house, "wrong_device.oximeter"));
+  house.input(DeviceFact{1, FactKind::link_up, "", ""});
+  house.pass(minutes(1));
+  EXPECT_FALSE(is_open(house, "wrong_device.oximeter"));
+}
+
 TEST(Restart, LostRingNeverReusesASeq) {
   // The ring wrapped: what it held may have been published, so its seqs are passed over.
   House house;
@@ -339,6 +383,29 @@ TEST(Restart, LostRingNeverReusesASeq) {
     told = told || (gap.lane == Lane::alarm && gap.first && gap.last);
   }
   EXPECT_TRUE(told);
+}
+
+TEST(Restart, ABeginningThatTheReplayPassesOverIsNone) {
+  // The rules were changed and the record opened late: a gateway that took the beginning in the
+  // ring for its own would decide nothing for ever, and every screen would look calm.
+  House house;
+  house.boot();
+  house.spo2_for(97, 12);
+  house.settle();
+  house.crash();
+  auto edited = test_program();
+  edited.rules_version += 1;
+  Core core(house.setup, edited);
+  core.restore(house.store.open("boot-a", "boot-a"), Restore::resume, true);
+  ASSERT_NE(core.replay_from(), kNever) << "the ring is read for samples that were not stored";
+  Effects effects;
+  const MonoTime at = house.now + seconds(1);
+  core.replay(at, core.boot_input(at, {{house.wall.unix_ns, house.wall.clock}, 0}), effects);
+  EXPECT_EQ(core.watching_since(), kNever);
+  const MonoTime live = at + seconds(1);
+  core.step(live, core.boot_input(live, {{house.wall.unix_ns, house.wall.clock}, 0}), effects);
+  EXPECT_EQ(core.watching_since(), live);
+  EXPECT_NE(core.next_deadline(), kNever);
 }
 
 TEST(Restart, CleanStopIsNoCrash) {

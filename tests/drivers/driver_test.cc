@@ -179,6 +179,16 @@ TEST(DriverDecode, UsageAndUnreadableInputAreTwoWithNothingOnStandardOutput) {
   EXPECT_EQ(run("printf 'xy' | " + kDriver + " decode masimo --hex - 2>/dev/null").exit_code, 2);
 }
 
+TEST(DriverDecode, ARateThatNoFormatReadsIsRefusedAndNotIgnored) {
+  // A vendor who gives one must not believe that it changed anything.
+  for (const char* protocol : {"masimo", "nonin-df2", "cms50"}) {
+    const Ran ran = run(kDriver + " decode " + protocol + " --rate 75 - 2>&1 </dev/null");
+    EXPECT_EQ(ran.exit_code, 2) << protocol;
+    EXPECT_EQ(ran.out, std::string(protocol) +
+                           ": --rate is for waveforms whose bytes do not say it: leave it out\n");
+  }
+}
+
 TEST(DriverDecode, AnUnknownProtocolIsAnsweredWithTheKnownOnes) {
   const Ran ran = run(kDriver + " decode alaris - 2>&1 </dev/null");
   EXPECT_THAT(ran.out, HasSubstr("unknown protocol"));

@@ -204,6 +204,51 @@ TEST_F(FeedTest, AnotherDeviceThanTheEnrolledOneIsRefusedAndNotUsed) {
   EXPECT_THAT(said_.back(), HasSubstr(R"("fact":"refused")"));  // again: again news
 }
 
+TEST_F(FeedTest, WithASerialEnrolledADeviceThatTellsNoneIsNeverUsed) {
+  // Nor is its link up: the family is told that the child's own oximeter is not heard.
+  DeviceFeed& f = feed({.serial = "A", .signals = {spo2_, pulse_}});
+  for (int i = 1; i <= 3; ++i) {
+    f.frame(MonoTime{i});
+    f.sample(spo2_, Reading::ok(980));
+    f.link_up();
+    f.flush();
+  }
+  collect();
+  ASSERT_EQ(said_.size(), 1U);
+  EXPECT_THAT(said_[0],
+              HasSubstr(R"("name":"down","text":"a device is heard, but it has not told)"));
+  ASSERT_EQ(samples_.size(), 2U);
+  for (const Sample& sample : samples_) {
+    EXPECT_EQ(sample.reason, Reason::link_lost);
+    EXPECT_EQ(sample.measured_at, MonoTime{1});
+  }
+}
+
+TEST_F(FeedTest, AfterALostLinkTheEnrolledDeviceMustSayAgainThatItIsIt) {
+  // The cable may be in another device by then; and the same number is no news, yet counts.
+  DeviceFeed& f = feed({.serial = "A", .signals = {spo2_}});
+  const auto line = [&](bool tells, int32_t value) {
+    f.frame(MonoTime{value});
+    if (tells) f.fact({.kind = FactKind::identity, .name = "serial", .text = "A"});
+    f.sample(spo2_, Reading::ok(value));
+    f.link_up();
+    f.flush();
+    collect();
+  };
+  line(true, 970);
+  line(false, 971);
+  ASSERT_EQ(samples_.size(), 2U) << "not every line has to say it";
+  f.link_down("unplugged", MonoTime{972});
+  line(false, 973);
+  ASSERT_EQ(samples_.size(), 3U);
+  EXPECT_EQ(samples_.back().reason, Reason::link_lost);
+  EXPECT_THAT(said_.back(), HasSubstr("it has not told the serial number"));
+  line(true, 974);
+  ASSERT_EQ(samples_.size(), 4U);
+  EXPECT_EQ(samples_.back().value, 974);
+  EXPECT_THAT(said_.back(), HasSubstr(R"("name":"up")"));
+}
+
 TEST_F(FeedTest, NoteOfWhatHappensIsToldEachTime) {
   DeviceFeed& f = feed({});
   for (int i = 0; i < 2; ++i) {

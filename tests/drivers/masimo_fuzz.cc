@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                             "02/22/16 22:47:45 SN=0000000001 SPO2=098% BPM=097 PI=03.60% "
                             "ALARM=0000 EXC=000800\r\n"sv,
                     .frames_at_least = 1,
-                    .planted_above = 2400},
+                    .planted_above = 990,
+                    .planted_in = "spo2"},
                    data, size);
   return 0;
 }

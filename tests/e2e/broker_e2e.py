@@ -67,6 +67,28 @@ class Broker(e2e.Case):
         lanes = self.all_arrives(house, care, swing)
         print("care team:", lanes)
 
+    def test_a_hung_disk_delays_no_alarm_and_the_care_team_is_told_that_it_is_not_kept_yet(self):
+        house = self.house()
+        hang = self.folder / "hang"
+        house.program = "lamplightd_test"
+        house.environment = {"LL_TEST_VFS": "hang", "LL_TEST_HANG": str(hang)}
+        house.start_oximeter()
+        house.start_broker()
+        care = self.care_team(house)
+        house.start_gateway()
+        until("vitals", lambda: [m for m in care.messages() if m["topic"].endswith("/vitals")])
+        hang.touch()
+        house.say("set spo2 84 over 0 s")
+        early = until("the alarm, not durable", lambda: care.events(
+            "alarm.raised", "oxygen_lowest"), 5)[0]
+        self.assertIs(early["durable"], False)
+        self.assertEqual(house.journal("alarm"), {}, "the disk has nothing yet")
+        hang.unlink()
+        until("the same event on the disk", lambda: house.journal("alarm").get(
+            early["seq"]) == "alarm.raised", 20)
+        until("the retained alarms, durable", lambda: care.snapshot().get("durable") is True)
+        self.all_arrives(house, care)
+
     def alarms_come_first(self, connection):
         def of_a_lane():
             words = [(topic.split("/")[3:], when) for topic, when, _ in connection.published]

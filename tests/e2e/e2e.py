@@ -51,6 +51,7 @@ class House(demo_house.House):
     def __init__(self, folder, protocol="5", tls=None, port=None):
         super().__init__(folder=folder, protocol=protocol)
         self.tls, self.uplink_port = tls, port
+        self.program, self.environment = "lamplightd", {}
 
     def write_config(self):
         broker = "insecure = true"
@@ -73,7 +74,8 @@ class House(demo_house.House):
         self.write_config()
         for name in ("state", "run"):
             (self.folder / name).mkdir(exist_ok=True)
-        self.spawn("gateway", [self.bin / "lamplightd", "--config", self.folder / "home.toml"])
+        self.spawn("gateway", [self.bin / self.program, "--config", self.folder / "home.toml"],
+                   env={**os.environ, **self.environment})
         until("core.sock", (self.folder / "run/core.sock").exists)
 
     def child_pid(self, program):
@@ -96,6 +98,15 @@ class House(demo_house.House):
             rows = db.execute("SELECT seq, name FROM event WHERE lane = ?", (lane,)).fetchall()
         db.close()
         return dict(rows)
+
+    def newest_wall(self):
+        path = self.folder / "state/record.db"
+        if not path.exists():
+            return 0
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as db:
+            row = db.execute("SELECT v FROM meta WHERE k = 'newest_wall'").fetchone()
+        db.close()
+        return int(row[0]) if row else 0
 
     def rules_raised(self):
         path = self.folder / "state/record.db"

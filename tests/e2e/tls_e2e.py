@@ -68,6 +68,27 @@ class Tls(e2e.Case):
         until("the technical alarm", lambda: "uplink_lost" in house.rules_raised(), 50)
         self.assertEqual(house.log("gateway").count("live connection refused: certificate"), 1, "the log says it once")
 
+    def test_names_the_clock_and_not_the_certificate_when_the_clock_is_older_than_the_record(self):
+        theirs = harness.Authority(str(self.folder), "theirs")
+        ours = harness.Authority(str(self.folder), "ours")
+        house = TlsHouse(self.folder, tls=theirs)
+        self.addCleanup(house.stop)
+        house.program = "lamplightd_test"
+        house.environment = {"LL_TEST_WALL": str(self.folder / "wall")}
+        (self.folder / "wall").write_text("0 synchronised")
+        house.start_oximeter()
+        house.start_broker()
+        house.tls = ours
+        house.start_gateway()
+        until("the newest time in the record", house.newest_wall)
+        house.kill("gateway")
+        # A dead battery: the box believes that it is 1970, when no certificate was valid yet.
+        (self.folder / "wall").write_text(f"{-56 * 365 * 86400 * 10**9} unsynchronised")
+        house.start_gateway()
+        until("the technical alarm", lambda: "clock_unset" in house.rules_raised(), 50)
+        house.say("set spo2 84 over 0 s")
+        until("alarms at home", lambda: "oxygen_lowest" in house.rules_raised())
+
 
 if __name__ == "__main__":
     unittest.main()

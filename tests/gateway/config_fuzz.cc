@@ -18,6 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (outcome.config) {
     LL_ASSERT(!outcome.config->home.empty() && !outcome.config->gateway.rules.empty());
+#ifdef LL_PLANTED_BUG  // proves that the target reaches a device of a whole good configuration
+    for (const auto& port : outcome.config->ports) {
+      for (const auto& device : port.devices) LL_ASSERT(device.unit.value_or(1) < 100);
+    }
+#endif
   }
   return 0;
 }

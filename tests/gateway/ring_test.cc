@@ -234,7 +234,9 @@ TEST_F(RingTest, AfterKillNineEveryRecordThatWasWrittenIsThere) {
     ASSERT_FALSE(records.empty());
     EXPECT_GE(records.back().now.ns, told) << "a record that was written is gone";
     EXPECT_LE(records.back().now.ns, told + 1);
-    EXPECT_EQ(ring.newest_lost().ns, records.front().now.ns - 1);
+    // Killed between its two strokes, the writer has given a record up that can still be read.
+    EXPECT_GE(ring.newest_lost().ns, records.front().now.ns - 1);
+    EXPECT_LE(ring.newest_lost().ns, records.front().now.ns);
     for (const auto& record : records) {
       ASSERT_EQ(record.body.size(), static_cast<size_t>(record.now.ns % 97));
     }

@@ -248,6 +248,23 @@ TEST_F(SessionTest, AFloodLosesItsExcessOnlyAndTenTimesTheLimitEndsIt) {
   EXPECT_TRUE(ended);
 }
 
+TEST_F(SessionTest, AFloodLosesNoFactBeforeItEndsTheDriver) {
+  // A lost link is told once: dropped with the samples, it would be lost for good and unseen.
+  say_hello();
+  const std::vector<Sample> thousand(1000, good(rate_));
+  for (int i = 0; i < 30; ++i) samples(2, thousand);
+  ASSERT_TRUE(session_.is_flooding(kNow));
+  const uint64_t dropped = session_.dropped();
+  const auto link =
+      json(R"({"type":"fact","device":2,"fact":"link","name":"down","text":"unplugged"})");
+  ASSERT_TRUE(link.fact.has_value());
+  EXPECT_EQ(link.fact->kind, core::FactKind::link_down);
+  EXPECT_EQ(session_.dropped(), dropped);
+  EXPECT_TRUE(samples(2, thousand).samples.empty()) << "still the same second";
+  for (int i = 0; i < 180; ++i) samples(2, thousand);
+  EXPECT_TRUE(json(R"({"type":"fact","device":2,"fact":"link","name":"up"})").end.has_value());
+}
+
 TEST(RestartPolicy, BackOffDoublesToTenSecondsWithinItsJitter) {
   RestartPolicy policy(42);
   MonoTime now = kNow;

@@ -29,6 +29,20 @@ TEST(SounderWatch, OneThatIsConfiguredIsMissedAfterFourSecondsAndOnce) {
   EXPECT_FALSE(back->failing);
 }
 
+TEST(SounderWatch, ANewCoreIsToldAgainWhatFailsAndNothingOfWhatWorks) {
+  // The record opened late and was not replayed: nobody who decides knows of the first report.
+  SounderWatch watch(true, kStart);
+  watch.report_again();
+  EXPECT_FALSE(watch.on_time(kStart + seconds(1)));
+  ASSERT_TRUE(watch.on_time(kStart + seconds(4)));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(5)));
+  watch.report_again();
+  const auto report = watch.on_time(kStart + seconds(6));
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->failing);
+  EXPECT_FALSE(watch.on_time(kStart + seconds(7)));
+}
+
 TEST(SounderWatch, ARestartWithinFourSecondsIsNoNews) {
   SounderWatch watch(true, kStart);
   watch.heartbeat(1, kStart);
@@ -63,6 +77,24 @@ TEST(SounderWatch, OneThatDoesNotSoundWhatItMustIsFailingUntilItSounds) {
   watch.must_sound(true, kStart + seconds(4));  // another alarm beside the first: no new debt
   watch.heartbeat(1, kStart + seconds(6));
   EXPECT_FALSE(watch.on_time(kStart + seconds(7)));
+}
+
+TEST(SounderWatch, OneThatComesWhileSomethingRingsMustSoundItToo) {
+  // A sounder that was plugged in, or found us again after our death, and stays mute.
+  SounderWatch watch(false, kStart);
+  watch.must_sound(true, kStart);
+  watch.heartbeat(1, kStart + seconds(60));
+  watch.heartbeat(1, kStart + seconds(61));
+  EXPECT_FALSE(watch.on_time(kStart + milliseconds(61'999)));
+  const auto report = watch.on_time(kStart + seconds(62));
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->text, "the sounder did not sound");
+  watch.signalled(1, kStart + seconds(63));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(63))->failing);
+  watch.signalled(2, kStart + seconds(64));  // its first word
+  watch.heartbeat(1, kStart + seconds(67));
+  watch.heartbeat(2, kStart + seconds(67));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(67)));
 }
 
 TEST(SounderWatch, AnAlarmThatEndedAtOnceIsNotOwed) {

@@ -107,6 +107,7 @@ void FakeStore::work() {
     if (failing_) {
       if (!said_failing_) hear_(store::Failing{"I/O error"});
       said_failing_ = true;
+      fail_reads();
       world_.after(milliseconds(250), [this, life] {
         if (life == life_) work();
       });
@@ -143,6 +144,23 @@ void FakeStore::work() {
     for (const auto& answer : answers) hear_(answer);
     work();
   });
+}
+
+// A disk that takes nothing gives nothing back; what is to be written waits, a read does not.
+void FakeStore::fail_reads() {
+  std::vector<store::RangeRead> failed;
+  std::erase_if(queue_, [&](const store::Job& job) {
+    const auto* ask = std::get_if<store::ReadRange>(&job);
+    if (ask == nullptr) return false;
+    store::RangeRead& answer = failed.emplace_back();
+    answer.ticket = ask->ticket;
+    answer.lane = ask->lane;
+    answer.from = ask->from;
+    answer.newest = newest(ask->lane);
+    answer.failed = true;
+    return true;
+  });
+  for (const auto& answer : failed) hear_(answer);  // may bring new jobs
 }
 
 void FakeStore::say_durable(Lane lane) {

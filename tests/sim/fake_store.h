@@ -72,6 +72,7 @@ class FakeStore {
   void commit_batch(const store::AppendBatch& job);
   void reserve(Lane lane, uint64_t seq);
   store::RangeRead read(const store::ReadRange& job) const;
+  void fail_reads();
   void say_durable(Lane lane);
 
   World& world_;

@@ -130,6 +130,29 @@ class Home(unittest.TestCase):
             time.sleep(0.5)
         self.assertIn("sounder_failing", self.house.alarms())
 
+    def test_a_sounder_that_comes_after_a_restart_and_stays_mute_is_an_alarm(self):
+        self.house.start()
+        self.house.raise_alarm()
+        wait_for(lambda: self.house.events("alarm.raised"))
+        self.house.kill()
+        self.house.start()
+        mute = self.house.client("sounder")
+        self.addCleanup(mute.close)
+        for _ in range(8):
+            mute.say({"type": "heartbeat"})
+            time.sleep(0.5)
+        self.assertIn("sounder_failing", self.house.alarms())
+
+    def test_a_sounder_that_goes_on_sounding_over_a_restart_is_no_alarm(self):
+        self.begin()
+        self.journaled("passed")
+        self.house.raise_alarm()
+        time.sleep(1.0)
+        self.house.kill()
+        self.house.start()  # in the middle of a burst: the next one is seconds away
+        time.sleep(5.0)
+        self.assertNotIn("sounder_failing", self.house.alarms())
+
     def test_a_sounder_without_a_card_is_an_alarm_and_in_the_record(self):
         self.begin(device="nowhere")
         test, = self.journaled("failed")

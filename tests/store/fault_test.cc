@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "gateway/store/db.h"
 #include "tests/store/box.h"
 
 namespace lamplight::store::test {
@@ -168,6 +169,53 @@ TEST(Disk, ReadOnlyAtStartStillTellsTheStateOfLastNight) {
   EXPECT_EQ(box.durable[Lane::alarm], 2U);
   EXPECT_EQ(box.count<Recovered>(), 1);
   EXPECT_EQ(box.read(Lane::alarm, 1).rows.size(), 2U);
+}
+
+TEST(Disk, ReadOfAFileThatIsNotOpenFailsAndIsNoHole) {
+  // An answer without rows would pass the night's unsent alarms off as told by a gap record.
+  Box box;
+  box.open();
+  box.perform(AppendEvents{{event(Lane::alarm, 1)}, {}});
+  box.perform(batch(1));
+  box.perform(Stop{});
+  box.disk.is_read_only = true;
+  const Opened opened = box.open();
+  for (const Lane l : {Lane::alarm, Lane::vitals}) {
+    const RangeRead read = box.read(l, 1);
+    EXPECT_TRUE(read.failed) << name_of(l);
+    EXPECT_TRUE(read.rows.empty()) << name_of(l);
+    EXPECT_GE(read.newest, 1U) << name_of(l);
+  }
+  box.disk.heal();
+  box.perform(batch(opened.lanes[static_cast<size_t>(Lane::vitals)].next_seq));
+  box.settle();
+  for (const Lane l : {Lane::alarm, Lane::vitals}) {
+    const RangeRead read = box.read(l, 1);
+    EXPECT_FALSE(read.failed) << name_of(l);
+    ASSERT_FALSE(read.rows.empty()) << name_of(l);
+    EXPECT_EQ(read.rows.front().seq, 1U) << name_of(l);
+  }
+}
+
+TEST(Disk, ReadThatMeetsAnErrorAnswersNothingRatherThanHalf) {
+  // Batches without their samples would be taken for the whole.
+  Box box;
+  box.open();
+  box.perform(batch(1));
+  ASSERT_FALSE(box.read(Lane::vitals, 1).failed);
+  box.perform(Stop{});
+  box.store.reset();
+  {  // Somebody else's hand in the file, so that SQLite itself refuses the second query.
+    auto db = Db::open("/state/telemetry.db", OpenAs::writer, box.disk.vfs());
+    ASSERT_TRUE(db.has_value());
+    db->run("DROP TABLE segment");
+    ASSERT_TRUE(db->take_error().has_value());
+  }
+  box.open();
+  const RangeRead read = box.read(Lane::vitals, 1);
+  EXPECT_TRUE(read.failed);
+  EXPECT_TRUE(read.rows.empty());
+  EXPECT_FALSE(box.read(Lane::alarm, 1).failed) << "the other file is sound";
 }
 
 TEST(Disk, UnreadableAtStartBeginsANewStoreAndKeepsTheOldFile) {

@@ -94,6 +94,27 @@ TEST(Space, AlarmsAloneMayExceedTheQuotaAndThatIsToldOnce) {
   EXPECT_EQ(box.read(Lane::alarm, 1).rows.size(), 1000U);
 }
 
+TEST(Space, ThatARecordIsWithinItsQuotaAgainIsToldOnce) {
+  // What was told as too full must not ring for ever when there is room again.
+  Box box;
+  box.options.record_quota = 400'000;
+  box.open();
+  uint64_t seq = 0;
+  while (seq < 400) {
+    box.store->accept(AppendEvents{{event(Lane::system, ++seq, std::string(2000, 's'))}, {}});
+  }
+  box.store->work(box.now, box.answers);
+  box.keep_house();
+  ASSERT_EQ(box.count<OverQuota>(), 1) << "so few rows are kept whatever they cost";
+  EXPECT_EQ(box.count<UnderQuota>(), 0);
+  while (seq < 1500) box.store->accept(AppendEvents{{event(Lane::system, ++seq)}, {}});
+  box.store->work(box.now, box.answers);
+  box.keep_house();
+  box.keep_house();
+  EXPECT_EQ(box.count<UnderQuota>(), 1);
+  EXPECT_EQ(box.count<OverQuota>(), 1);
+}
+
 TEST(Space, AlarmsBeyondTheQuotaLeaveTheSystemHistoryAndNoChurn) {
   // Each shed run becomes an event of its own: shedding that in turn would never end, and nobody
   // could read any more what the gateway itself did.

@@ -8,8 +8,11 @@ grep -qi "spo2" "$TMPDIR/out" || { echo "no vitals on the screen"; cat "$TMPDIR/
 rm "$TMPDIR/out"
 left=$(ls -A "$TMPDIR")
 [ -z "$left" ] || { echo "left behind: $left"; exit 1; }
-if pgrep -f "$TMPDIR" >/dev/null; then
-  echo "still running:"
-  pgrep -af "$TMPDIR"
-  exit 1
-fi
+# Every process of the demo was born with this TMPDIR, whatever its arguments say.
+for process in /proc/[0-9]*; do
+  [ "${process#/proc/}" != $$ ] && [ "${process#/proc/}" != "$BASHPID" ] || continue
+  if grep -qs "TMPDIR=$TMPDIR" "$process/environ"; then
+    echo "still running: $(tr '\0' ' ' < "$process/cmdline")"
+    exit 1
+  fi
+done

@@ -1,0 +1,19 @@
+#!/bin/bash
+# A family's box must watch again after every crash and every power cut: systemd must take the units.
+set -euo pipefail
+packaging=$(cd "$(dirname "$0")/../../packaging" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+for unit in lamplightd lamplight-sounder; do
+  sed "s|/usr/local/bin|$LL_BIN|" "$packaging/$unit.service" > "$scratch/$unit.service"
+done
+# A warning counts: systemd ignores what it does not know.
+said=$(systemd-analyze verify --man=no "$scratch"/*.service 2>&1) || { echo "$said"; exit 1; }
+[ -z "$said" ] || { echo "$said"; exit 1; }
+grep -q '^Type=notify$' "$packaging/lamplightd.service"
+grep -q '^WatchdogSec=' "$packaging/lamplightd.service"
+grep -q '^Restart=always$' "$packaging/lamplightd.service"
+# What is misspelt must be found, or the line above proves nothing.
+sed -i 's/^WatchdogSec=/WatchdogSecs=/' "$scratch/lamplightd.service"
+[ -n "$(systemd-analyze verify --man=no "$scratch/lamplightd.service" 2>&1)" ]
+"$LL_BIN/lamplightd" --config "$packaging/home.toml" --check > /dev/null
