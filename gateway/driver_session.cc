@@ -141,9 +141,8 @@ DriverSession::Heard DriverSession::hear(MonoTime now, wire::Bytes datagram) {
   switch (flood_.judge(now, has_samples ? message->samples.size() : 0, datagram.size())) {
     case FloodMeter::Verdict::take:
       break;
-    case FloodMeter::Verdict::drop_samples:
-      if (has_samples) return heard;
-      break;
+    case FloodMeter::Verdict::drop:
+      return heard;
     case FloodMeter::Verdict::kill:
       heard.end = "flooded at ten times the limit";
       return heard;

@@ -129,9 +129,9 @@ void DeviceFeed::say_link(std::string_view name, std::string_view why) {
   core_.say(message + "}");
 }
 
-void DeviceFeed::link_up() {
+void DeviceFeed::link_up(MonoTime at) {
   if (owner_ == Owner::untold) {
-    link_down("a device is heard, but it has not told the serial number of the enrolled one", at_);
+    link_down("a device is heard, but it has not told the serial number of the enrolled one", at);
   }
   if (owner_ != Owner::ours || is_up_ == true) return;
   is_up_ = true;

@@ -33,7 +33,7 @@ class DeviceFeed : public Sink {
 
   // A good frame was heard: the link is up, unless it is not known whose frame it was. Telling it
   // twice is harmless.
-  void link_up();
+  void link_up(MonoTime at);
   // Every signal becomes Missing{link_lost} once, stamped `at`; a change of `why` is told again.
   // Who comes back may be another device: it has to say again who it is.
   // True if the link was not down before.

@@ -52,7 +52,7 @@ void PolledLoop::sample(size_t device, SignalId signal, Reading reading, MonoTim
 
 void PolledLoop::fact(size_t device, const Fact& fact) { feeds_[device]->fact(fact); }
 
-void PolledLoop::link_up(size_t device) { feeds_[device]->link_up(); }
+void PolledLoop::link_up(size_t device) { feeds_[device]->link_up(mono_now()); }
 
 void PolledLoop::link_down(size_t device, std::string_view why) {
   feeds_[device]->link_down(why, mono_now());

@@ -79,7 +79,7 @@ void StreamLoop::on_bytes(Bytes bytes, MonoTime now) {
   if (!has_good) return;
   keeper_.confirm();
   silent_at_ = now + driver_.silence_max();
-  feed_.link_up();
+  feed_.link_up(now);
 }
 
 void StreamLoop::on_lost(std::string_view why, MonoTime now) {

@@ -174,7 +174,9 @@ void Core::Parts::restart_devices(bool same_boot) {
   }
   tell_due(true);
   for (DeviceState& device : state.devices) {
-    device.has_number = device.failing = device.flooding = false;
+    // Its driver begins anew and refuses the same device again before the alarm is cleared; the
+    // number may be another device's since the configuration was changed.
+    device.has_number = device.failing = device.flooding = device.refused = false;
     device.seen.clear();
     if (!same_boot) device.happenings.clear();
   }

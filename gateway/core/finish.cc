@@ -117,10 +117,9 @@ void Core::Parts::finish(MonoTime now, Effects& effects) {
 void Core::Parts::watch_store(MonoTime now, Effects& effects) {
   for (store::RecordGap& lost : given_up) effects.journal.emplace_back(GapFound{lost});
   given_up.clear();
-  for (const store::RecordGap& lost : recorder.take_given_up()) {
-    outbox.drop(lost);
-    effects.journal.emplace_back(GapFound{lost});
-  }
+  const std::vector<store::RecordGap> gone = recorder.take_given_up();
+  if (!gone.empty()) outbox.drop(Lane::system, gone);
+  for (const store::RecordGap& lost : gone) effects.journal.emplace_back(GapFound{lost});
   const auto overdue = [&](MonoTime since, Duration budget) {
     return since != kNever && now - since >= budget;
   };

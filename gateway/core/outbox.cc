@@ -49,10 +49,14 @@ void Outbox::add_event(Lane lane, uint64_t seq, MonoTime emitted, std::string bo
   trim_cache(p);
 }
 
-void Outbox::drop(const store::RecordGap& given_up) {
-  Position& p = at(given_up.lane);
+void Outbox::drop(Lane lane, const std::vector<store::RecordGap>& given_up) {
+  Position& p = at(lane);
   const auto is_dropped = [&](uint64_t seq) {
-    return seq > p.durable && seq >= given_up.first.value_or(1) && seq <= given_up.last.value_or(0);
+    if (seq <= p.durable) return false;
+    const auto gap = std::lower_bound(
+        given_up.begin(), given_up.end(), seq,
+        [](const store::RecordGap& g, uint64_t wanted) { return g.last.value_or(0) < wanted; });
+    return gap != given_up.end() && seq >= gap->first.value_or(1);
   };
   std::erase_if(p.waiting, [&](const Waiting& w) { return is_dropped(w.seq); });
   std::erase_if(p.cache, [&](const Row& row) {

@@ -40,7 +40,7 @@ class Outbox {
   void add_event(Lane lane, uint64_t seq, MonoTime emitted, std::string body);
   // Events that the recorder gave up: forgotten here too, or a dead disk would fill the memory. The
   // gap record that tells of them explains the hole when it can be read.
-  void drop(const store::RecordGap& given_up);
+  void drop(Lane lane, const std::vector<store::RecordGap>& given_up);
   // A closed batch. `device`: of a wave batch that is being watched; -1: not to be sent live.
   void add_batch(Lane lane, uint64_t seq, int device, std::string body);
   // An answer to a command: sent when (lane, seq) is released; seq 0: at once.
@@ -156,7 +156,7 @@ class Outbox {
   void send_events(Lane lane, MonoTime now, Effects& effects);
   bool send_next_event(Lane lane, MonoTime now, Effects& effects);
   std::optional<Row> next_row(Lane lane, MonoTime now, Effects& effects);
-  void skip_to_cache(Position& p);
+  void skip_to(Position& p, uint64_t first);
   void send_results(Effects& effects);
   void send_batches(Effects& effects);
   void send_back(Lane lane, MonoTime now, Effects& effects);

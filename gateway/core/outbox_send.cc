@@ -121,11 +121,13 @@ std::optional<Outbox::Row> Outbox::next_row(Lane lane, MonoTime now, Effects& ef
   if (!p.live.rows.empty()) return std::exchange(p.live.rows.front(), Row{});
   p.live.next = p.live_next;
   if (p.live_next > p.durable) {  // given up: there is nothing to read
-    if (!p.cache.empty()) skip_to_cache(p);
+    if (!p.cache.empty()) skip_to(p, p.cache.front().seq);
   } else if (p.live.may_ask()) {
     ask(lane, p.live, kEventsPerRead, now, effects);
   } else if (now - p.live.asked >= kBudget && !p.cache.empty()) {
-    skip_to_cache(p);
+    skip_to(p, p.cache.front().seq);
+  } else if (p.live.failed && p.live_next <= p.live_since) {
+    skip_to(p, p.live_since + 1);
   }
   return std::nullopt;
 }
@@ -139,10 +141,10 @@ void Outbox::end_pauses(MonoTime now) {
   }
 }
 
-// The store does not answer, or cannot read, and what happened since the connection is here: that
-// goes out now, the unread range follows as history. An alarm never waits for a disk.
-void Outbox::skip_to_cache(Position& p) {
-  const uint64_t first = p.cache.front().seq;
+// The store does not answer, or cannot read. What happened since the connection goes out now, and
+// so do the lanes behind this one; the unread range follows as history. An alarm never waits for a
+// disk.
+void Outbox::skip_to(Position& p, uint64_t first) {
   restart(p.back, p.back.wanted() ? std::min(p.back.next, p.live_next) : p.live_next);
   p.back.end = std::max(p.back.end, first - 1);
   p.live = Stream{};

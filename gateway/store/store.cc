@@ -108,7 +108,12 @@ void Store::Impl::complain(const std::string& what, Answers& answers) {
 
 void Store::Impl::fine(Trouble& of, Answers& answers) {
   of = {};
+  tell_recovered(answers);
+}
+
+void Store::Impl::tell_recovered(Answers& answers) {
   if (!said_failing || record_trouble.is_on || telemetry_trouble.is_on) return;
+  if (std::ranges::find(unreadable, true) != std::ranges::end(unreadable)) return;
   said_failing = false;
   log("store recovered");
   answers.push_back(Recovered{});
@@ -304,16 +309,16 @@ void Store::Impl::read_one(Answers& answers) {
   answer.lane = ask.lane;
   answer.from = ask.from;
   answer.newest = head_of(heads, ask.lane).newest;
-  bool& said = said_unreadable[static_cast<size_t>(ask.lane)];
+  bool& failed = unreadable[static_cast<size_t>(ask.lane)];
   const DbStatus status = read_range(ask, answer);
   if (!status) {
     answer.failed = true;
     answer.rows.clear();  // cut short, or batches without their samples
     answer.gaps.clear();
     answer.damaged.clear();
-    if (!said) log("store: read: " + status.error().what);
+    complain("read: " + status.error().what, answers);
   }
-  said = answer.failed;
+  if (std::exchange(failed, answer.failed) && !failed) tell_recovered(answers);
   answers.push_back(std::move(answer));
 }
 

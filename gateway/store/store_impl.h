@@ -68,6 +68,7 @@ struct Store::Impl {
   void trouble(Trouble& of, MonoTime now, const std::string& what, Answers& answers);
   void complain(const std::string& what, Answers& answers);
   void fine(Trouble& of, Answers& answers);
+  void tell_recovered(Answers& answers);
   void log(const std::string& line);
   void see_wall(WallTime at);
 
@@ -111,7 +112,7 @@ struct Store::Impl {
   Trouble record_trouble, telemetry_trouble;
   bool said_failing = false;
   // Once an episode: the core asks for as long as it lasts.
-  std::array<bool, kLaneCount> said_unreadable = {};
+  std::array<bool, kLaneCount> unreadable = {};
 
   int64_t newest_wall = 0;  // of synchronised labels
   int64_t saved_wall = 0;

@@ -254,7 +254,8 @@ House::House(engine::Program p, bool has_broker) : program(std::move(p)) {
 
 void House::boot(Restore how, bool ring_complete) {
   core = std::make_unique<Core>(setup, program);
-  core->restore(store.open(setup.boot, last_boot), how, ring_complete);
+  core->restore(real_store ? real_store->open() : store.open(setup.boot, last_boot), how,
+                ring_complete);
   store.stopped = false;
   const MonoTime from = core->replay_from();
   for (const auto& [at, bytes] : ring) {
@@ -375,7 +376,9 @@ void House::stored(const std::string& text) {
 }
 
 void House::commit() {
-  for (const store::Answer& answer : store.commit(setup.boot)) {
+  const auto answers_now =
+      real_store ? real_store->commit(store.queue, now) : store.commit(setup.boot);
+  for (const store::Answer& answer : answers_now) {
     Effects effects;
     core->on_store(now, answer, effects);
     apply(effects);

@@ -55,6 +55,12 @@ struct FakeStore {
   std::vector<std::string> names(Lane lane) const;
 };
 
+// The store itself in place of the fake one: what it says at open, and of the jobs it is given.
+struct RealStore {
+  std::function<store::Opened()> open;
+  std::function<std::vector<store::Answer>(std::deque<store::Job>&, MonoTime)> commit;
+};
+
 struct Sent {
   Conn conn;
   uint32_t generation;
@@ -107,6 +113,7 @@ class House {
   engine::Program program;
   std::unique_ptr<Core> core;
   FakeStore store;
+  std::optional<RealStore> real_store;
   std::vector<Sent> sent;
   std::vector<Json> followers;
   std::vector<Json> answers;

@@ -149,6 +149,33 @@ TEST(OutboxSafety, AReadThatFailsIsNoHoleAndWhatIsUnsentFollowsInOrder) {
   EXPECT_GE(house.store.cursors[static_cast<size_t>(Lane::alarm)].broker_seq, newest);
 }
 
+TEST(OutboxSafety, ALaneThatCannotBeReadHoldsNoOtherBack) {
+  // One bad page under last night's alarms must not silence what the child does now.
+  House house;
+  house.boot();
+  house.pulse(160);
+  house.pulse(100);
+  house.pass(seconds(5));
+  house.settle();
+  house.crash();
+  house.store.reads_fail = true;
+  house.boot();
+  const uint64_t batches = house.store.newest(Lane::vitals);
+  const uint64_t newest = house.store.newest(Lane::alarm);
+  const size_t before = house.sent.size();
+  house.connect_both();
+  for (int i = 0; i < 5; ++i) house.pulse(100);
+  const auto vitals = house.seqs(Lane::vitals, before);
+  EXPECT_TRUE(std::any_of(vitals.begin(), vitals.end(), [&](uint64_t s) { return s > batches; }));
+  EXPECT_EQ(house.store.cursors[static_cast<size_t>(Lane::alarm)].broker_seq, 0U);
+  house.store.reads_fail = false;
+  house.pass(seconds(3));
+  const auto alarms = house.seqs(Lane::alarm, before);
+  for (uint64_t seq = 1; seq <= newest; ++seq) {
+    EXPECT_EQ(std::count(alarms.begin(), alarms.end(), seq), 1) << seq;
+  }
+}
+
 TEST(OutboxSafety, AResendWhoseReadsFailClaimsNothingAndComesLater) {
   // A care team that lost its data asks while the card is away: the answer is late, not empty.
   House house;

@@ -131,8 +131,8 @@ TEST_F(FeedTest, ALostLinkMakesEverySignalItHadSentMissingOnce) {
   f.frame(MonoTime{1});
   f.sample(spo2_, Reading::ok(980));
   f.sample(probe_off_, Reading::ok(0));
-  f.link_up();
-  f.link_up();
+  f.link_up(MonoTime{5});
+  f.link_up(MonoTime{5});
   f.flush();
   EXPECT_TRUE(f.link_down("unplugged", MonoTime{9}));
   EXPECT_FALSE(f.link_down("unplugged", MonoTime{10}));
@@ -147,7 +147,7 @@ TEST_F(FeedTest, ALostLinkMakesEverySignalItHadSentMissingOnce) {
     EXPECT_EQ(samples_[i].reason, Reason::link_lost);
     EXPECT_EQ(samples_[i].measured_at, MonoTime{9});
   }
-  f.link_up();
+  f.link_up(MonoTime{5});
   collect();
   EXPECT_THAT(said_.back(), HasSubstr(R"("name":"up")"));
 }
@@ -183,7 +183,7 @@ TEST_F(FeedTest, AnotherDeviceThanTheEnrolledOneIsRefusedAndNotUsed) {
     f.frame(MonoTime{5});
     f.fact({.kind = FactKind::identity, .name = "serial", .text = serial});
     f.sample(spo2_, Reading::ok(980));
-    f.link_up();
+    f.link_up(MonoTime{5});
     f.flush();
   };
   line("B");
@@ -210,7 +210,7 @@ TEST_F(FeedTest, WithASerialEnrolledADeviceThatTellsNoneIsNeverUsed) {
   for (int i = 1; i <= 3; ++i) {
     f.frame(MonoTime{i});
     f.sample(spo2_, Reading::ok(980));
-    f.link_up();
+    f.link_up(MonoTime{i});
     f.flush();
   }
   collect();
@@ -231,7 +231,7 @@ TEST_F(FeedTest, AfterALostLinkTheEnrolledDeviceMustSayAgainThatItIsIt) {
     f.frame(MonoTime{value});
     if (tells) f.fact({.kind = FactKind::identity, .name = "serial", .text = "A"});
     f.sample(spo2_, Reading::ok(value));
-    f.link_up();
+    f.link_up(MonoTime{5});
     f.flush();
     collect();
   };
@@ -287,6 +287,16 @@ TEST_F(FeedTest, MessagesWaitForACoreThatDoesNotReadAndAreBounded) {
   EXPECT_FALSE(link_->has_waiting());
   EXPECT_GE(heard, CoreLink::kWaitingMax);
   EXPECT_LT(heard, 1000U);
+}
+
+TEST_F(FeedTest, ALinkThatIsDownBecauseNobodyToldWhoItIsIsLostWhenThatWasSeen) {
+  // No frame came before it: the loss must not look as if it were of the boot of the box.
+  DeviceFeed& f = feed({.serial = "A", .signals = {spo2_}});
+  f.link_up(MonoTime{77});
+  f.flush();
+  collect();
+  ASSERT_EQ(samples_.size(), 1U);
+  EXPECT_EQ(samples_[0].measured_at, MonoTime{77});
 }
 
 }  // namespace

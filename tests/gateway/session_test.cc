@@ -265,6 +265,18 @@ TEST_F(SessionTest, AFloodLosesNoFactBeforeItEndsTheDriver) {
   EXPECT_TRUE(json(R"({"type":"fact","device":2,"fact":"link","name":"up"})").end.has_value());
 }
 
+TEST_F(SessionTest, AFloodOfFactsIsAFloodToo) {
+  // Each would be a record; a sick driver must not turn the ring of inputs over in a second.
+  say_hello();
+  const std::vector<Sample> thousand(1000, good(rate_));
+  for (int i = 0; i < 30; ++i) samples(2, thousand);
+  int taken = 0;
+  for (int i = 0; i < 5000; ++i) {
+    taken += json(R"({"type":"fact","device":2,"fact":"restarted"})").fact ? 1 : 0;
+  }
+  EXPECT_EQ(taken, 1000 - 1) << "its hello was the first";
+}
+
 TEST(RestartPolicy, BackOffDoublesToTenSecondsWithinItsJitter) {
   RestartPolicy policy(42);
   MonoTime now = kNow;

@@ -3,6 +3,7 @@
 // the record after the worst night.
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <set>
 
 #include "gateway/store/db.h"
@@ -215,7 +216,14 @@ TEST(Disk, ReadThatMeetsAnErrorAnswersNothingRatherThanHalf) {
   const RangeRead read = box.read(Lane::vitals, 1);
   EXPECT_TRUE(read.failed);
   EXPECT_TRUE(read.rows.empty());
+  const auto said = [&](auto what) {
+    return std::ranges::count_if(
+        box.answers, [&](const Answer& a) { return std::holds_alternative<decltype(what)>(a); });
+  };
+  EXPECT_EQ(said(Failing{}), 1) << "history that cannot be sent is a technical alarm";
   EXPECT_FALSE(box.read(Lane::alarm, 1).failed) << "the other file is sound";
+  box.perform(AppendEvents{{event(Lane::alarm, 1, "new")}, {}});
+  EXPECT_EQ(said(Recovered{}), 0) << "what can be written cannot therefore be read";
 }
 
 TEST(Disk, UnreadableAtStartBeginsANewStoreAndKeepsTheOldFile) {
