@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "rules/language/parse.h"
+
 namespace lamplight::cli {
 
 inline constexpr int kGood = 0;
@@ -70,15 +72,23 @@ struct Replay {
   std::string store, since;
 };
 int replay(const Where& where, const Replay& what);
-enum class RulesVerb : uint8_t { check, test, explain };
+// A text with its name, for diagnostics; nothing and a message when it cannot be read.
+std::optional<rules::SourceText> source_of(const std::string& name);
+enum class RulesVerb : uint8_t { check, test, explain, fmt, diff };
 struct Rules {
   RulesVerb verb = RulesVerb::check;
   std::vector<std::string> files;
   std::string plan;
-  bool strict = false;
+  std::string since;            // check
+  std::string language = "en";  // explain
+  bool strict = false;          // check
+  bool mutants = false;         // test
+  uint64_t traces = 10'000;     // test --mutants
+  bool only_check = false;      // fmt
+  bool write = false;           // fmt
   bool json = false;
 };
-int rules(const Rules& what);
+int rules_command(const Rules& what);
 // Becomes `lamplight-driver decode` beside this program; returns only on failure.
 int decode(const std::vector<std::string>& words);
 

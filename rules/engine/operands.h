@@ -1,5 +1,5 @@
-// Which operations an operation reads, whatever its shape: the one place that knows. Private to
-// rules/engine.
+// Which operations an operation reads, whatever its shape: the one place that knows. For the rest
+// of rules/ only.
 #pragma once
 
 #include "rules/engine/program.h"
