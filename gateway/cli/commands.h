@@ -87,15 +87,21 @@ struct WhatIf {
   uint64_t rows = 20;
 };
 int whatif(const Where& where, WhatIf what, bool json);
-enum class RulesVerb : uint8_t { check, test, explain };
+enum class RulesVerb : uint8_t { check, test, explain, fmt, diff };
 struct Rules {
   RulesVerb verb = RulesVerb::check;
   std::vector<std::string> files;
   std::string plan;
-  bool strict = false;
+  std::string since;            // check
+  std::string language = "en";  // explain
+  bool strict = false;          // check
+  bool mutants = false;         // test
+  uint64_t traces = 10'000;     // test --mutants
+  bool only_check = false;      // fmt
+  bool write = false;           // fmt
   bool json = false;
 };
-int rules(const Rules& what);
+int rules_command(const Rules& what);
 // Becomes `lamplight-driver decode` beside this program; returns only on failure.
 int decode(const std::vector<std::string>& words);
 

@@ -154,26 +154,49 @@ void add_texts(CLI::App& app, Words& w, int& code) {
     }
     code = replay(w.where, w.replay);
   });
-  auto* rules_command = app.add_subcommand("rules", "check, test or explain rules files");
-  rules_command->require_subcommand(1);
-  const auto add = [&](const char* name, const char* about, RulesVerb verb) {
-    auto* command = rules_command->add_subcommand(name, about);
-    command->add_option("FILE", w.rules.files, "rules files (test: also .test)")->required();
-    if (verb != RulesVerb::test) command->add_option("--plan", w.rules.plan, "one child's plan");
-    if (verb == RulesVerb::check) {
-      command->add_flag("--strict", w.rules.strict, "warnings are findings");
-    }
+  // Handled before parsing: its words belong to lamplight-driver.
+  app.add_subcommand("decode", kDecodeHelp);
+}
+
+void add_rules(CLI::App& app, Words& w, int& code) {
+  auto* group = app.add_subcommand("rules", "check, test, explain, format, compare rules");
+  group->require_subcommand(1);
+  const auto add = [&](const char* name, const char* about, RulesVerb verb, const char* files) {
+    auto* command = group->add_subcommand(name, about);
+    command->add_option("FILE", w.rules.files, files)->required();
     command->callback([&w, &code, verb] {
       w.rules.verb = verb;
       w.rules.json = w.json;
-      code = rules(w.rules);
+      code = rules_command(w.rules);
     });
+    return command;
   };
-  add("check", "errors and warnings, all at once", RulesVerb::check);
-  add("test", "run the cases of .test files", RulesVerb::test);
-  add("explain", "what the rules do, in plain sentences", RulesVerb::explain);
-  // Handled before parsing: its words belong to lamplight-driver.
-  app.add_subcommand("decode", kDecodeHelp);
+  auto* check = add("check", "errors and warnings, all at once", RulesVerb::check, "rules files");
+  check->add_option("--plan", w.rules.plan, "one child's plan");
+  check->add_flag("--strict", w.rules.strict, "warnings are findings");
+  check->add_option("--since", w.rules.since,
+                    "the accepted rules (file or directory): tell what has another meaning now");
+  auto* test =
+      add("test", "run the cases of .test files", RulesVerb::test, "rules files and .test");
+  auto* mutants = test->add_flag("--mutants", w.rules.mutants,
+                                 "put mistakes into the rules, one at a time: does a test fail?");
+  test->add_option("--traces", w.rules.traces,
+                   "random traces on which a mutant must differ to be one (default 10000)")
+      ->needs(mutants)
+      ->check(CLI::Validator(complaint_of_number, ""));
+  auto* explain =
+      add("explain", "what the rules do, in plain sentences", RulesVerb::explain, "rules files");
+  explain->add_option("--plan", w.rules.plan, "one child's plan");
+  explain->add_option("--lang", w.rules.language, "en (English) or es (Spanish)")
+      ->check(CLI::IsMember({"en", "es"}));
+  auto* fmt = add("fmt", "the canonical form of rules files, on standard output", RulesVerb::fmt,
+                  "rules files");
+  auto* only_check =
+      fmt->add_flag("--check", w.rules.only_check, "only name the files that are not in this form");
+  fmt->add_flag("--write", w.rules.write, "put it into the files")->excludes(only_check);
+  auto* diff = add("diff", "what the rules NEW do otherwise than OLD, in sentences",
+                   RulesVerb::diff, "OLD NEW: a rules file each, or a directory of them");
+  diff->get_option("FILE")->expected(2);
 }
 
 constexpr const char* kWhatIfHelp =
@@ -274,6 +297,7 @@ int run(int argc, char** argv) {
   add_acts(app, words, code);
   add_record(app, words, code);
   add_texts(app, words, code);
+  add_rules(app, words, code);
   add_whatif(app, words, code);
   try {
     app.parse(argc, argv);
