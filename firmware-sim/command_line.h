@@ -8,7 +8,7 @@
 
 namespace lamplight::sim {
 
-enum class Action : uint8_t { run, ctl, check, list, exit };
+enum class Action : uint8_t { run, fast, plot, ctl, check, list, exit };
 
 struct CommandLine {
   Action action = Action::exit;
@@ -16,6 +16,7 @@ struct CommandLine {
   SimulatorSettings settings;
   std::string scenario_path;
   std::string ctl_path;
+  std::string out_path;  // of `plot` and --as-fast-as-possible
   std::vector<std::string> words;
 };
 

@@ -1,5 +1,6 @@
 // `lamplight-driver decode`: bytes of a file or of standard input → JSON lines on standard
-// output (signal catalogue, section 4). No port, no clock, no core.
+// output (signal catalogue, section 4). No port, no clock, no core. A saved black box is read as
+// the bytes it holds.
 #pragma once
 
 #include <string>
@@ -14,6 +15,10 @@ struct DecodeRequest {
   sdk::DecodeOptions options;
   std::string file;  // "-" is standard input
 };
+
+// nullptr: no protocol has such a format.
+const sdk::DecodeFormat* find_format(std::string_view name,
+                                     std::span<const sdk::Protocol> protocols);
 
 // The exit code: 0 also with bad frames; 2 for unreadable input or usage, after saying why on
 // standard error.

@@ -63,6 +63,15 @@ struct Export {
 };
 int export_store(const Where& where, const Export& what);
 
+// ---- with the black boxes -------------------------------------------------------------------
+struct BlackBox {
+  std::string port, since, until, out = ".";
+  std::optional<uint64_t> occurrence;
+  std::string before = "5 min", after = "2 min";  // around the occurrence
+};
+int list_black_boxes(const Where& where, bool json);
+int save_black_box(const Where& where, const BlackBox& what);
+
 // ---- with texts -----------------------------------------------------------------------------
 struct Replay {
   std::vector<std::string> rules;
@@ -79,7 +88,11 @@ struct Rules {
   bool json = false;
 };
 int rules(const Rules& what);
+// A length of time as people write it, "8 h"; nothing if it is none.
+std::optional<int64_t> duration_of(const std::string& text);
 // Becomes `lamplight-driver decode` beside this program; returns only on failure.
 int decode(const std::vector<std::string>& words);
+// The same with `lamplight-driver devices`.
+int devices(const std::vector<std::string>& words);
 
 }  // namespace lamplight::cli

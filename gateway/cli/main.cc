@@ -15,6 +15,8 @@ constexpr const char* kAbout =
     "Lamplight: what the gateway at home sees, keeps and rings for.\n"
     "Secondary notification; stay within hearing of the bedside devices.";
 constexpr const char* kDecodeHelp = "raw bytes of a device as readings (decode --help tells more)";
+constexpr const char* kDevicesHelp =
+    "USB ports, what speaks there, stanzas for the configuration (devices --help tells more)";
 
 // CLI11's own range tells its bounds as floating point.
 std::string complaint_of_number(const std::string& word) {
@@ -33,6 +35,7 @@ struct Words {
   Watch watch;
   Events events;
   Export exported;
+  BlackBox black_box;
   Replay replay;
   Rules rules;
 };
@@ -89,6 +92,25 @@ void add_record(CLI::App& app, Words& w, int& code) {
   exported->callback([&] { code = export_store(w.where, w.exported); });
 }
 
+void add_black_box(CLI::App& app, Words& w, int& code) {
+  auto* box = app.add_subcommand("blackbox", "the newest raw bytes of every port");
+  box->require_subcommand(1);
+  auto* list = box->add_subcommand("list", "which ports have one, from when to when");
+  list->callback([&] { code = list_black_boxes(w.where, w.json); });
+  auto* save = box->add_subcommand("save", "writes them to files that lamplight decode reads");
+  save->add_option("--port", w.black_box.port, "of one port only");
+  save->add_option("--out", w.black_box.out, "directory for the files");
+  auto* occurrence =
+      save->add_option("--occurrence", w.black_box.occurrence, "around this occurrence of an alarm")
+          ->check(CLI::Validator(complaint_of_number, ""));
+  save->add_option("--before", w.black_box.before, "with --occurrence: how long before it began");
+  save->add_option("--after", w.black_box.after, "with --occurrence: how long after it ended");
+  save->add_option("--since", w.black_box.since, "RFC 3339, \"2026-03-02 02:14\", or \"8 h\" ago")
+      ->excludes(occurrence);
+  save->add_option("--until", w.black_box.until, "as --since")->excludes(occurrence);
+  save->callback([&] { code = save_black_box(w.where, w.black_box); });
+}
+
 void add_texts(CLI::App& app, Words& w, int& code) {
   auto* replay_command = app.add_subcommand("replay", "the rules over recorded samples");
   replay_command->add_option("--rules", w.replay.rules, "rules files")->required();
@@ -129,11 +151,14 @@ void add_texts(CLI::App& app, Words& w, int& code) {
   add("explain", "what the rules do, in plain sentences", RulesVerb::explain);
   // Handled before parsing: its words belong to lamplight-driver.
   app.add_subcommand("decode", kDecodeHelp);
+  app.add_subcommand("devices", kDevicesHelp);
 }
 
 int run(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "decode")
     return decode(std::vector<std::string>(argv + 2, argv + argc));
+  if (argc > 1 && std::string_view(argv[1]) == "devices")
+    return devices(std::vector<std::string>(argv + 2, argv + argc));
   Words words;
   int code = kUnusable;
   CLI::App app(kAbout, "lamplight");
@@ -149,6 +174,7 @@ int run(int argc, char** argv) {
   });
   add_live(app, words, code);
   add_record(app, words, code);
+  add_black_box(app, words, code);
   add_texts(app, words, code);
   try {
     app.parse(argc, argv);

@@ -93,6 +93,8 @@ std::optional<std::string> read_text(const std::string& name) {
   return std::move(text).str();
 }
 
+std::optional<int64_t> duration_of(const std::string& text) { return duration_ns(text); }
+
 std::optional<int64_t> instant_of(const std::string& text) {
   if (text == "now") return WallClock().read().label.unix_ns;
   if (const auto ns = store::unix_ns_of(text)) return ns;

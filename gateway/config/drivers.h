@@ -24,6 +24,7 @@ struct DriverInfo {
   std::string_view name;
   std::span<const OptionInfo> options;
   bool is_bus = false;       // several units on one port, each with `unit` and `map`
+  bool reads_hid = false;    // also at `hid:PATH`
   bool reads_lines = false;  // no bytes: the modem lines of a serial adapter, or `lines:PATH`
 };
 
