@@ -128,6 +128,11 @@ CommandLine parse_command_line(int argc, char** argv) {
                    "ROLE=KIND; without any: oximeter=rad8, ventilator=lvp1, pump=lfp1");
   plot->add_option("--seconds", texts.seconds, "how long; else 30 s more than the scenario");
   plot->add_option("--seed", line.settings.seed, "same seed, same patient");
+  CLI::App* replay = app.add_subcommand("replay", "send a saved black box of a stream again");
+  replay->add_option("recording", line.recording_path, "a file of `lamplight blackbox save`")
+      ->required();
+  replay->add_option("--at", line.at, "serial:PATH, tcp:HOST:PORT or pty")->required();
+  replay->add_option("--link", line.link, "a stable link to the pseudo-terminal");
   CLI::App* check = app.add_subcommand("check", "look for mistakes in a scenario file");
   check->add_option("scenario", line.scenario_path, "the file")->required();
   CLI::App* list = app.add_subcommand("list", "devices, what they can say, faults, words");
@@ -140,6 +145,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   if (ctl->parsed()) line.action = Action::ctl;
   if (check->parsed()) line.action = Action::check;
   if (list->parsed()) line.action = Action::list;
+  if (replay->parsed()) line.action = Action::replay;
   if (run->parsed() || device->parsed()) {
     const Status done = run->parsed() ? collect(texts, line) : collect_device(texts, line);
     if (!done) {

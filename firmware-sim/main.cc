@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "firmware-sim/command_line.h"
 #include "firmware-sim/control.h"
 #include "firmware-sim/plot.h"
+#include "firmware-sim/replay.h"
 #include "firmware-sim/simulator.h"
 
 namespace lamplight::sim {
@@ -25,6 +27,23 @@ int stop_signals() {
   sigaddset(&signals, SIGINT);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+int replay(const CommandLine& line) {
+  std::ifstream file(line.recording_path, std::ios::binary);
+  if (!file) {
+    std::fprintf(stderr, "lamplight-sim: cannot read %s\n", line.recording_path.c_str());
+    return 1;
+  }
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const auto events = parse_recording(text);
+  const int stop_fd = stop_signals();
+  const Status done = events ? play_recording(*events, line.at, line.link, stop_fd)
+                             : Status(failure(events.error()));
+  close(stop_fd);
+  if (done) return 0;
+  std::fprintf(stderr, "lamplight-sim: %s\n", done.error().c_str());
+  return 1;
 }
 
 int run(CommandLine line) {
@@ -133,6 +152,8 @@ int main(int argc, char** argv) {
       return fast(line);
     case Action::plot:
       return plot(line);
+    case Action::replay:
+      return replay(line);
     case Action::ctl:
       return ctl(line);
     case Action::check:
