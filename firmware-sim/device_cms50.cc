@@ -48,8 +48,9 @@ const Abilities& Cms50::abilities() const {
   const auto make = [](std::string_view low) {
     Abilities a;
     a.conditions = {"probe_off", "searching", low};
-    a.faults = {Fault::silence, Fault::truncate, Fault::garble,      Fault::frozen, Fault::late,
-                Fault::babble,  Fault::slow,     Fault::stale_reply, Fault::restart};
+    a.faults = {Fault::silence,   Fault::truncate, Fault::garble,      Fault::frozen,  Fault::late,
+                Fault::babble,    Fault::slow,     Fault::stale_reply, Fault::restart, Fault::drop,
+                Fault::duplicate, Fault::stuck,    Fault::wrong_baud};
     return a;
   };
   static const Abilities kOld = make("desaturation");

@@ -49,6 +49,8 @@ class Oximeter : public Device {
   static void append_values(std::string& facts, const OximeterReading& r, bool with_perfusion);
 
  private:
+  void decide_events(MonoTime now);
+  void disturb(OximeterReading& r, MonoTime now);
   void judge_limits(const OximeterReading& r, MonoTime now);
 
   int64_t per_second_;

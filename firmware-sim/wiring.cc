@@ -20,13 +20,13 @@ std::pair<std::string_view, std::string_view> split_at(std::string_view text, ch
 
 bool is_address(std::string_view a) {
   return a == "pty" || a.substr(0, 4) == "tcp:" || a.substr(0, 7) == "serial:" ||
-         a.substr(0, 6) == "lines:";
+         a.substr(0, 6) == "lines:" || a.substr(0, 4) == "hid:";
 }
 
 Status bad_address(std::string_view address) {
   return failure("no port " + quoted(address) +
-                 "; write pty, tcp:127.0.0.1:0, serial:/dev/pts/7, lines:/tmp/contact, or the name "
-                 "of a --bus");
+                 "; write pty, tcp:127.0.0.1:0, serial:/dev/pts/7, lines:/tmp/contact, "
+                 "hid:/tmp/oximeter, or the name of a --bus");
 }
 
 Result<int> number_of(std::string_view text, int max) {
@@ -187,6 +187,7 @@ Result<std::unique_ptr<Port>> make_port(Loop& loop, PortUser& user, const PortRe
     // "serial:PATH?9600,8N1": the settings are the gateway's; a pseudo-terminal has none.
     return make_terminal_port(loop, user, address.substr(7, address.find('?') - 7));
   }
+  if (address.substr(0, 4) == "hid:") return make_hid_port(loop, user, address.substr(4));
   if (address.substr(0, 6) == "lines:") return make_lines_port(loop, user, address.substr(6));
   const auto colon = address.rfind(':');
   const std::string host = colon > 4 ? address.substr(4, colon - 4) : "";

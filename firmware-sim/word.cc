@@ -115,6 +115,8 @@ std::optional<Role> role_of(const Word& word) {
     std::optional<Role> operator()(const SilencedWord& w) const { return w.role; }
     std::optional<Role> operator()(const FaultWord& w) const { return w.role; }
     std::optional<Role> operator()(const LinkWord& w) const { return w.role; }
+    std::optional<Role> operator()(const PatientWord&) const { return std::nullopt; }
+    std::optional<Role> operator()(const SwapWord&) const { return std::nullopt; }
     std::optional<Role> operator()(const ExpectWord&) const { return std::nullopt; }
   };
   return std::visit(Visitor{}, word);

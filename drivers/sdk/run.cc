@@ -8,6 +8,7 @@
 #include "drivers/sdk/clock.h"
 #include "drivers/sdk/configure.h"
 #include "drivers/sdk/driver.h"
+#include "drivers/sdk/own_black_box.h"
 #include "drivers/sdk/polled_loop.h"
 #include "drivers/sdk/stream_loop.h"
 #include "drivers/sdk/wait.h"
@@ -71,7 +72,9 @@ Status run_stream(const Protocol& protocol, const Configure& configure, const Nu
   DeviceFeed feed(core, numbers, std::move(setup));
   const auto seed = static_cast<uint32_t>(mono_now().ns ^ ::getpid());
   PortKeeper keeper([&] { return open_port(*address); }, seed);
-  StreamLoop(core, **driver, feed, keeper).run();
+  const auto box = own_black_box(configure);
+  if (!box) say_log(core, "warn", box.error());
+  StreamLoop(core, **driver, feed, keeper, box ? box->get() : nullptr).run();
   return {};
 }
 

@@ -36,6 +36,8 @@ std::optional<std::string> read_text(const std::string& name);
 std::optional<int64_t> instant_of(const std::string& text);
 // "90 s", "2 min"; nothing and a message when it is none.
 std::optional<int64_t> duration_ms_of(const std::string& text);
+// The same in ns, 0 too, and without a message.
+std::optional<int64_t> duration_of(const std::string& text);
 
 // ---- with a running lamplightd --------------------------------------------------------------
 int show_status(const Where& where, bool json);
@@ -69,6 +71,15 @@ struct Export {
   std::string store, since, until;
 };
 int export_store(const Where& where, const Export& what);
+
+// ---- with the black boxes -------------------------------------------------------------------
+struct BlackBox {
+  std::string port, since, until, out = ".";
+  std::optional<uint64_t> occurrence;
+  std::string before = "5 min", after = "2 min";  // around the occurrence
+};
+int list_black_boxes(const Where& where, bool json);
+int save_black_box(const Where& where, const BlackBox& what);
 
 // ---- with texts -----------------------------------------------------------------------------
 struct Replay {
@@ -104,5 +115,7 @@ struct Rules {
 int rules_command(const Rules& what);
 // Becomes `lamplight-driver decode` beside this program; returns only on failure.
 int decode(const std::vector<std::string>& words);
+// The same with `lamplight-driver devices`.
+int devices(const std::vector<std::string>& words);
 
 }  // namespace lamplight::cli

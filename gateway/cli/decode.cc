@@ -1,4 +1,5 @@
-// `lamplight decode`: the decoder of lamplight-driver, which stands beside this program.
+// `lamplight decode` and `lamplight devices`: they run lamplight-driver, which stands beside this
+// program.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,10 +16,10 @@ namespace {
 constexpr const char* kUsage =
     "usage: lamplight decode FORMAT [--hex] [--map MAP] [--rate N] FILE\n"
     "Raw bytes of a device as readings, one JSON object a line, and what was counted at the end.\n"
-    "  FILE        what to read; - is standard input\n"
+    "  FILE        what to read; - is standard input; a saved black box is known by itself\n"
     "  --hex       the input is text of hexadecimal bytes\n"
     "  --map MAP   of Modbus: a shipped register map's name, or a file\n"
-    "  --rate N    samples a second of a waveform whose bytes do not say it; no format so far\n";
+    "  --rate N    samples a second of a waveform whose bytes do not say it: pb840-wave\n";
 
 std::string driver_program() {
   std::array<char, 4096> self = {};
@@ -67,6 +68,14 @@ int complain_of_driver(const std::string& program, int error) {
 }
 
 }  // namespace
+
+int devices(const std::vector<std::string>& words) {
+  const std::string program = driver_program();
+  std::vector<std::string> all = {"devices"};
+  all.insert(all.end(), words.begin(), words.end());
+  become(program, all);
+  return complain_of_driver(program, errno);
+}
 
 int decode(const std::vector<std::string>& words) {
   const std::string program = driver_program();

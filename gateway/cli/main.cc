@@ -1,6 +1,7 @@
 // The `lamplight` program: the command line, and nothing else. What a command does is in
 // commands.h; this is the only file that knows CLI11.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -15,6 +16,8 @@ constexpr const char* kAbout =
     "Lamplight: what the gateway at home sees, keeps and rings for.\n"
     "Secondary notification; stay within hearing of the bedside devices.";
 constexpr const char* kDecodeHelp = "raw bytes of a device as readings (decode --help tells more)";
+constexpr const char* kDevicesHelp =
+    "USB ports, what speaks there, stanzas for the configuration (devices --help tells more)";
 
 // CLI11's own range tells its bounds as floating point.
 std::string complaint_of_number(const std::string& word) {
@@ -33,6 +36,7 @@ struct Words {
   Watch watch;
   Events events;
   Export exported;
+  BlackBox black_box;
   Replay replay;
   WhatIf whatif;
   Rules rules;
@@ -128,6 +132,25 @@ void add_record(CLI::App& app, Words& w, int& code) {
   });
 }
 
+void add_black_box(CLI::App& app, Words& w, int& code) {
+  auto* box = app.add_subcommand("blackbox", "the newest raw bytes of every port");
+  box->require_subcommand(1);
+  auto* list = box->add_subcommand("list", "which ports have one, from when to when");
+  list->callback([&] { code = list_black_boxes(w.where, w.json); });
+  auto* save = box->add_subcommand("save", "writes them to files that lamplight decode reads");
+  save->add_option("--port", w.black_box.port, "of one port only");
+  save->add_option("--out", w.black_box.out, "directory for the files");
+  auto* occurrence =
+      save->add_option("--occurrence", w.black_box.occurrence, "around this occurrence of an alarm")
+          ->check(CLI::Validator(complaint_of_number, ""));
+  save->add_option("--before", w.black_box.before, "with --occurrence: how long before it began");
+  save->add_option("--after", w.black_box.after, "with --occurrence: how long after it ended");
+  save->add_option("--since", w.black_box.since, "RFC 3339, \"2026-03-02 02:14\", or \"8 h\" ago")
+      ->excludes(occurrence);
+  save->add_option("--until", w.black_box.until, "as --since")->excludes(occurrence);
+  save->callback([&] { code = save_black_box(w.where, w.black_box); });
+}
+
 void add_texts(CLI::App& app, Words& w, int& code) {
   auto* replay_command = app.add_subcommand("replay", "the rules over recorded samples");
   replay_command->add_option("--rules", w.replay.rules, "rules files")->required();
@@ -156,6 +179,7 @@ void add_texts(CLI::App& app, Words& w, int& code) {
   });
   // Handled before parsing: its words belong to lamplight-driver.
   app.add_subcommand("decode", kDecodeHelp);
+  app.add_subcommand("devices", kDevicesHelp);
 }
 
 void add_rules(CLI::App& app, Words& w, int& code) {
@@ -259,12 +283,12 @@ void add_whatif(CLI::App& app, Words& w, int& code) {
   command->callback([&] { code = whatif(w.where, what, w.json); });
 }
 
-// Where `decode` stands if it is the command; it may follow options of this program, which mean
-// nothing to it: what it prints is JSON anyway. Else 0.
-int place_of_decode(int argc, char** argv) {
+// Where `name` stands if it is the command; it may follow options of this program. Those mean
+// nothing to decode (what it prints is JSON anyway), and --json alone to devices. Else 0.
+int place_of(std::string_view name, int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "decode") return i;
+    if (word == name) return i;
     bool is_known = word == "--json";
     for (const std::string_view option : {"--config", "--run-dir", "--state-dir"}) {
       const bool has_value_within =
@@ -278,8 +302,15 @@ int place_of_decode(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
-  if (const int at = place_of_decode(argc, argv); at > 0)
+  if (const int at = place_of("decode", argc, argv); at > 0)
     return decode(std::vector<std::string>(argv + at + 1, argv + argc));
+  if (const int at = place_of("devices", argc, argv); at > 0) {
+    std::vector<std::string> words(argv + at + 1, argv + argc);
+    if (std::find(argv + 1, argv + at, std::string_view("--json")) != argv + at) {
+      words.insert(words.begin(), "--json");
+    }
+    return devices(words);
+  }
   Words words;
   int code = kUnusable;
   CLI::App app(kAbout, "lamplight");
@@ -296,6 +327,7 @@ int run(int argc, char** argv) {
   add_live(app, words, code);
   add_acts(app, words, code);
   add_record(app, words, code);
+  add_black_box(app, words, code);
   add_texts(app, words, code);
   add_rules(app, words, code);
   add_whatif(app, words, code);

@@ -22,7 +22,7 @@ constexpr std::array<OptionInfo, 2> kNonin = {{
     {.key = "format", .kind = K::word, .words = kFormats},
     {.key = "set_format", .kind = K::boolean},
 }};
-constexpr std::array<std::string_view, 2> kCms50Formats = {"v7", "uart"};
+constexpr std::array<std::string_view, 3> kCms50Formats = {"v7", "uart", "hid"};
 constexpr std::array<OptionInfo, 1> kCms50 = {{
     {.key = "format", .kind = K::word, .words = kCms50Formats},
 }};
@@ -38,15 +38,21 @@ constexpr std::array<OptionInfo, 6> kContact = {{
     {"supervised", K::scalar},
     {"test_due", K::duration, {3'600'000 * kMs, 400 * kDay, "\"1 h\" to \"9600 h\""}},
 }};
-constexpr std::array<DriverInfo, 8> kDrivers = {{
+constexpr std::array<OptionInfo, 1> kBaseA = {{
+    {"module", K::scalar},
+}};
+constexpr std::array<DriverInfo, 11> kDrivers = {{
     {.name = "masimo", .options = {}, .tells_serial = true},
     {.name = "nonin", .options = kNonin},
     {.name = "modbus", .options = kModbus, .is_bus = true, .tells_serial = true},
     {.name = "nellcor", .options = {}},
-    {.name = "cms50", .options = kCms50},
+    {.name = "cms50", .options = kCms50, .reads_hid = true},
     {.name = "pb840", .options = kPb840, .tells_serial = true},
     {.name = "medibus", .options = {}},
     {.name = "contact", .options = kContact, .reads_lines = true},
+    {.name = "pb840-wave", .options = {}},
+    {.name = "alaris", .options = {}, .tells_serial = true},
+    {.name = "base-a", .options = kBaseA},
 }};
 constexpr std::array<MapInfo, 2> kMaps = {{{"lfp-1", Role::pump}, {"lvp-1", Role::ventilator}}};
 

@@ -25,6 +25,7 @@ struct DriverInfo {
   std::span<const OptionInfo> options;
   bool is_bus = false;        // several units on one port, each with `unit` and `map`
   bool tells_serial = false;  // its devices say their serial number; some leave it out
+  bool reads_hid = false;     // also at `hid:PATH`
   bool reads_lines = false;   // no bytes: the modem lines of a serial adapter, or `lines:PATH`
 };
 

@@ -1,6 +1,7 @@
 // A wrong register map must be refused with its place and remedy, never half used.
 #include <gtest/gtest.h>
 
+#include "drivers/modbus/block_decoder.h"
 #include "drivers/modbus/line_decoder.h"
 #include "drivers/modbus/register_map.h"
 #include "drivers/sdk/decode_report.h"
@@ -155,6 +156,68 @@ TEST(Decode, WorkedExampleOfTheProfile) {
         R"({"frames_good":1,"frames_bad":0,"bytes_skipped":0})"}) {
     EXPECT_NE(out.find(expected), std::string::npos) << expected << "\nin\n" << out;
   }
+}
+
+// A LeadFluid BT100S keeps its volume in two registers whose order a third one tells; a driver that
+// writes and reads them one way whatever that register says is wrong by a factor of 65536.
+constexpr const char* kLeadFluid = R"(map = "leadfluid-bt100s"
+version = 1
+numbering = "zero"
+canary = { table = "holding", address = 3000, value = 1 }
+[[block]]
+name = "live"
+table = "holding"
+first = 3100
+count = 9
+[[state]]
+block = "live"
+address = 3102
+values = { 0 = "standby", 1 = "feeding" }
+[[register]]
+block = "live"
+address = 3105
+type = "u32"
+order_register = { address = 3108, 0 = "ABCD", 1 = "CDAB" }
+signal = "total"
+scale = "0.1"
+unit = "mL"
+)";
+
+TEST(KnownMistakes, WordOrderRegisterIsObeyed) {
+  auto map = parse_map(kLeadFluid, "x.toml");
+  ASSERT_TRUE(map) << map.error();
+  ASSERT_TRUE(bind_to_role(*map, Role::pump));
+  const auto said = [&](const std::vector<uint16_t>& registers) {
+    std::string out;
+    sdk::DecodeReport report(out);
+    report.frame(MonoTime{});
+    BlockDecoder(*map, Role::pump).decode(0, registers, {}, report);
+    return out;
+  };
+  // 123456 tenths, high word first and low word first; run = 1.
+  EXPECT_NE(said({1000, 0, 1, 0, 0, 0x0001, 0xE240, 0, 0}).find("\"value\":12345.6,"),
+            std::string::npos);
+  EXPECT_NE(said({1000, 0, 1, 0, 0, 0xE240, 0x0001, 0, 1}).find("\"value\":12345.6,"),
+            std::string::npos);
+  // An order that nobody described is no licence to choose one.
+  EXPECT_NE(said({1000, 0, 1, 0, 0, 0xE240, 0x0001, 0, 7})
+                .find(R"("value":null,"quality":"missing","reason":"device_fault")"),
+            std::string::npos);
+}
+
+TEST(Map, AnOrderRegisterThatCannotWorkIsRefused) {
+  const std::string good = kLeadFluid;
+  const auto error_with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    const auto map = parse_map(text, "x.toml");
+    return map ? std::string() : map.error();
+  };
+  EXPECT_EQ(error_with("3108", "3108"), "");
+  EXPECT_NE(error_with("address = 3108", "address = 3109").find("outside the block"),
+            std::string::npos);
+  EXPECT_NE(error_with("\"CDAB\"", "\"CDBA\"").find("names no word order"), std::string::npos);
+  EXPECT_NE(error_with("\"u32\"", "\"u16\"").find("is for u32"), std::string::npos);
 }
 
 TEST(Decode, BadLinesAreCountedNeverGuessed) {

@@ -1,0 +1,131 @@
+#include "drivers/pb840_wave/decoder.h"
+
+#include <algorithm>
+
+#include "drivers/sdk/decimal.h"
+#include "drivers/sdk/signals.h"
+
+namespace lamplight::pb840_wave {
+namespace {
+
+using sdk::LineVerdict;
+using sdk::Reading;
+
+// Beyond these a number is no measurement of this ventilator.
+constexpr int32_t kFlowMax = 30'000;                             // 0.01 L/min
+constexpr int32_t kPressureMin = -2'000, kPressureMax = 15'000;  // 0.01 cmH2O
+
+SignalId ventilator(std::string_view name) { return sdk::signal(Role::ventilator, name); }
+
+std::string_view trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// "BS, S:123," with spaces anywhere between.
+bool is_begin(std::string_view text) {
+  if (!text.starts_with("BS,") || !text.ends_with(',')) return false;
+  text = trimmed(text.substr(3, text.size() - 4));
+  if (!text.starts_with("S:")) return false;
+  const std::string_view number = trimmed(text.substr(2));
+  const bool is_number = number.find_first_not_of("0123456789") == std::string_view::npos;
+  return !number.empty() && number.size() <= 9 && is_number;
+}
+
+std::optional<Sample> sample_of(std::string_view text) {
+  const size_t comma = text.find(',');
+  if (comma == std::string_view::npos) return std::nullopt;
+  const auto flow = sdk::parse_decimal(trimmed(text.substr(0, comma)), 2);
+  const auto pressure = sdk::parse_decimal(trimmed(text.substr(comma + 1)), 2);
+  if (!flow || !pressure) return std::nullopt;
+  if (*flow < -kFlowMax || *flow > kFlowMax) return std::nullopt;
+  if (*pressure < kPressureMin || *pressure > kPressureMax) return std::nullopt;
+  return Sample{*flow, *pressure};
+}
+
+void tell(SignalId signal, const std::optional<int32_t>& value, sdk::Sink& sink) {
+  sink.sample(signal, value ? Reading::ok(*value) : Reading::missing(Reason::out_of_range));
+}
+
+}  // namespace
+
+Signals::Signals()
+    : p_now(ventilator("p_now")),
+      flow(ventilator("flow")),
+      pip(ventilator("pip")),
+      peep(ventilator("peep")),
+      vti(ventilator("vti")),
+      vte(ventilator("vte")),
+      rate(ventilator("rate")) {}
+
+LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
+  if (is_first_line()) {
+    // Of a breath that was open when the last stream ended nothing is left.
+    is_open_ = false;
+    is_whole_ = false;
+    arrived_.reset();
+  }
+  const std::string_view line = trimmed(text);
+  if (is_begin(line)) {
+    on_begin(at, sink);
+  } else if (line == "BE") {
+    on_end(at, sink);
+  } else if (const auto sample = sample_of(line)) {
+    on_sample(*sample, at, sink);
+  } else {
+    is_whole_ = false;
+    // The port was opened in the middle of a line.
+    return is_first_line() ? LineVerdict::no_data : LineVerdict::bad;
+  }
+  return LineVerdict::good;
+}
+
+void Decoder::on_begin(MonoTime at, sdk::Sink& sink) {
+  sink.frame(at);
+  if (is_open_) {
+    sink.fact({.kind = sdk::FactKind::note, .name = "incomplete_breath"});
+  }
+  began_ = arrived_;
+  arrived_ = at;
+  breath_.begin();
+  is_open_ = true;
+  is_whole_ = true;
+}
+
+void Decoder::on_end(MonoTime at, sdk::Sink& sink) {
+  sink.frame(at);
+  const bool is_complete = is_open_ && is_whole_ && !breath_.is_too_long();
+  is_open_ = false;
+  is_whole_ = false;
+  if (!is_complete) {
+    sink.fact({.kind = sdk::FactKind::note, .name = "incomplete_breath"});
+    return;
+  }
+  const Derived derived = breath_.derive(samples_per_second_);
+  tell(signals_.pip, derived.pip, sink);
+  tell(signals_.peep, derived.peep, sink);
+  tell(signals_.vti, derived.vti, sink);
+  tell(signals_.vte, derived.vte, sink);
+  tell(signals_.rate, derived.rate, sink);
+}
+
+MonoTime Decoder::sample_time(MonoTime at) const {
+  if (!is_open_ || !began_) return at;
+  const Duration since{int64_t{1'000'000'000} * (breath_.count() - 1) / samples_per_second_};
+  return std::min(at, *began_ + since);
+}
+
+void Decoder::on_sample(const Sample& sample, MonoTime at, sdk::Sink& sink) {
+  breath_.add(sample);
+  sink.frame(sample_time(at));
+  sink.sample(signals_.p_now, Reading::ok(sample.pressure));
+  sink.sample(signals_.flow, Reading::ok(sample.flow));
+}
+
+std::vector<SignalId> signals_sent() {
+  const Signals s;
+  return {s.p_now, s.flow, s.pip, s.peep, s.vti, s.vte, s.rate};
+}
+
+}  // namespace lamplight::pb840_wave
