@@ -33,7 +33,8 @@ class Driver:
             os._exit(3)
         version = 2 if self.mode() == "wire2" else 1
         self.say({"type": "hello", "role": "driver", "name": "tiny", "wire": [version, 0]})
-        self.spo2 = self.hear()["signals"]["oximeter.spo2"]
+        signals = self.hear()["signals"]
+        self.spo2 = signals["oximeter.spo2" if "oximeter.spo2" in signals else "pump.rate"]
         self.say({"type": "fact", "device": self.device, "fact": "link", "name": "up",
                   "text": "the device is heard"})
 
@@ -82,6 +83,18 @@ class Driver:
         elif mode == "deluge":
             while True:
                 self.samples(2000)
+        elif mode == "million":     # a second, at least: one datagram, again and again
+            at = now()
+            record = struct.pack("<qiHBBII", at, 970, self.spo2, 0, 0, self.number, 0)
+            body = struct.pack("<HH", self.device, 2000) + record * 2000
+            message = struct.pack("<4sHHI", b"LLW1", 2, 0, len(body)) + body
+            while True:
+                self.core.send(message)
+        elif mode == "nan":         # what the bits of a float, or a sentinel, look like as a number
+            for value in (0x7FC00000, 0x7F800000, -0x80000000, 0x7FFFFFFF, -0x7FFFFFFF):
+                self.samples(value=value)
+        elif mode == "past":
+            self.samples(ahead_ns=-3600 * 10**9)
         elif mode == "other_device":
             self.samples(device=77)
         elif mode == "future":
@@ -105,7 +118,7 @@ class Driver:
             mode = self.mode()
             if mode != "good":
                 self.misbehave(mode)
-            if mode not in ("future", "silent"):
+            if mode not in ("future", "past", "silent"):
                 self.samples()
             if turn % 10 == 0:
                 self.say({"type": "heartbeat"})
