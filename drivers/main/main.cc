@@ -3,13 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "drivers/main/decode.h"
 #include "drivers/main/registry.h"
+#include "drivers/sdk/decode_command.h"
 #include "drivers/sdk/run.h"
 
 namespace {
 
-using lamplight::driver::DecodeRequest;
+using lamplight::sdk::DecodeRequest;
 
 constexpr int kUsage = 2;
 
@@ -63,5 +63,5 @@ int main(int argc, char** argv) {
   if (describe_command->parsed()) return describe(arguments, protocols);
   if (run_command->parsed()) return lamplight::sdk::run_driver(protocols, arguments.protocol);
   if (arguments.rate > 0) arguments.decode.options.rate = arguments.rate;
-  return lamplight::driver::decode(arguments.decode, protocols);
+  return lamplight::sdk::decode(arguments.decode, protocols);
 }

@@ -1,14 +1,14 @@
-#include "drivers/main/decode.h"
+#include "drivers/sdk/decode_command.h"
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
-#include "drivers/main/hex_text.h"
 #include "drivers/sdk/decode_report.h"
+#include "drivers/sdk/hex_text.h"
 
-namespace lamplight::driver {
+namespace lamplight::sdk {
 namespace {
 
 constexpr int kUsage = 2;
@@ -17,20 +17,19 @@ struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-const sdk::DecodeFormat* find_format(std::string_view name,
-                                     std::span<const sdk::Protocol> protocols) {
-  for (const sdk::Protocol& protocol : protocols) {
-    for (const sdk::DecodeFormat& format : protocol.formats) {
+const DecodeFormat* find_format(std::string_view name, std::span<const Protocol> protocols) {
+  for (const Protocol& protocol : protocols) {
+    for (const DecodeFormat& format : protocol.formats) {
       if (format.name == name) return &format;
     }
   }
   return nullptr;
 }
 
-std::string format_names(std::span<const sdk::Protocol> protocols) {
+std::string format_names(std::span<const Protocol> protocols) {
   std::string names;
-  for (const sdk::Protocol& protocol : protocols) {
-    for (const sdk::DecodeFormat& format : protocol.formats) {
+  for (const Protocol& protocol : protocols) {
+    for (const DecodeFormat& format : protocol.formats) {
       if (!names.empty()) names += ", ";
       names += format.name;
     }
@@ -44,9 +43,9 @@ int unreadable(const std::string& file, const std::string& why) {
 }
 
 // Reads `input` to its end through the decoder.
-int run(std::FILE* input, const DecodeRequest& request, sdk::Decoder& decoder) {
+int run(std::FILE* input, const DecodeRequest& request, Decoder& decoder) {
   std::string out;
-  sdk::DecodeReport report(out);
+  DecodeReport report(out);
   HexText hex;
   std::array<uint8_t, 4096> buffer{};
   while (true) {
@@ -73,8 +72,8 @@ int run(std::FILE* input, const DecodeRequest& request, sdk::Decoder& decoder) {
 
 }  // namespace
 
-int decode(const DecodeRequest& request, std::span<const sdk::Protocol> protocols) {
-  const sdk::DecodeFormat* format = find_format(request.protocol, protocols);
+int decode(const DecodeRequest& request, std::span<const Protocol> protocols) {
+  const DecodeFormat* format = find_format(request.protocol, protocols);
   if (format == nullptr) {
     std::fprintf(stderr, "unknown protocol '%s'; known: %s\n", request.protocol.c_str(),
                  format_names(protocols).c_str());
@@ -91,4 +90,4 @@ int decode(const DecodeRequest& request, std::span<const sdk::Protocol> protocol
   return run(input.get(), request, **decoder);
 }
 
-}  // namespace lamplight::driver
+}  // namespace lamplight::sdk

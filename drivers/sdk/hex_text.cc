@@ -1,8 +1,8 @@
-#include "drivers/main/hex_text.h"
+#include "drivers/sdk/hex_text.h"
 
 #include <cstdio>
 
-namespace lamplight::driver {
+namespace lamplight::sdk {
 namespace {
 
 std::optional<uint8_t> digit_of(uint8_t c) {
@@ -42,4 +42,4 @@ Status HexText::end() const {
   return {};
 }
 
-}  // namespace lamplight::driver
+}  // namespace lamplight::sdk

@@ -7,7 +7,7 @@
 
 #include "rules/model/result.h"
 
-namespace lamplight::driver {
+namespace lamplight::sdk {
 
 class HexText {
  public:
@@ -21,4 +21,4 @@ class HexText {
   std::optional<uint8_t> high_;
 };
 
-}  // namespace lamplight::driver
+}  // namespace lamplight::sdk

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
-#include "drivers/main/hex_text.h"
 #include "drivers/main/registry.h"
 #include "drivers/sdk/backoff.h"
 #include "drivers/sdk/configure.h"
@@ -12,6 +11,7 @@
 #include "drivers/sdk/decode_report.h"
 #include "drivers/sdk/driver.h"
 #include "drivers/sdk/fact_filter.h"
+#include "drivers/sdk/hex_text.h"
 #include "drivers/sdk/port_keeper.h"
 #include "drivers/sdk/signals.h"
 #include "drivers/sdk/wait.h"
@@ -51,7 +51,7 @@ TEST(Hex, HasOneToEightDigits) {
 }
 
 TEST(HexText, ReadsAcrossPiecesAndSaysWhatIsWrong) {
-  driver::HexText hex;
+  sdk::HexText hex;
   std::vector<uint8_t> first = {'0', '1', ' ', 'f'};
   std::vector<uint8_t> second = {'F', '\n', 'A', 'b'};
   ASSERT_EQ(hex.decode(first).value_or(9), 1U);
