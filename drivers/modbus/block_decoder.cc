@@ -44,10 +44,10 @@ void BlockDecoder::not_fitted(const std::vector<std::string_view>& names) {
 
 Reading BlockDecoder::reading_of(const RegisterRow& row, Registers at) {
   const uint32_t raw = raw_of(row.type, row.order, at);
-  if (row.type == RegisterType::bit) return Reading::ok(static_cast<int32_t>((raw >> row.bit) & 1));
   // A device that has no value now says so by a number; which of the reasons it has, it keeps to
-  // itself. `stale` claims nothing about a sensor.
+  // itself. `stale` claims nothing about a sensor. Of a bit it is the whole register that says so.
   if (row.missing && raw == *row.missing) return Reading::missing(Reason::stale);
+  if (row.type == RegisterType::bit) return Reading::ok(static_cast<int32_t>((raw >> row.bit) & 1));
   const int64_t value = signed_of(row.type, raw);
   const bool outside =
       (row.range_low && value < *row.range_low) || (row.range_high && value > *row.range_high);

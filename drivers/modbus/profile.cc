@@ -191,12 +191,7 @@ LiveCheck::Outcome LiveCheck::check(Registers live, MonoTime at, Verdict& verdic
   notes_.lasting(sink, "frozen", false);
   heartbeat_ = live[kHeartbeat];
   heartbeat_at_ = at;
-  if (live[kFlags] != 0) {
-    verdict.all_missing = Reason::self_test;
-  }
-  notes_.lasting(sink, "demo", (live[kFlags] & 1) != 0,
-                 "demo or training data: no reading is real");
-  notes_.lasting(sink, "service_mode", (live[kFlags] & 4) != 0);
+  check_flags(live[kFlags], verdict, sink);
   check_counters(live, verdict, sink);
   check_alarms(live, verdict, sink);
   if (live[kState] != state_) {
@@ -236,6 +231,18 @@ bool LiveCheck::check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink) {
   return true;
 }
 
+// Flags that are not available leave open whether the values are real: they are not used, but
+// nobody is told of a demo that the device does not speak of.
+void LiveCheck::check_flags(uint16_t flags, Verdict& verdict, sdk::Sink& sink) {
+  const bool are_known = flags != kMissing16;
+  if (flags != 0) verdict.all_missing = are_known ? Reason::self_test : Reason::device_fault;
+  notes_.lasting(sink, "flags_missing", !are_known,
+                 "the device does not say whether its data are real: no reading is used");
+  notes_.lasting(sink, "demo", are_known && (flags & 1) != 0,
+                 "demo or training data: no reading is real");
+  notes_.lasting(sink, "service_mode", are_known && (flags & 4) != 0);
+}
+
 void LiveCheck::check_counters(Registers live, Verdict& verdict, sdk::Sink& sink) {
   const uint32_t counter = u32_at(live, role_ == Role::pump ? kPumpTotal : kVentBreaths);
   const uint32_t seq = u32_at(live, kSeq);
@@ -269,11 +276,14 @@ void LiveCheck::check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink) 
   notes_.lasting(sink, "latched_misses_present", (alarm_present_ & ~latched) != 0,
                  "device fault: alarm_latched lacks what alarm_present shows; both are kept");
   const uint16_t sound = live[kAnnunciation];
-  sink.sample(sdk::signal(role_, "silenced"), sdk::Reading::ok((sound & 3) != 0 ? 1 : 0));
-  if (role_ == Role::pump) {
-    if ((sound & 32) != 0) verdict.present.push_back(sdk::signal(role_, "alarm.sounder_fault"));
-  } else {
-    notes_.lasting(sink, "sounder_fault", (sound & 32) != 0);
+  const bool has_sound = sound != kMissing16;
+  sink.sample(sdk::signal(role_, "silenced"), has_sound ? sdk::Reading::ok((sound & 3) != 0 ? 1 : 0)
+                                                        : sdk::Reading::missing(Reason::stale));
+  const bool is_broken = has_sound && (sound & 32) != 0;
+  if (role_ == Role::ventilator) {
+    notes_.lasting(sink, "sounder_fault", is_broken);
+  } else if (is_broken) {
+    verdict.present.push_back(sdk::signal(role_, "alarm.sounder_fault"));
   }
 }
 

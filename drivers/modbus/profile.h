@@ -68,6 +68,7 @@ class LiveCheck {
 
  private:
   bool check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink);
+  void check_flags(uint16_t flags, Verdict& verdict, sdk::Sink& sink);
   void check_counters(Registers live, Verdict& verdict, sdk::Sink& sink);
   void check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink);
   void check_delivery(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);

@@ -290,6 +290,27 @@ TEST_F(Poller, MissingRegistersNeverBecomeZero) {
   EXPECT_EQ(sink.reason("pump.battery"), Reason::out_of_range);
 }
 
+TEST_F(Poller, BitsOfARegisterThatIsNotAvailableAreMissing) {
+  identify();
+  block.words[37] = 0xFFFF;
+  answer_live(ask().count);
+  EXPECT_EQ(sink.reason("pump.on_mains"), Reason::stale);
+  block.words[37] = 0x0001;
+  answer_live(ask().count);
+  EXPECT_EQ(sink.value("pump.on_mains"), 1);
+}
+
+TEST(ShippedMaps, EveryBitRegisterHasItsMissingNumber) {
+  for (const auto name : shipped_maps()) {
+    const auto map = load_map(std::string(name));
+    ASSERT_TRUE(map);
+    for (const RegisterRow& row : map->registers) {
+      const bool is_right = row.type != RegisterType::bit || row.missing == 0xFFFFU;
+      EXPECT_TRUE(is_right) << name << " " << row.signal;
+    }
+  }
+}
+
 TEST_F(Poller, UnknownStateIsAFault) {
   identify();
   block.words[7] = 47;

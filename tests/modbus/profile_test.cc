@@ -70,6 +70,35 @@ TEST_F(Live, DemoFlagSilencesValues) {
   EXPECT_EQ(verdict.all_missing, Reason::self_test);
 }
 
+TEST_F(Live, FlagsThatAreNotAvailableAreAFaultAndNoDemo) {
+  pump.words[17] = 0xFFFF;
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::device_fault);
+  EXPECT_TRUE(sink.has_fact("flags_missing:on"));
+  EXPECT_FALSE(sink.has_fact("demo"));
+  EXPECT_FALSE(sink.has_fact("service_mode"));
+}
+
+TEST_F(Live, AnnunciationThatIsNotAvailableSaysNothingOfTheSounder) {
+  pump.words[15] = 0xFFFF;
+  EXPECT_EQ(poll(pump), Outcome::good);
+  ASSERT_TRUE(sink.last.contains("pump.silenced"));
+  EXPECT_TRUE(sink.last.at("pump.silenced").is_missing());
+  EXPECT_TRUE(verdict.present.empty()) << "no sounder_fault";
+}
+
+TEST(Ventilator, AnnunciationThatIsNotAvailableSaysNothingOfTheSounder) {
+  LiveCheck check(Role::ventilator);
+  LiveBlock block(Role::ventilator);
+  block.words[15] = 0xFFFF;
+  Recorder sink;
+  Verdict verdict;
+  ASSERT_EQ(check.check(block.words, MonoTime{seconds(10).ns}, verdict, sink), Outcome::good);
+  ASSERT_TRUE(sink.last.contains("ventilator.silenced"));
+  EXPECT_TRUE(sink.last.at("ventilator.silenced").is_missing());
+  EXPECT_FALSE(sink.has_fact("sounder_fault"));
+}
+
 TEST_F(Live, SilencedConditionStaysPresent) {
   pump.set32(9, 1U << 7);
   pump.set32(11, 1U << 7);
