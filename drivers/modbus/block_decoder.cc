@@ -93,7 +93,8 @@ void BlockDecoder::conditions(int block, Registers values, const Verdict& verdic
                              verdict.present.end();
     sink.sample(entry.signal, Reading::ok(present ? 1 : 0));
   }
-  if (!has_other && verdict.other_alarm) sink.sample(other_, Reading::ok(1));
+  const bool is_real = verdict.all_missing == Reason::none;
+  if (!has_other && verdict.other_alarm && is_real) sink.sample(other_, Reading::ok(1));
 }
 
 void BlockDecoder::state(const StateRow& row, Registers values, const Verdict& verdict,

@@ -182,9 +182,8 @@ LiveCheck::Outcome LiveCheck::check(Registers live, MonoTime at, Verdict& verdic
   if (!is_one_snapshot(live, role_)) return Outcome::torn;
   if (has_last_ && live[kHeartbeat] == heartbeat_) {
     if (at - heartbeat_at_ < kFrozenAfter) return Outcome::frozen;
-    verdict.all_missing = Reason::stale;
     notes_.lasting(sink, "frozen", true, "the device's snapshot has stopped moving");
-    return Outcome::good;
+    return stale(verdict, sink);
   }
   restarted_ = false;
   if (!check_uptime(u32_at(live, kUptime), at, sink)) return Outcome::suspect;
@@ -231,11 +230,18 @@ bool LiveCheck::check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink) {
   return true;
 }
 
+LiveCheck::Outcome LiveCheck::stale(Verdict& verdict, sdk::Sink& sink) const {
+  verdict.all_missing = Reason::stale;
+  sink.sample(sdk::signal(role_, "silenced"), sdk::Reading::missing(Reason::stale));
+  return Outcome::good;
+}
+
 // Flags that are not available leave open whether the values are real: they are not used, but
 // nobody is told of a demo that the device does not speak of.
 void LiveCheck::check_flags(uint16_t flags, Verdict& verdict, sdk::Sink& sink) {
   const bool are_known = flags != kMissing16;
-  if (flags != 0) verdict.all_missing = are_known ? Reason::self_test : Reason::device_fault;
+  is_real_ = flags == 0;
+  if (!is_real_) verdict.all_missing = are_known ? Reason::self_test : Reason::device_fault;
   notes_.lasting(sink, "flags_missing", !are_known,
                  "the device does not say whether its data are real: no reading is used");
   notes_.lasting(sink, "demo", are_known && (flags & 1) != 0,
@@ -247,7 +253,7 @@ void LiveCheck::check_counters(Registers live, Verdict& verdict, sdk::Sink& sink
   const uint32_t counter = u32_at(live, role_ == Role::pump ? kPumpTotal : kVentBreaths);
   const uint32_t seq = u32_at(live, kSeq);
   const bool has_fallen = has_last_ && !restarted_ && counter != kMissing32 &&
-                          counter_ != kMissing32 && counter < counter_;
+                          counter_ != kMissing32 && counter < counter_ && is_real_;
   if (has_fallen) verdict.all_missing = Reason::device_fault;
   notes_.lasting(sink, "contradiction", has_fallen, "a counter that may not fall has fallen");
   if (alarm_seq_ && seq < *alarm_seq_) {
@@ -277,9 +283,12 @@ void LiveCheck::check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink) 
                  "device fault: alarm_latched lacks what alarm_present shows; both are kept");
   const uint16_t sound = live[kAnnunciation];
   const bool has_sound = sound != kMissing16;
-  sink.sample(sdk::signal(role_, "silenced"), has_sound ? sdk::Reading::ok((sound & 3) != 0 ? 1 : 0)
-                                                        : sdk::Reading::missing(Reason::stale));
-  const bool is_broken = has_sound && (sound & 32) != 0;
+  Reason silent = verdict.all_missing;
+  if (silent == Reason::none && !has_sound) silent = Reason::stale;
+  sink.sample(sdk::signal(role_, "silenced"), silent == Reason::none
+                                                  ? sdk::Reading::ok((sound & 3) != 0 ? 1 : 0)
+                                                  : sdk::Reading::missing(silent));
+  const bool is_broken = is_real_ && has_sound && (sound & 32) != 0;
   if (role_ == Role::ventilator) {
     notes_.lasting(sink, "sounder_fault", is_broken);
   } else if (is_broken) {
@@ -292,11 +301,12 @@ void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sd
   const uint32_t total = u32_at(live, kPumpTotal);
   const uint16_t state = live[kState];
   const bool rose = has_last_ && total != kMissing32 && counter_ != kMissing32 && total > counter_;
-  if (rose || !has_last_) counter_rose_at_ = at;
+  if (rose || !has_last_ || !is_real_) counter_rose_at_ = at;
   const bool is_stopped = state == 1 || state == 3 || state == 4 || (state >= 7 && state <= 9);
   const bool just_stopped = at - state_since_ < seconds(2);  // the last tenth may still count
-  const bool free_flow = (rose && is_stopped && !just_stopped) ||
-                         (state == 2 && live[kPumpCassette] <= 4 && live[kPumpCassette] != 1);
+  const bool free_flow =
+      is_real_ && ((rose && is_stopped && !just_stopped) ||
+                   (state == 2 && live[kPumpCassette] <= 4 && live[kPumpCassette] != 1));
   if (free_flow) verdict.present.push_back(sdk::signal(role_, "alarm.free_flow_suspected"));
   notes_.lasting(sink, "free_flow_by_driver", free_flow,
                  "concluded by the driver, not said by the pump");
@@ -310,19 +320,19 @@ void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sd
   if (under) verdict.present.push_back(sdk::signal(role_, "alarm.under_delivery"));
   notes_.lasting(sink, "under_delivery_by_driver", under,
                  "concluded by the driver, not said by the pump");
-  const bool unexplained = state == 8 && (alarm_present_ & kStopBits) == 0;
+  const bool unexplained = is_real_ && state == 8 && (alarm_present_ & kStopBits) == 0;
   verdict.other_alarm = verdict.other_alarm || unexplained;
   notes_.lasting(sink, "stopped_without_alarm", unexplained,
                  "the pump stopped in alarm and names none");
-  counter_ = total;
+  counter_ = is_real_ ? total : kMissing32;
 }
 
 // LVP-1 6.1: no breath for set_apnoea + 2 s is apnoea by us.
 void LiveCheck::check_breathing(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink) {
   const uint32_t breaths = u32_at(live, kVentBreaths);
-  const bool moved = !has_last_ || breaths != counter_;
+  const bool moved = !has_last_ || breaths != counter_ || !is_real_;
   if (moved) counter_rose_at_ = at;
-  counter_ = breaths;
+  counter_ = is_real_ ? breaths : kMissing32;
   const uint16_t apnoea = live[kVentApnoea];
   const bool ventilating = live[kState] == 2 || live[kState] == 3;
   const bool by_us = ventilating && apnoea != kMissing16 && breaths != kMissing32 &&
@@ -354,6 +364,7 @@ bool LiveCheck::ring(Registers r, MonoTime, sdk::Sink& sink) {
     const uint32_t seq = u32_at(entry, 0);
     if (alarm_seq_ && seq <= *alarm_seq_) continue;
     alarm_seq_now_ = std::max(alarm_seq_now_, seq);
+    if (!is_real_) continue;  // of a demo or a self-test: no alarm now, and no news afterwards
     const uint16_t bit = entry[4];
     if (bit > 31 || entry[5] != 1) continue;           // begun
     if (((alarm_present_ >> bit) & 1) != 0) continue;  // the live block says it

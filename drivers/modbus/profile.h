@@ -55,7 +55,8 @@ class LiveCheck {
   // Whether the ring holds news. Cleared by ring().
   bool wants_ring() const { return wants_ring_; }
   // The ring's reply: conditions that came and went between two polls are said as present once
-  // (the next live reply ends them), lost event numbers as a note. False: not a ring.
+  // (the next live reply ends them), lost event numbers as a note. While the flags say that the
+  // data are not real they are counted only. False: not a ring.
   bool ring(Registers block, MonoTime at, sdk::Sink& sink);
 
   // After a silence: the next reply is compared with none before it. What the device itself keeps
@@ -68,6 +69,7 @@ class LiveCheck {
 
  private:
   bool check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink);
+  Outcome stale(Verdict& verdict, sdk::Sink& sink) const;
   void check_flags(uint16_t flags, Verdict& verdict, sdk::Sink& sink);
   void check_counters(Registers live, Verdict& verdict, sdk::Sink& sink);
   void check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink);
@@ -82,6 +84,7 @@ class LiveCheck {
   uint32_t uptime_ = 0;
   MonoTime uptime_at_;
   bool restarted_ = false;
+  bool is_real_ = true;  // no flag says that the values are of a demo, a self-test or a service
   uint32_t counter_ = 0;  // total of a pump, breaths of a ventilator
   MonoTime counter_rose_at_;
   MonoTime state_since_;

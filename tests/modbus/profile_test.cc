@@ -148,6 +148,59 @@ TEST_F(Live, AlarmBetweenPollsIsHeardFromTheRing) {
   EXPECT_FALSE(check.wants_ring());
 }
 
+// Bit 0 demo, 1 self-test, 2 service: what the ring tells then is no alarm of a person.
+TEST_F(Live, RingOfADemoIsNoAlarmNeitherThenNorAfterwards) {
+  for (const uint16_t flags : {1, 2, 4, 0xFFFF}) {
+    LiveCheck fresh(Role::pump);
+    check = fresh;
+    sink.clear();
+    pump.words[17] = 0;
+    pump.set32(13, 10);
+    EXPECT_EQ(next(pump), Outcome::good);
+    pump.words[17] = flags;
+    pump.set32(13, 11);
+    EXPECT_EQ(next(pump), Outcome::good);
+    ASSERT_TRUE(check.wants_ring());
+    EXPECT_TRUE(check.ring(ring_of({{11, 7, 1}}), now, sink));
+    pump.words[17] = 0;
+    EXPECT_EQ(next(pump), Outcome::good);
+    EXPECT_FALSE(check.wants_ring()) << "its numbers are heard of";
+    EXPECT_FALSE(sink.last.contains("pump.alarm.patient_tube_blocked")) << flags;
+    EXPECT_FALSE(sink.has_fact("alarm_between_polls")) << flags;
+  }
+}
+
+TEST_F(Live, SilencedOfADemoIsMissingAndThatOfAFrozenDeviceToo) {
+  pump.words[15] = 1;
+  pump.words[17] = 1;
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(sink.reason("pump.silenced"), Reason::self_test);
+  pump.words[17] = 0;
+  next(pump);
+  EXPECT_EQ(sink.value("pump.silenced"), 1);
+  now = now + seconds(4);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(sink.reason("pump.silenced"), Reason::stale);
+}
+
+TEST_F(Live, TotalOfADemoIsNeitherFreeFlowNorAFaultWhenItEnds) {
+  pump.words[7] = 3;  // hold
+  pump.set32(29, 1000);
+  for (int i = 0; i < 4; ++i) next(pump);
+  pump.words[17] = 1;
+  for (uint32_t total = 5000; total < 5010; ++total) {
+    pump.set32(29, total);
+    next(pump);
+  }
+  pump.words[17] = 0;
+  pump.set32(29, 1000);
+  next(pump);
+  EXPECT_EQ(verdict.all_missing, Reason::none);
+  EXPECT_TRUE(verdict.present.empty());
+  EXPECT_FALSE(sink.has_fact("free_flow_by_driver"));
+  EXPECT_FALSE(sink.has_fact("contradiction"));
+}
+
 TEST_F(Live, RingOverrunNamesWhatWasLost) {
   pump.set32(13, 10);
   poll(pump);
