@@ -159,11 +159,10 @@ std::vector<std::string_view> not_fitted(Role role, uint16_t capabilities) {
 }
 
 void LiveCheck::begin() {
-  const auto alarm_seq = alarm_seq_;
-  const bool was_shutting_down = is_shutting_down_;
-  begin_another();
-  alarm_seq_ = alarm_seq;
-  is_shutting_down_ = was_shutting_down;
+  has_previous_ = false;
+  restarted_ = false;
+  state_ = kNoState;
+  wants_ring_ = false;
 }
 
 void LiveCheck::begin_another() {
@@ -185,8 +184,9 @@ LiveCheck::Outcome LiveCheck::check(Registers live, MonoTime at, Verdict& verdic
     notes_.lasting(sink, "frozen", true, "the device's snapshot has stopped moving");
     return stale(verdict, sink);
   }
-  restarted_ = false;
-  if (!check_uptime(u32_at(live, kUptime), at, sink)) return Outcome::suspect;
+  if (!check_uptime(u32_at(live, kUptime), at, sink)) return suspect(verdict, sink);
+  is_suspected_ = false;
+  notes_.lasting(sink, "uptime_unfit", false);
   notes_.lasting(sink, "frozen", false);
   heartbeat_ = live[kHeartbeat];
   heartbeat_at_ = at;
@@ -205,29 +205,33 @@ LiveCheck::Outcome LiveCheck::check(Registers live, MonoTime at, Verdict& verdic
   }
   is_shutting_down_ = live[kState] == (role_ == Role::pump ? 11 : 5);
   has_last_ = true;
+  has_previous_ = true;
   return Outcome::good;
 }
 
 bool LiveCheck::check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink) {
-  if (has_last_) {
-    const int64_t host_ms = (at - uptime_at_).ms();
-    const int64_t device_ms = (int64_t{uptime} - uptime_) * 100;
-    // Restarted: the uptime began anew, and not long ago by our clock either.
-    restarted_ = uptime < uptime_ && int64_t{uptime} * 100 <= host_ms + 2000 + host_ms / 100;
-    if (restarted_) {
-      sink.fact({.kind = FactKind::restarted,
-                 .name = "uptime",
-                 .text = "the device's uptime began anew"});
-    } else if (std::abs(device_ms - host_ms) > 2000 + host_ms / 100) {
-      Notes::happened(sink, "stale_reply",
-                      "uptime does not fit our clock: an old or cached reply, not used");
-      has_last_ = false;  // judged anew after the device has been identified
-      return false;
-    }
+  const auto finding = uptime_.check(uptime, at);
+  restarted_ = finding == UptimeCheck::Finding::restarted;
+  if (restarted_) {
+    sink.fact(
+        {.kind = FactKind::restarted, .name = "uptime", .text = "the device's uptime began anew"});
   }
-  uptime_ = uptime;
-  uptime_at_ = at;
-  return true;
+  return finding != UptimeCheck::Finding::suspect;
+}
+
+// The first time the device is asked who it is, and values only age: it may have been one late
+// reply. What does not fit after that is no reading of now.
+LiveCheck::Outcome LiveCheck::suspect(Verdict& verdict, sdk::Sink& sink) {
+  has_previous_ = false;
+  if (is_suspected_) {
+    notes_.lasting(sink, "uptime_unfit", true,
+                   "the device's uptime does not go with our clock: no reading is used");
+    return stale(verdict, sink);
+  }
+  is_suspected_ = true;
+  Notes::happened(sink, "stale_reply",
+                  "uptime does not fit our clock: an old or cached reply, not used");
+  return Outcome::suspect;
 }
 
 LiveCheck::Outcome LiveCheck::stale(Verdict& verdict, sdk::Sink& sink) const {
@@ -300,8 +304,9 @@ void LiveCheck::check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink) 
 void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink) {
   const uint32_t total = u32_at(live, kPumpTotal);
   const uint16_t state = live[kState];
-  const bool rose = has_last_ && total != kMissing32 && counter_ != kMissing32 && total > counter_;
-  if (rose || !has_last_ || !is_real_) counter_rose_at_ = at;
+  const bool rose =
+      has_previous_ && total != kMissing32 && counter_ != kMissing32 && total > counter_;
+  if (rose || !has_previous_ || !is_real_) counter_rose_at_ = at;
   const bool is_stopped = state == 1 || state == 3 || state == 4 || (state >= 7 && state <= 9);
   const bool just_stopped = at - state_since_ < seconds(2);  // the last tenth may still count
   const bool free_flow =
@@ -330,7 +335,7 @@ void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sd
 // LVP-1 6.1: no breath for set_apnoea + 2 s is apnoea by us.
 void LiveCheck::check_breathing(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink) {
   const uint32_t breaths = u32_at(live, kVentBreaths);
-  const bool moved = !has_last_ || breaths != counter_ || !is_real_;
+  const bool moved = !has_previous_ || breaths != counter_ || !is_real_;
   if (moved) counter_rose_at_ = at;
   counter_ = is_real_ ? breaths : kMissing32;
   const uint16_t apnoea = live[kVentApnoea];

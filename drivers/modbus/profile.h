@@ -11,6 +11,7 @@
 #include "drivers/modbus/block_decoder.h"
 #include "drivers/modbus/notes.h"
 #include "drivers/modbus/registers.h"
+#include "drivers/modbus/uptime_check.h"
 #include "drivers/sdk/decoder.h"
 #include "rules/model/result.h"
 #include "rules/model/time.h"
@@ -44,7 +45,8 @@ class LiveCheck {
     good,     // decode it with `verdict`
     frozen,   // the same snapshot as before: say nothing new
     torn,     // not this block, or changed under the read: a bad poll
-    suspect,  // uptime does not fit our clock: stale or cached; flush and identify again
+    suspect,  // uptime does not fit our clock, for the first time: stale or cached; flush and
+              // identify again. As long as it goes on every value is missing: good
   };
   // `live` is the block without its pad. Notes of what is odd go to `sink`.
   Outcome check(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
@@ -59,8 +61,10 @@ class LiveCheck {
   // data are not real they are counted only. False: not a ring.
   bool ring(Registers block, MonoTime at, sdk::Sink& sink);
 
-  // After a silence: the next reply is compared with none before it. What the device itself keeps
-  // goes on: the number of the newest event heard of, so that alarms of the silence are still news.
+  // After a silence: nothing is concluded from what changed during it. What the device itself keeps
+  // goes on: heartbeat, uptime and counter, so that a frozen or cached device does not look alive
+  // each time it is heard again and a restart is noticed; and the number of the newest event heard
+  // of, so that alarms of the silence are still news.
   void begin();
   // Another device answers: nothing of the one before counts.
   void begin_another();
@@ -69,6 +73,7 @@ class LiveCheck {
 
  private:
   bool check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink);
+  Outcome suspect(Verdict& verdict, sdk::Sink& sink);
   Outcome stale(Verdict& verdict, sdk::Sink& sink) const;
   void check_flags(uint16_t flags, Verdict& verdict, sdk::Sink& sink);
   void check_counters(Registers live, Verdict& verdict, sdk::Sink& sink);
@@ -77,18 +82,20 @@ class LiveCheck {
   void check_breathing(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
   std::string lost_events(Registers ring) const;
 
+  static constexpr uint16_t kNoState = 0xFFFF;
   Role role_;
-  bool has_last_ = false;
+  bool has_last_ = false;      // a snapshot of this device has been believed
+  bool has_previous_ = false;  // and no silence has been since
   uint16_t heartbeat_ = 0;
   MonoTime heartbeat_at_;
-  uint32_t uptime_ = 0;
-  MonoTime uptime_at_;
+  UptimeCheck uptime_;
+  bool is_suspected_ = false;  // since the last snapshot that was believed
   bool restarted_ = false;
-  bool is_real_ = true;  // no flag says that the values are of a demo, a self-test or a service
+  bool is_real_ = true;   // no flag says that the values are of a demo, a self-test or a service
   uint32_t counter_ = 0;  // total of a pump, breaths of a ventilator
   MonoTime counter_rose_at_;
   MonoTime state_since_;
-  uint16_t state_ = 0xFFFF;
+  uint16_t state_ = kNoState;
   uint32_t alarm_present_ = 0;
   std::optional<uint32_t> alarm_seq_;  // newest event heard of
   uint32_t alarm_seq_now_ = 0;

@@ -54,6 +54,89 @@ TEST_F(Live, CachedBridgeIsUnmaskedByUptime) {
   EXPECT_TRUE(sink.has_fact("stale_reply:"));
 }
 
+// Half a second a poll: each poll alone is within the tolerance.
+TEST_F(Live, SlowlyGrowingLagIsUnmasked) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  int polls = 0;
+  Outcome outcome = Outcome::good;
+  for (; polls < 20 && outcome == Outcome::good; ++polls) {
+    now = now + milliseconds(1500);
+    pump.tick();
+    outcome = poll(pump);
+  }
+  EXPECT_EQ(outcome, Outcome::suspect);
+  EXPECT_LE(polls, 6);
+}
+
+TEST_F(Live, UptimeThatStandsStillIsUnmaskedAndStaysSo) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  int believed = 0;
+  for (int second = 0; second < 600; ++second) {
+    now = now + seconds(1);
+    pump.set_heartbeat(static_cast<uint16_t>(pump.words[1] + 1));
+    const Outcome outcome = poll(pump);
+    believed += outcome == Outcome::good && verdict.all_missing == Reason::none ? 1 : 0;
+    if (outcome == Outcome::suspect) check.begin();
+  }
+  EXPECT_LE(believed, 2);
+  EXPECT_EQ(sink.count_facts("stale_reply:"), 1U);
+  EXPECT_TRUE(sink.has_fact("uptime_unfit:on"));
+}
+
+TEST_F(Live, UptimeALittleLowerIsSuspectAtOnce) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  now = now + milliseconds(500);
+  pump.set_heartbeat(2);
+  pump.set32(2, 5999);
+  EXPECT_EQ(poll(pump), Outcome::suspect);
+}
+
+// A snapshot may be a second old when it is read, beside the crystal's 1 %.
+TEST_F(Live, ClockWithinOnePercentIsNeverSuspected) {
+  for (const int milli : {990, 1010}) {
+    check = LiveCheck(Role::pump);
+    const MonoTime start = now;
+    for (int second = 0; second < 6 * 3600; ++second) {
+      now = start + seconds(second) + milliseconds(second * 389 % 1000);
+      pump.set_heartbeat(static_cast<uint16_t>(pump.words[1] + 1));
+      pump.set32(2, static_cast<uint32_t>(6000 + int64_t{second} * milli / 100));
+      ASSERT_EQ(poll(pump), Outcome::good) << second;
+      ASSERT_EQ(verdict.all_missing, Reason::none) << second;
+    }
+  }
+}
+
+TEST_F(Live, ClockThatJumpedIsBelievedAgainAfterAMinute) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  pump.set32(2, 60000);
+  for (int second = 0; second <= 60; ++second) {
+    const Outcome outcome = next(pump);
+    EXPECT_EQ(outcome == Outcome::good && verdict.all_missing == Reason::none, second == 60);
+  }
+  EXPECT_TRUE(sink.has_fact("uptime_unfit:off"));
+}
+
+TEST_F(Live, HeartbeatAndCounterAreRememberedThroughASilence) {
+  pump.set32(29, 1000);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  check.begin();
+  now = now + seconds(10);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::stale) << "the same snapshot as before the silence";
+  check.begin();
+  now = now + seconds(1);
+  for (int i = 0; i < 11; ++i) pump.tick();
+  pump.set32(29, 900);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::device_fault);
+  EXPECT_TRUE(sink.has_fact("contradiction:on"));
+  check.begin_another();
+  pump.set32(2, 3);
+  pump.set32(29, 1);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::none);
+}
+
 TEST_F(Live, RestartIsAnEventNotAFault) {
   EXPECT_EQ(poll(pump), Outcome::good);
   pump.set32(2, 3);
