@@ -330,6 +330,13 @@ void UnitPoller::reopened(MonoTime now) {
   step_ = first_step();
   block_ = first_block();
   due_ = std::max(due_, now);
+  if (!port_was_lost_) return;
+  port_was_lost_ = false;
+  quarantined_ = false;
+  probe_after_ = kProbeFirst;
+  bad_in_a_row_ = 0;
+  last_good_ = now;
+  due_ = cycle_ = now;
 }
 
 // Only here and where a poll says it: a bus that is merely opened again has told nobody anything.

@@ -131,6 +131,20 @@ TEST_F(Poller, FirstGoodProbeEndsTheQuarantine) {
   EXPECT_EQ(poller->due(), now);
 }
 
+TEST_F(Poller, QuarantineEndsWhenThePortWasLostAndNotWhenItIsMerelyReopened) {
+  identify();
+  for (int i = 0; i < 3; ++i) time_out();
+  poller->reopened(now);
+  EXPECT_TRUE(poller->is_quarantined());
+  EXPECT_GT(poller->due(), now);
+  poller->port_lost();
+  EXPECT_TRUE(poller->is_quarantined());
+  poller->reopened(now);
+  EXPECT_FALSE(poller->is_quarantined());
+  EXPECT_EQ(poller->due(), now);
+  EXPECT_EQ(ask().first, kIdentityFirst);
+}
+
 // A wrong map is a mistake to be told loudly and once, not a request repeated every second.
 TEST_F(Poller, ExceptionTwoStopsTheBlockAndIsTheWrongDevice) {
   identify();
