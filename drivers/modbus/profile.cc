@@ -14,6 +14,7 @@ constexpr uint16_t kTag = 0x4C4C, kLiveTag = 0x4C01, kRingTag = 0x4C02;
 constexpr uint16_t kMissing16 = 0xFFFF;
 constexpr uint32_t kMissing32 = 0xFFFFFFFF;
 constexpr Duration kFrozenAfter = seconds(3);
+constexpr Duration kFreeFlowKept = seconds(60);
 
 // Offsets in the live block.
 constexpr size_t kHeartbeat = 1, kUptime = 2, kState = 7, kPresent = 9, kLatched = 11, kSeq = 13,
@@ -300,6 +301,16 @@ void LiveCheck::check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink) 
   }
 }
 
+// What flowed freely once is not over because the next second shows no rise: it is held until the
+// pump delivers by itself again and nothing has flowed otherwise for a minute, or is restarted.
+bool LiveCheck::free_flow_holds(bool flows, uint16_t state, MonoTime at) {
+  if (restarted_) free_flow_at_.reset();
+  if (flows) free_flow_at_ = at;
+  const bool delivers = is_real_ && (state == 2 || state == 5 || state == 6 || state == 10);
+  if (free_flow_at_ && delivers && at - *free_flow_at_ >= kFreeFlowKept) free_flow_at_.reset();
+  return free_flow_at_.has_value();
+}
+
 // LFP-1 5.1: free flow and under-delivery are suspected by us, whatever the pump says.
 void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink) {
   const uint32_t total = u32_at(live, kPumpTotal);
@@ -309,9 +320,10 @@ void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sd
   if (rose || !has_previous_ || !is_real_) counter_rose_at_ = at;
   const bool is_stopped = state == 1 || state == 3 || state == 4 || (state >= 7 && state <= 9);
   const bool just_stopped = at - state_since_ < seconds(2);  // the last tenth may still count
-  const bool free_flow =
+  const bool flows =
       is_real_ && ((rose && is_stopped && !just_stopped) ||
                    (state == 2 && live[kPumpCassette] <= 4 && live[kPumpCassette] != 1));
+  const bool free_flow = free_flow_holds(flows, state, at);
   if (free_flow) verdict.present.push_back(sdk::signal(role_, "alarm.free_flow_suspected"));
   notes_.lasting(sink, "free_flow_by_driver", free_flow,
                  "concluded by the driver, not said by the pump");

@@ -78,6 +78,7 @@ class LiveCheck {
   void check_flags(uint16_t flags, Verdict& verdict, sdk::Sink& sink);
   void check_counters(Registers live, Verdict& verdict, sdk::Sink& sink);
   void check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink);
+  bool free_flow_holds(bool flows, uint16_t state, MonoTime at);
   void check_delivery(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
   void check_breathing(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
   std::string lost_events(Registers ring) const;
@@ -94,6 +95,7 @@ class LiveCheck {
   bool is_real_ = true;   // no flag says that the values are of a demo, a self-test or a service
   uint32_t counter_ = 0;  // total of a pump, breaths of a ventilator
   MonoTime counter_rose_at_;
+  std::optional<MonoTime> free_flow_at_;  // last seen; outlives a silence of the device
   MonoTime state_since_;
   uint16_t state_ = kNoState;
   uint32_t alarm_present_ = 0;

@@ -336,6 +336,53 @@ TEST_F(Live, TotalRisingWhileHeldIsFreeFlow) {
   EXPECT_TRUE(sink.has_fact("free_flow_by_driver:on"));
 }
 
+struct FreeFlow : Live {
+  FreeFlow() {
+    pump.words[7] = 3;  // hold
+    pump.set32(29, 1000);
+    for (int i = 0; i < 4; ++i) next(pump);
+    pump.set32(29, 1001);
+    next(pump);
+    EXPECT_TRUE(is_said());
+  }
+  bool is_said() const { return !verdict.present.empty(); }
+};
+
+TEST_F(FreeFlow, IsHeldWhileThePumpDoesNotDeliverHoweverLong) {
+  for (int second = 0; second < 300; ++second) {
+    next(pump);
+    ASSERT_TRUE(is_said()) << second;
+  }
+  EXPECT_EQ(sink.count_facts("free_flow_by_driver"), 1U);
+}
+
+TEST_F(FreeFlow, EndsWhenItDeliversAndNothingFlowedForAMinute) {
+  pump.words[7] = 2;
+  for (int second = 1; second <= 60; ++second) {
+    pump.set32(29, static_cast<uint32_t>(1001 + second));
+    next(pump);
+    EXPECT_EQ(is_said(), second < 60) << second;
+  }
+  EXPECT_TRUE(sink.has_fact("free_flow_by_driver:off"));
+}
+
+TEST_F(FreeFlow, OutlivesASilenceAndIsOverByARestartOrAnotherDevice) {
+  check.begin();
+  next(pump);
+  EXPECT_TRUE(is_said());
+  LiveCheck same = check;
+  pump.set32(2, 3);
+  pump.set_heartbeat(99);
+  now = now + seconds(1);
+  poll(pump);
+  EXPECT_TRUE(sink.has_fact("uptime:"));
+  EXPECT_FALSE(is_said()) << "restarted";
+  check = same;
+  check.begin_another();
+  poll(pump);
+  EXPECT_FALSE(is_said()) << "another device";
+}
+
 TEST_F(Live, FeedingWithoutARiseIsUnderDelivery) {
   pump.words[19] = 450;  // 45.0 mL/h: 24 s for 0.3 mL, so the least patience of 60 s counts
   pump.set32(29, 1000);
