@@ -25,15 +25,7 @@ constexpr size_t kVentBreaths = 20, kVentApnoea = 43, kVentTail = 50;
 uint32_t u32_at(Registers r, size_t at) { return wide(r[at], r[at + 1], WordOrder::abcd); }
 
 std::string text_at(Registers r, size_t at, size_t count) {
-  std::string text;
-  for (size_t i = 0; i < count; ++i) {
-    for (const int shift : {8, 0}) {
-      const char c = static_cast<char>((r[at + i] >> shift) & 0xFF);
-      if (c == '\0') return text;
-      text += c >= 0x20 && c < 0x7F ? c : '?';
-    }
-  }
-  return text;
+  return text_of(r.subspan(at, count), WordOrder::abcd);
 }
 
 // LFP-1 5.2 and LVP-1 6.2, by bit; empty = reserved.

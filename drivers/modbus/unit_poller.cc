@@ -236,6 +236,7 @@ void UnitPoller::good_poll(MonoTime now) {
     std::fill(stopped_.begin(), stopped_.end(), false);
   }
   if (!link_up_) {
+    decoder_.link_is_up();
     link_up_ = true;
     link_known_ = true;
     change_ = LinkChange{true, "unit " + std::to_string(settings_.unit) + " answers"};
