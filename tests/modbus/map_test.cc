@@ -1,9 +1,11 @@
 // A wrong register map must be refused with its place and remedy, never half used.
 #include <gtest/gtest.h>
 
+#include "drivers/modbus/block_decoder.h"
 #include "drivers/modbus/line_decoder.h"
 #include "drivers/modbus/register_map.h"
 #include "drivers/sdk/decode_report.h"
+#include "tests/modbus/recorder.h"
 
 namespace lamplight::modbus {
 namespace {
@@ -127,6 +129,82 @@ TEST(Map, SignalsOutsideTheCatalogueAreRefused) {
   const auto bound = bind_to_role(*map, Role::pump);
   ASSERT_FALSE(bound);
   EXPECT_NE(bound.error().find("pump.tempo"), std::string::npos);
+}
+
+constexpr const char* kText = R"(map = "t"
+version = 1
+numbering = "zero"
+block = [{ name = "a", table = "holding", first = 0, count = 6, pad = 1 }]
+register = [
+  { block = "a", address = 0, type = "float32", signal = "rate", unit = "mL/h", range = [0, 1000] },
+  { block = "a", address = 2, type = "char[4]", identity = "serial" },
+  { block = "a", address = 4, type = "char[3]", order = "BADC", identity = "model" },
+]
+)";
+
+struct TextMap : testing::Test {
+  TextMap() {
+    auto parsed = parse_map(kText, "t.toml");
+    EXPECT_TRUE(parsed) << parsed.error();
+    map = *parsed;
+    EXPECT_TRUE(bind_to_role(map, Role::pump));
+    decoder = std::make_unique<BlockDecoder>(map, Role::pump);
+  }
+  void decode(uint32_t rate, uint16_t serial = 0x4142) {
+    const uint16_t words[] = {static_cast<uint16_t>(rate >> 16),
+                              static_cast<uint16_t>(rate),
+                              serial,
+                              0x3132,
+                              0x5958,
+                              0x005A};
+    decoder->decode(0, words, {}, sink);
+  }
+  RegisterMap map;
+  Recorder sink;
+  std::unique_ptr<BlockDecoder> decoder;
+};
+
+TEST_F(TextMap, FloatOutsideItsRangeIsMissing) {
+  decode(0x447A0000);  // 1000.0
+  EXPECT_EQ(sink.value("pump.rate"), 10000);
+  for (const uint32_t outside : {0x447A0001U, 0xBDCCCCCDU, 0x7F800000U, 0x7FC00000U}) {
+    decode(outside);  // 1000.00006, -0.1, infinity, NaN
+    EXPECT_EQ(sink.reason("pump.rate"), Reason::out_of_range) << outside;
+  }
+  EXPECT_EQ(decoder->out_of_range(), 4U);
+}
+
+TEST_F(TextMap, IdentityRowsAreToldOnceUntilTheyChangeOrTheLinkIsUpAgain) {
+  decode(0);
+  decode(0);
+  EXPECT_EQ(sink.facts, (std::vector<std::string>{"serial:AB12", "model:XYZ"}));
+  decode(0, 0x4143);
+  EXPECT_EQ(sink.facts.back(), "serial:AC12");
+  EXPECT_EQ(sink.facts.size(), 3U);
+  decoder->link_is_up();
+  decode(0, 0x4143);
+  EXPECT_EQ(sink.facts.size(), 5U);
+}
+
+TEST(Map, KeysThatARowWouldNotHeedAreRefused) {
+  const std::pair<const char*, const char*> mistakes[] = {
+      {"identity = \"serial\"", "identity = \"colour\""},
+      {"identity = \"serial\"", "identity = \"serial\", range = [0, 1]"},
+      {"identity = \"serial\"", "identity = \"serial\", order = \"CDAB\""},
+      {"char[4]", "char[x]"},
+      {"unit = \"mL/h\"", "unit = \"mL/h\", bit = 3"},
+      {"unit = \"mL/h\"", "unit = \"mL/h\", identity = \"serial\""},
+      {"\"float32\", signal = \"rate\", unit = \"mL/h\"",
+       "\"bit\", bit = 1, signal = \"on_mains\""},
+  };
+  for (const auto& [from, to] : mistakes) {
+    std::string text = kText;
+    text.replace(text.find(from), std::string(from).size(), to);
+    const auto map = parse_map(text, "t.toml");
+    ASSERT_FALSE(map) << to;
+    EXPECT_NE(map.error().find("t.toml:"), std::string::npos) << map.error();
+    EXPECT_NE(map.error().find("\n  fix: "), std::string::npos) << map.error();
+  }
 }
 
 // The worked example of the profile, section 5.3, as the family's pump would answer it.
