@@ -342,6 +342,28 @@ TEST(Page, IsOneFileThatNeedsNoOther) {
   EXPECT_EQ(count("fill=\"#"), 2U * 25U);  // two maps of 25 cells
 }
 
+TEST(Notes, SayThatNobodyPressesOrAcknowledgesWhereItMatters) {
+  const std::string plain = kRules;
+  const std::string button = plain + "button care : lasts at most 3 min\n";
+  std::string latch = plain;
+  latch.insert(latch.find("  never inhibited"), "  latch until acknowledged\n");
+  EXPECT_FALSE(note_of_hands(program_of(), program_of()));
+  const std::string start = "presses and acknowledgements are not repeated here:";
+  const std::string counts = " an alarm held back by a button counts (care)";
+  const std::string stays = " what latches is never reset (crash)";
+  EXPECT_EQ(note_of_hands(program_of({}, button), program_of()), start + counts);
+  EXPECT_EQ(note_of_hands(program_of(), program_of({}, latch)), start + stays);
+  EXPECT_EQ(note_of_hands(program_of({}, latch), program_of({}, button)),
+            start + counts + "," + stays);
+  WhatIf w(csv_of(100, {}), program_of({}, latch), program_of({}, button));
+  Report report = w.report();
+  report.notes.push_back(*note_of_hands(report.before.program, report.after.program));
+  for (const std::string& told :
+       {report_text(report, {}), report_json(report), report_html(report)}) {
+    EXPECT_NE(told.find(start + counts + "," + stays), std::string::npos) << told;
+  }
+}
+
 TEST(Table, StaysWithinAHundredColumnsAndSaysTheWorstFirst) {
   WhatIf w(csv_of(kNight + 1000, kDips), program_of(), program_of(set("spo2_delay", "10 s")));
   Report report = w.report();
