@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "rules/engine/evidence.h"
+#include "rules/language/inhibits.h"
 #include "tests/language/texts.h"
 
 namespace lamplight::rules::testing {
@@ -237,6 +238,24 @@ TEST(Compile, AFinerStepMultipliesExactlyAndACoarserOneCannotBeBound) {
   EXPECT_EQ(multiplier("0.001"), 100);
   EXPECT_EQ(multiplier("0.03"), 0);
   EXPECT_EQ(multiplier("1"), 0);
+}
+
+TEST(Compile, AnInhibitionComesAfterAllThatInhibitWhatItReads) {
+  std::string text = "rules 1 \"t\"\n";
+  for (const char* name : {"a", "b", "c", "d"}) {
+    text += "alarm " + std::string(name) + " \"A\" severity minor onset delayed when x end\n";
+  }
+  const SourceText source{"t.rules", text +
+                                         "inhibit c while b\n"                 // 0: after 1 and 3
+                                         "inhibit b while a\n"                 // 1
+                                         "inhibit lost x while c and d\n"      // 2: after 0
+                                         "inhibit b, d while x at most 1 h\n"  // 3
+                                         "inhibit a while e\n"};               // 4: before 1
+  const ParsedRules parsed = parse_rules(source);
+  ASSERT_FALSE(has_errors(parsed.diagnostics)) << rendered(parsed.diagnostics);
+  Reporter reporter({&source});
+  const Scope scope(parsed.file, reporter);
+  EXPECT_EQ(inhibit_order(parsed.file, scope), (std::vector<size_t>{3, 4, 1, 0, 2}));
 }
 
 }  // namespace
