@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "rules/engine/evidence.h"
+#include "rules/language/explain.h"
 #include "rules/language/inhibits.h"
 #include "tests/language/texts.h"
 
@@ -238,6 +239,47 @@ TEST(Compile, AFinerStepMultipliesExactlyAndACoarserOneCannotBeBound) {
   EXPECT_EQ(multiplier("0.001"), 100);
   EXPECT_EQ(multiplier("0.03"), 0);
   EXPECT_EQ(multiplier("1"), 0);
+}
+
+TEST(Compile, ALimitNamedThroughLetsKeepsItsUnit) {
+  const auto result = compile_text(
+      "rules 1 \"t\"\n"
+      "signal pip : cmH2O from ventilator.pip step 0.1 range 0..100 every 1 s stale after 5 s\n"
+      "limit pip_high = 30 cmH2O allowed 20..40\n"
+      "let high = pip_high\nlet higher = high\n"
+      "alarm a \"A\" severity irreversible onset prompt\n"
+      "  when pip > higher for 10 s\n  clear when pip <= high for 5 s\nend\n",
+      false, false);
+  ASSERT_TRUE(result.compiled) << rendered(result.diagnostics);
+  const std::string told = explain(*result.compiled);
+  EXPECT_NE(told.find("stays above 30 cmH2O for 10 seconds"), std::string::npos) << told;
+  EXPECT_NE(told.find("30 cmH2O or less for 5 seconds"), std::string::npos) << told;
+  size_t limits = 0;
+  for (const engine::Text& text : result.compiled->program.texts) {
+    for (const engine::Piece& piece : text.pieces) {
+      if (piece.kind != engine::Piece::Kind::quantity) continue;
+      ++limits;
+      EXPECT_EQ(piece.quantity.unit, "cmH2O") << piece.literal;
+    }
+  }
+  EXPECT_GE(limits, 2U);
+}
+
+TEST(Compile, LetsThatDoubleCostNothing) {
+  std::string text =
+      "rules 1 \"t\"\n"
+      "signal x : percent from oximeter.spo2 step 1 range 0..100 every 1 s stale after 5 s\n"
+      "let l0 = 0\n";
+  for (int i = 1; i < 200; ++i) {
+    const std::string one = "l" + std::to_string(i - 1);
+    text += "let l" + std::to_string(i) + " = " + one + " + " + one + "\n";
+  }
+  const auto result = compile_text(text +
+                                       "alarm a \"A\" severity irreversible onset prompt\n"
+                                       "  when x < 90 percent and l199 < 1\nend\n",
+                                   false, false);
+  ASSERT_TRUE(result.compiled) << rendered(result.diagnostics);
+  EXPECT_FALSE(explain(*result.compiled).empty());
 }
 
 TEST(Compile, AnInhibitionComesAfterAllThatInhibitWhatItReads) {
