@@ -235,6 +235,33 @@ TEST(Decode, WorkedExampleOfTheProfile) {
   }
 }
 
+std::string line_of(const LiveBlock& block) {
+  std::string line = "1 4 100 43 :";
+  for (size_t i = 0; i < 43; ++i) {
+    static constexpr char kHex[] = "0123456789ABCDEF";
+    line += ' ';
+    for (const int shift : {12, 8, 4, 0}) line += kHex[(block.words[i] >> shift) & 15];
+  }
+  return line + "\n";
+}
+
+TEST(Decode, NoteThatEndedIsWithdrawn) {
+  auto decoder = LineDecoder::make("lfp-1");
+  ASSERT_TRUE(decoder);
+  Recorder sink;
+  LiveBlock block(Role::pump);
+  for (const uint16_t flags : {1, 1, 0}) {
+    block.words[17] = flags;
+    const std::string line = line_of(block);
+    const auto* bytes = reinterpret_cast<const uint8_t*>(line.data());
+    (*decoder)->feed({bytes, line.size()}, MonoTime{}, sink);
+  }
+  EXPECT_EQ(sink.frames, 3);
+  EXPECT_EQ(sink.count_facts("demo:on"), 1U);
+  EXPECT_EQ(sink.count_facts("demo:off"), 1U);
+  EXPECT_FALSE(sink.has_fact("frozen")) << "a line has no instant";
+}
+
 TEST(Decode, BadLinesAreCountedNeverGuessed) {
   auto decoder = LineDecoder::make("lfp-1");
   ASSERT_TRUE(decoder);
