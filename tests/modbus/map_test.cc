@@ -90,6 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Mistake{"syntax", "version = 1", "version = = 1", "error:"},
         Mistake{"closed too early", "version = 1", "version = 1\nrules = [}", "x.toml:"},
+        Mistake{"letter in a number", "version = 1", "version = 7.\"e\xD2\x91g\"", "x.toml:"},
         Mistake{"word", "version = 1", "version = \xE2\x80\x9Cone\xE2\x80\x9D", "x.toml:"},
         Mistake{"unknown key", "version = 1", "version = 1\ncolour = 3", "unknown key 'colour'"},
         Mistake{"version", "version = 1", "version = 2", "'version' is out of range"},
