@@ -44,11 +44,12 @@ TEST(Compile, ABoundBetweenTwoStepsIsRoundedToTheSameTruth) {
 }
 
 TEST(Compile, LimitsStayLimitsAndScaleWithTheSignal) {
-  EXPECT_EQ(linear_of("spo2 < spo2_low"), "1*spo2 -1*spo2_low 0");
-  EXPECT_EQ(linear_of("spo2 < spo2_low - 10 percent"), "1*spo2 -1*spo2_low 100");
-  EXPECT_EQ(linear_of("spo2 < margin"), "1*spo2 -1*spo2_low -20");
+  // The limit counts in hundredths: a digit is spared for the plan.
+  EXPECT_EQ(linear_of("spo2 < spo2_low"), "10*spo2 -1*spo2_low 0");
+  EXPECT_EQ(linear_of("spo2 < spo2_low - 10 percent"), "10*spo2 -1*spo2_low 1000");
+  EXPECT_EQ(linear_of("spo2 < margin"), "10*spo2 -1*spo2_low -200");
   EXPECT_EQ(linear_of("spo2 * 2 - spo2 / 2 < 100 percent"), "1*spo2 -667");
-  EXPECT_EQ(linear_of("is_low"), "1*spo2 -1*spo2_low 0");
+  EXPECT_EQ(linear_of("is_low"), "10*spo2 -1*spo2_low 0");
 }
 
 // Differential: the compiled form and plain fractions agree at every step around the bound.

@@ -2,6 +2,7 @@
 // the rules allow, and nothing else.
 #include <gtest/gtest.h>
 
+#include "tests/engine/programs.h"
 #include "tests/language/texts.h"
 
 namespace lamplight::rules::testing {
@@ -28,20 +29,57 @@ const engine::Limit& limit(const CompileResult& r, std::string_view name) {
 TEST(Plan, ABaseValueLeavesProfileValuesAlone) {
   const auto r = with_plan("spo2_low = 91 percent" + std::string(kSigned));
   ASSERT_TRUE(r.compiled) << rendered(r.diagnostics);
-  EXPECT_EQ(limit(r, "spo2_low").base, 910);
-  EXPECT_EQ(limit(r, "spo2_low").at.at(0), 880);
-  EXPECT_EQ(limit(r, "hr_high").base, 1800);
+  EXPECT_EQ(limit(r, "spo2_low").base, 9100);
+  EXPECT_EQ(limit(r, "spo2_low").at.at(0), 8800);
+  EXPECT_EQ(limit(r, "hr_high").base, 18000);
 }
 
 TEST(Plan, AProfileValueLeavesTheBaseAloneAndMayBeNew) {
   const auto r = with_plan("spo2_low at night = 89.5 percent" + std::string(kSigned) +
                            "hr_high at night = 170.25 bpm\n");
   ASSERT_TRUE(r.compiled) << rendered(r.diagnostics);
-  EXPECT_EQ(limit(r, "spo2_low").base, 900);
-  EXPECT_EQ(limit(r, "spo2_low").at.at(0), 895);
+  EXPECT_EQ(limit(r, "spo2_low").base, 9000);
+  EXPECT_EQ(limit(r, "spo2_low").at.at(0), 8950);
   EXPECT_EQ(limit(r, "hr_high").decimals, 2);
   EXPECT_EQ(limit(r, "hr_high").at.at(0), 17025);
   EXPECT_EQ(limit(r, "hr_high").base, 18000);
+}
+
+// A child low for five seconds waited ten more when the new plan bore one more decimal.
+TEST(Plan, AFinerValueLetsEveryRunAndEveryRaisedAlarmGoOn) {
+  using Story = std::vector<std::string>;
+  const auto plain = with_plan("");
+  const auto finer = with_plan("spo2_low = 90.55 percent" + std::string(kSigned) +
+                               "spo2_low at night = 88.5 percent" + std::string(kSigned));
+  ASSERT_TRUE(plain.compiled) << rendered(plain.diagnostics);
+  ASSERT_TRUE(finer.compiled) << rendered(finer.diagnostics);
+  EXPECT_EQ(limit(finer, "spo2_low").decimals, 2);
+  for (const bool to_finer : {true, false}) {
+    const engine::Program& old_program = (to_finer ? plain : finer).compiled->program;
+    const engine::Program& new_program = (to_finer ? finer : plain).compiled->program;
+    EXPECT_EQ(old_program.operation_hashes, new_program.operation_hashes);
+    for (const int reload : {5, 12}) {
+      engine::Scenario before(old_program);
+      before.samples(0, reload, 850);
+      std::vector<std::byte> bytes;
+      before.engine().snapshot(bytes);
+      engine::Scenario after(new_program);
+      ASSERT_TRUE(after.engine().restore(bytes));
+      after.samples(reload + 1, 14, 850);
+      const Story raised = {"10 low raised"};
+      EXPECT_EQ(before.story(), reload == 5 ? Story{} : raised);
+      EXPECT_EQ(after.story(), reload == 5 ? raised : Story{});
+      EXPECT_EQ(after.engine().view(0).occurrence, 1U);
+    }
+  }
+}
+
+// Two decimals more are kept exactly all the same.
+TEST(Plan, AValueFinerThanTheSparedDigitIsKeptExactly) {
+  const auto r = with_plan("spo2_low = 90.055 percent" + std::string(kSigned));
+  ASSERT_TRUE(r.compiled) << rendered(r.diagnostics);
+  EXPECT_EQ(limit(r, "spo2_low").base, 90055);
+  EXPECT_EQ(limit(r, "spo2_low").at.at(0), 88000);
 }
 
 TEST(Plan, MovesProfiles) {

@@ -333,6 +333,7 @@ TEST(SweepTest, WhatCannotBeSweptIsToldWithWhatCan) {
   EXPECT_NE(why("spo2_low=NaN").find("no number"), std::string::npos);
   EXPECT_EQ(why("spo2_low=84..94"), "accepted");
   EXPECT_EQ(parse_axis(program, "spo2_low=84..94")->values.size(), 21U);
+  EXPECT_EQ(parse_axis(program, "spo2_low=84..85")->labels.at(1), "84.1 percent");
   EXPECT_EQ(parse_axis(program, "delay=0s..30s/5s")->labels.back(), "30 s");
   EXPECT_EQ(parse_axis(program, "delay=500ms,1.5s,1min")->labels,
             (std::vector<std::string>{"0.5 s", "1.5 s", "60 s"}));
