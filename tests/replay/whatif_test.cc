@@ -361,6 +361,28 @@ TEST(Nights, AreNamedByTheirEveningAndCountedInRecordedHours) {
   EXPECT_EQ(late[0].evening, "2026-03-01");
 }
 
+// A box that learnt the time late, or wrongly first, told nights where there were none.
+TEST(Nights, FollowTheWallWhereTheClockWasSet) {
+  const int64_t noon = parse_rfc3339("2026-03-01T12:00:00Z").value();
+  Calendar calendar{{}, utc_time};
+  calendar.wall.set(hours(9).ns, noon);                 // 21:00, and not known before
+  calendar.wall.set(hours(11).ns, noon + hours(1).ns);  // 23:00 is 24:00
+  calendar.wall.set(hours(20).ns, std::nullopt);        // 09:00, then nobody knows
+  EXPECT_EQ(calendar.label(hours(8).ns), "28800 s");
+  EXPECT_EQ(calendar.label(hours(9).ns), "2026-03-01 21:00:00");
+  EXPECT_EQ(calendar.label(hours(11).ns), "2026-03-02 00:00:00");
+  const auto nights = nights_of(calendar, 0, hours(48).ns);
+  ASSERT_EQ(nights.size(), 1U);
+  EXPECT_EQ(nights[0].evening, "2026-03-01");
+  EXPECT_EQ(nights[0].from, hours(10).ns);
+  EXPECT_EQ(nights[0].to, hours(17).ns);
+  EXPECT_EQ(calendar.wall.unset_ns(0, hours(48).ns), hours(9 + 28).ns);
+  // An earlier change takes effect where the later one did.
+  calendar.wall.set(hours(19).ns, noon);
+  EXPECT_EQ(calendar.wall.at(hours(20).ns), noon);
+  EXPECT_EQ(calendar.wall.at(hours(19).ns), noon + hours(1).ns);
+}
+
 TEST(Nights, KnowTheDateInAnyZone) {
   for (const int offset : {-12, -8, 0, 1, 9, 13, 14}) {
     const Calendar calendar{0, [&](int64_t unix) { return utc_time(unix + offset * 3600); }};
