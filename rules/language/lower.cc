@@ -426,11 +426,7 @@ class Lowering {
   }
 
   void inhibit(const ast::Inhibit& from) {
-    std::vector<bool> reads;
-    mark_signals(file_, scope_, from.condition, reads);
-    for (size_t i = 0; i < reads.size(); ++i) {
-      if (reads[i] && settings_.signal_removed[i]) return;  // it cannot be judged: rings
-    }
+    if (is_dropped(file_, scope_, settings_, from)) return;
     engine::Inhibit out;
     for (const ast::AlarmRef& ref : from.alarms) {
       const auto found = alarms_.find((ref.is_lost ? "lost." : "") + ref.name.text);

@@ -266,6 +266,20 @@ TEST(Compile, ALimitNamedThroughLetsKeepsItsUnit) {
   EXPECT_GE(limits, 2U);
 }
 
+// "Stops by itself at 100 bpm": of an alarm for oxygen, that was read as nonsense or as oxygen.
+TEST(Compile, AnAlarmThatStopsByAnotherSignalSaysWhich) {
+  const auto told = [](const std::string& clear) {
+    const auto result = compile_when("spo2 < 90 percent for 10 s", "  clear when " + clear + "\n");
+    return result.compiled ? explain(*result.compiled) : rendered(result.diagnostics);
+  };
+  const std::string other = told("hr > 100 bpm for 5 s");
+  EXPECT_NE(other.find("Stops by itself when the child's pulse stays above 100 bpm for 5 seconds."),
+            std::string::npos)
+      << other;
+  const std::string same = told("spo2 >= 92 percent for 5 s");
+  EXPECT_NE(same.find("Stops by itself at 92 % or more for 5 seconds."), std::string::npos) << same;
+}
+
 TEST(Compile, LetsThatDoubleCostNothing) {
   std::string text =
       "rules 1 \"t\"\n"
