@@ -311,8 +311,12 @@ void Control::hear_acknowledge(Client& client, const JsonObject& message) {
   const auto occurrence = message.integer("occurrence");
   const std::string by = message.text("by");
   if (!occurrence || *occurrence < 1) return refuse(client, &message, "occurrence is missing");
-  if (by.find_first_not_of(" \t") == std::string::npos || by.size() > 64) {
+  if (by.find_first_not_of(" \t") == std::string::npos) {
     return refuse(client, &message, "by is missing: who acknowledges?");
+  }
+  if (count_characters(by) > limits::kPersonCharsMax) {
+    return refuse(client, &message,
+                  "by is longer than " + std::to_string(limits::kPersonCharsMax) + " characters");
   }
   const uint64_t ticket = next_ticket_++;
   client.tickets.push_back({ticket, message.integer("id")});
