@@ -29,7 +29,7 @@ ARROWS = {
     "drivers": ["drivers/sdk", "rules/model"],  # and its own directory
     "gateway": ["gateway/", "rules/", "drivers/sdk/wire"],
     "gateway/core": ["gateway/core", "gateway/store/messages.h", "rules/"],
-    "gateway/sounder": ["gateway/sounder", "drivers/sdk/wire", "rules/model"],
+    "gateway/sounder": ["gateway/sounder", "gateway/notify.h", "drivers/sdk/wire", "rules/model"],
     "gateway/store": ["gateway/store", "rules/model", "rules/replay"],
     "gateway/uplink": ["gateway/uplink", "drivers/sdk/wire", "rules/model"],
     "firmware-sim": ["firmware-sim", "rules/model"],
