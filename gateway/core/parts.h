@@ -122,6 +122,7 @@ struct Core::Parts final : Documents {
   void feed_engine(const Sample& sample);
   void on_link(const LinkChange& link);
   void note_uplink(bool up, const std::string& why);
+  void end_uplink(MonoTime at);
   void note_clock_unset(bool unset, const std::string& why);
   void on_wall(const WallChange& change);
   void on_technical(const TechnicalChange& change);
@@ -170,6 +171,8 @@ struct Core::Parts final : Documents {
   void window_event(const engine::Event& event);
   uint64_t system_event(std::string_view event, const Recorder::Fields& fields);
   void gap(const store::RecordGap& gap);
+  bool is_uplink_lost(MonoTime now) const;
+  MonoTime uplink_due() const;
   void derive(MonoTime now);
   MonoTime engine_time(MonoTime t) const { return {t.ns + state.engine_offset_ns}; }
   MonoTime boot_time(MonoTime t) const {
@@ -217,6 +220,9 @@ inline std::string cut(const std::string& text) {
 
 // Uplink silence at home until the technical alarm (alarms design, section 6).
 inline constexpr Duration kUplinkLostAfter = seconds(35);
+// A connection that has stood so long has delivered: the core begins each with a message, and the
+// uplink gives one up on which nothing is acknowledged for 3 s (kProgressWait there).
+inline constexpr Duration kUplinkHolds = seconds(10);
 inline constexpr Duration kWatchLease = seconds(60);
 inline constexpr Duration kSnapshotEvery = seconds(10);
 

@@ -204,9 +204,9 @@ void Core::Parts::on_booted(const Booted& b) {
   // the care team before stays so, who had it lost it when we were last alive.
   const bool other_boot = state.boot != b.boot;
   if (other_boot) {
-    state.uplink_down_since = now;
-  } else if (state.uplink_up && b.gap) {
-    state.uplink_down_since = now - *b.gap;
+    state.uplink_since = state.uplink_lost_since = now;
+  } else if (state.uplink_up) {
+    end_uplink(now - b.gap.value_or(Duration{}));
   }
   state.uplink_up = state.uplink_failing = state.clock_unset = false;
   state.boot = b.boot;
