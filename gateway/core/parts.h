@@ -76,7 +76,6 @@ struct Core::Parts final : Documents {
   store::Opened opened;
   Restore how = Restore::resume;
   bool resume = false;              // the ring's inputs bring the state up to date
-  bool damaged = false;             // the snapshot could not be read
   std::optional<Snapshot> pending;  // of another boot, or not trusted: used by Booted
   MonoTime replay_state_after{INT64_MIN};
   bool replaying = false;
@@ -103,11 +102,15 @@ struct Core::Parts final : Documents {
 
   // start.cc
   void restore(const store::Opened& from, Restore mode, bool ring_complete);
+  engine::EngineConfig engine_config() const;
+  [[nodiscard]] Status try_engine() const;
+  void tell_unreadable(const std::string& why);
   void remember_commands();
   MonoTime replay_from() const;
   Booted boot_input(MonoTime now, const WallChange& clock) const;
   void replay_fresh_start();
   void on_booted(const Booted& b);
+  uint64_t first_occurrence(uint64_t next_alarm) const;
   void start_engine(const Booted& b);
   uint64_t floor_of(Lane lane, bool uncertain, Booted& b) const;
   void note_boot(const Booted& b);

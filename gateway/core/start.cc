@@ -34,12 +34,20 @@ void Core::Parts::restore(const store::Opened& from, Restore mode, bool ring_com
   outbox.opened(from);
   if (from.snapshot) {
     Result<Snapshot> read = decode_snapshot(from.snapshot->state);
-    damaged = !read;
-    if (read) pending = std::move(*read);
+    Status usable;
+    if (!read) {
+      usable = failure(read.error());
+    } else {
+      pending = std::move(*read);
+      if (how == Restore::resume) usable = try_engine();
+    }
+    if (!usable) {
+      tell_unreadable(usable.error());
+      how = Restore::fresh;
+    }
   }
   const bool same_boot = pending && pending->state.boot == setup.boot;
   batcher.opened(from, same_boot || from.same_boot);
-  if (damaged) how = Restore::fresh;
   if (how == Restore::fresh) {
     replay_state_after = kNever;
   } else if (same_boot) {
@@ -60,6 +68,29 @@ void Core::Parts::restore(const store::Opened& from, Restore mode, bool ring_com
     start_engine(Booted{});
   }
   remember_commands();
+}
+
+engine::EngineConfig Core::Parts::engine_config() const {
+  engine::EngineConfig config;
+  for (const DeviceSetup& device : setup.devices) config.devices.push_back(device.role);
+  config.profiles = state.profiles;
+  config.time_is_set = true;  // time_not_set is driven from here
+  return config;
+}
+
+// Tried before anything is decided: how we begin goes into the record, and what another version
+// wrote must not become an empty engine under the words of an ordinary start. Not tried after a
+// poison start, which must not touch more of it than it needs.
+Status Core::Parts::try_engine() const {
+  const auto head = engine::Engine::read_head(pending->engine);
+  if (!head) return failure(head.error());
+  engine::EngineConfig config = engine_config();
+  config.start = head->now;
+  return engine::Engine(program, config).restore(pending->engine);
+}
+
+void Core::Parts::tell_unreadable(const std::string& why) {
+  log.push_back({LogLevel::error, "the state of the alarms could not be read: " + why});
 }
 
 // Commands whose rows are later than the state we begin with come again in the replay, and must
@@ -134,28 +165,26 @@ Booted Core::Parts::boot_input(MonoTime now, const WallChange& clock) const {
              wall.unix_ns >= opened.last_wall.unix_ns) {
     b.gap = nanoseconds(wall.unix_ns - opened.last_wall.unix_ns);
   }
-  // No occurrence has had a number without an event of lane alarm, so the seqs bound the numbers.
-  const uint64_t known = opened.snapshot ? opened.snapshot->lane_seq : 0;
-  uint64_t first = 1;
-  if (engine) {
-    first = engine->next_occurrence();
-  } else if (pending) {
-    const auto head = engine::Engine::read_head(pending->engine);
-    first = head ? head->next_occurrence : 1;
-  }
-  if (b.next_alarm > known + 1 && !engine) first += b.next_alarm - 1 - known;
-  b.first_occurrence = first;
+  b.first_occurrence = first_occurrence(b.next_alarm);
   return b;
+}
+
+// No occurrence has had a number without an event of lane alarm, so the seqs bound the numbers: by
+// as many as came behind the snapshot, or by all of them if it cannot be read.
+uint64_t Core::Parts::first_occurrence(uint64_t next_alarm) const {
+  if (engine) return engine->next_occurrence();
+  if (!pending) return next_alarm;
+  const auto head = engine::Engine::read_head(pending->engine);
+  if (!head) return next_alarm;
+  const uint64_t known = opened.snapshot->lane_seq;
+  return head->next_occurrence + (next_alarm > known + 1 ? next_alarm - 1 - known : 0);
 }
 
 // Makes the engine from what is pending. Its own time goes on by the length of the gap where that
 // is known, else not at all; it never goes back.
 void Core::Parts::start_engine(const Booted& b) {
-  engine::EngineConfig config;
-  for (const DeviceSetup& device : setup.devices) config.devices.push_back(device.role);
+  engine::EngineConfig config = engine_config();
   config.first_occurrence = b.first_occurrence;
-  config.profiles = state.profiles;
-  config.time_is_set = true;  // time_not_set is driven from here
   const auto head = pending ? engine::Engine::read_head(pending->engine)
                             : Result<engine::Engine::SnapshotHead>(failure("no snapshot"));
   if (!head) {
@@ -170,8 +199,7 @@ void Core::Parts::start_engine(const Booted& b) {
   const Status restored =
       only_alarms ? engine->restore_alarms_only(pending->engine) : engine->restore(pending->engine);
   if (!restored) {
-    log.push_back({LogLevel::error, "state of the alarms could not be read: " + restored.error()});
-    damaged = true;
+    tell_unreadable(restored.error());
     config.start = engine_time(state.now);
     engine.emplace(program, config);
   }
