@@ -102,6 +102,7 @@ struct Core::Parts final : Documents {
 
   // start.cc
   void restore(const store::Opened& from, Restore mode, bool ring_complete);
+  bool has_same_devices(const State& from) const;
   engine::EngineConfig engine_config() const;
   [[nodiscard]] Status try_engine() const;
   void tell_unreadable(const std::string& why);
@@ -109,6 +110,7 @@ struct Core::Parts final : Documents {
   MonoTime replay_from() const;
   Booted boot_input(MonoTime now, const WallChange& clock) const;
   void replay_fresh_start();
+  void move_to_clock_of(const Booted& b);
   void on_booted(const Booted& b);
   uint64_t first_occurrence(uint64_t next_alarm) const;
   void start_engine(const Booted& b);
@@ -153,6 +155,7 @@ struct Core::Parts final : Documents {
   void note_loss(DeviceState& device);
   void note_unseen_loss(size_t index, Duration silent_for);
   void tell_loss(DeviceState& device, bool same_boot = true);
+  std::vector<DeviceState> known_devices(std::vector<DeviceState> before) const;
   void restart_devices(bool same_boot);
   void tell_due(bool all);
   MonoTime told_due() const;

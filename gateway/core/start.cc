@@ -52,8 +52,10 @@ void Core::Parts::restore(const store::Opened& from, Restore mode, bool ring_com
     replay_state_after = kNever;
   } else if (same_boot) {
     const auto head = engine::Engine::read_head(pending->engine);
-    // Another program would say other things under the seqs that the record already has.
-    resume = ring_complete && head && head->program_hash == program.hash();
+    // Another program, or inputs that are now another device's, would say other things under the
+    // seqs that the record already has.
+    resume = ring_complete && head && head->program_hash == program.hash() &&
+             has_same_devices(pending->state);
     replay_state_after = resume ? pending->state.now : kNever;
   } else {
     // The ring, if it holds anything, began with this boot's own Booted.
@@ -62,12 +64,16 @@ void Core::Parts::restore(const store::Opened& from, Restore mode, bool ring_com
   }
   if (pending) {
     state = pending->state;
-    state.devices.resize(setup.devices.size());
+    state.devices = known_devices(std::move(state.devices));
   }
   if (resume && same_boot) {
     start_engine(Booted{});
   }
   remember_commands();
+}
+
+bool Core::Parts::has_same_devices(const State& from) const {
+  return std::ranges::equal(from.devices, setup.devices, {}, &DeviceState::id, &DeviceSetup::id);
 }
 
 engine::EngineConfig Core::Parts::engine_config() const {
@@ -218,16 +224,22 @@ void Core::Parts::replay_fresh_start() {
   replay_state_after = live_after;
 }
 
+// The engine's time goes on over the end of a boot. An instant that is kept by the boot's own clock
+// stays the same one only if it moves with it.
+void Core::Parts::move_to_clock_of(const Booted& b) {
+  const auto head = engine::Engine::read_head(pending->engine);
+  if (!head) return;
+  const Duration length = std::max(b.gap.value_or(Duration{}), nanoseconds(1));
+  const int64_t before = state.engine_offset_ns;
+  state.engine_offset_ns = (head->now + length - state.now).ns;
+  for (Signalled& s : state.signalled) s.at.ns += before - state.engine_offset_ns;
+}
+
 void Core::Parts::on_booted(const Booted& b) {
   const Restore live = how;
   if (replaying && engine && b.kind == BootKind::poison) replay_fresh_start();
   const MonoTime now = state.now;
-  if (!engine && pending && state.boot != b.boot) {
-    if (const auto head = engine::Engine::read_head(pending->engine)) {
-      const Duration length = std::max(b.gap.value_or(Duration{}), nanoseconds(1));
-      state.engine_offset_ns = (head->now + length - now).ns;
-    }
-  }
+  if (!engine && pending && state.boot != b.boot) move_to_clock_of(b);
   // Children died with the process, or with the box. Downtime extends no deadline: who was without
   // the care team before stays so, who had it lost it when we were last alive.
   const bool other_boot = state.boot != b.boot;

@@ -8,7 +8,7 @@
 namespace lamplight::core {
 namespace {
 
-constexpr uint8_t kFormat = 4;
+constexpr uint8_t kFormat = 5;
 constexpr size_t kEngineBytesMax = 1 << 20;
 constexpr size_t kDevicesMax = 64;
 constexpr size_t kListMax = 4096;
@@ -51,6 +51,7 @@ struct Get {
 // D and S are const when put, mutable when got.
 template <class F, class D>
 void walk_device(F& f, D& d) {
+  f(d.id);
   f(d.link_known), f(d.link_up), f(d.link_why), f(d.link_since), f(d.last_error), f(d.refused);
   f.list(d.identity, kFactsMax);
   for (auto& [name, text] : d.identity) f(name), f(text);

@@ -29,6 +29,7 @@ struct Happening {
 };
 
 struct DeviceState {
+  std::string id;  // a number is a place in the configuration, which may be edited
   bool link_known = false;
   bool link_up = false;
   std::string link_why;

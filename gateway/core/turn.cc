@@ -29,7 +29,7 @@ Core::Parts::Parts(Setup s, engine::Program p)
   for (size_t i = 0; i < setup.devices.size(); ++i) {
     LL_ASSERT(setup.devices[i].number == i + 1);
   }
-  state.devices.resize(setup.devices.size());
+  state.devices = known_devices({});
 }
 
 void Core::Parts::step(MonoTime now, const Input& input, bool is_replay) {

@@ -150,6 +150,28 @@ TEST(AlarmEvents, AStepThatIsNoPowerOfTenIsToldAsItIs) {
   EXPECT_EQ(raised["step"], 0.05);
 }
 
+TEST(AlarmEvents, TheInstantOfTheSoundMovesToTheClockOfTheNextBoot) {
+  // Who asks next morning how long it took to ring must not find a moment that is still to come.
+  House house;
+  house.boot();
+  house.spo2_for(88.5, 12);
+  const Json raised = house.event("alarm.raised");
+  ASSERT_FALSE(raised["signalled_at"].is_null());
+  const auto took = [](const Json& event) {
+    return event["signalled_at"].get<int64_t>() - event["condition_at"].get<int64_t>();
+  };
+  house.settle();
+  house.power_cut("boot-b");
+  house.followers.clear();
+  house.boot();
+  house.input(Acknowledge{1, raised["occurrence"], "Anna"});
+  const Json later = house.event("alarm.acknowledged");
+  ASSERT_FALSE(later.is_null());
+  EXPECT_EQ(later["occurrence"], raised["occurrence"]);
+  EXPECT_EQ(took(later), took(raised));
+  EXPECT_LT(later["signalled_at"].get<int64_t>(), later["emitted"].get<int64_t>());
+}
+
 TEST(AlarmEvents, SoundLeavesInTheStepThatRaises) {
   // The child's room must hear it whatever the disk does.
   House house;

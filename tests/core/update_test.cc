@@ -123,5 +123,59 @@ TEST(Update, ThatChangesNoFormatIsAnOrdinaryStart) {
   EXPECT_TRUE(house.is_open("oxygen_low"));
 }
 
+Json device_of(const House& house, const std::string& id) {
+  const Json document = Json::parse(house.core->devices_json(house.now));
+  for (const Json& device : document["devices"]) {
+    if (device["device"] == id) return device;
+  }
+  return {};
+}
+
+TEST(Configuration, InAnotherOrderLeavesEachDeviceWhatIsKnownOfIt) {
+  // The serial number of the oximeter under the name of the pump sends support to the wrong one.
+  for (const std::string end : {"clean", "crash", "power"}) {
+    SCOPED_TRACE(end);
+    House house;
+    house.boot();
+    DeviceFact counters{1, FactKind::counters, "", ""};
+    counters.frames_good = 4711;
+    house.input(counters);
+    house.input(DeviceFact{1, FactKind::identity, "serial", "77"});
+    house.input(DeviceFact{1, FactKind::link_down, "", "unplugged"});
+    house.settle();
+    if (end == "clean") stop(house);
+    if (end == "crash") house.crash();
+    if (end == "power") house.power_cut("boot-b");
+    house.setup.devices = {{1, "pump1", Role::pump, "bus"},
+                           {2, "ox1", Role::oximeter, "oxi"},
+                           {3, "vent1", Role::ventilator, "vent"}};
+    house.boot();
+    const Json oximeter = device_of(house, "ox1");
+    EXPECT_EQ(oximeter["identity"]["serial"], "77");
+    EXPECT_EQ(oximeter["frames_good"], 4711);
+    EXPECT_EQ(oximeter["last_error"], "unplugged");
+    for (const char* other : {"pump1", "vent1"}) {
+      EXPECT_EQ(device_of(house, other)["identity"], Json::object()) << other;
+      EXPECT_EQ(device_of(house, other)["frames_good"], 0) << other;
+      EXPECT_EQ(device_of(house, other)["last_error"], "") << other;
+    }
+  }
+}
+
+TEST(Configuration, InAnotherOrderMakesNoInputOfTheRingAnotherDevices) {
+  // What the ring holds was said of the oximeter when it was number 1.
+  House house;
+  house.boot();
+  house.settle();
+  house.auto_commit = false;
+  house.input(DeviceFact{1, FactKind::identity, "serial", "77"});
+  house.crash();
+  house.auto_commit = true;
+  house.setup.devices = {{1, "pump1", Role::pump, "bus"}, {2, "ox1", Role::oximeter, "oxi"}};
+  house.boot();
+  EXPECT_EQ(device_of(house, "pump1")["identity"], Json::object());
+  EXPECT_EQ(house.event("system.boot")["kind"], "crash");
+}
+
 }  // namespace
 }  // namespace lamplight::core
