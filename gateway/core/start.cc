@@ -269,23 +269,24 @@ void Core::Parts::on_booted(const Booted& b) {
 }
 
 // An engine that was not restored with them has no flags at all, and what is told as a change
-// alone would never be told again: all of them are told anew, as the state has them.
+// alone would never be told again: all of them are told anew. What a child, a disk or a watcher had
+// told us is over with the process that heard it; whoever still finds it so says it again before
+// the alarm is cleared. Two outlive the process.
 void Core::Parts::tell_technical(bool is_synchronised) {
   using engine::Technical;
-  set_technical(Technical::uplink_failing, state.uplink_failing);
-  set_technical(Technical::uplink_lost, state.uplink_alarm);
-  set_technical(Technical::clock_unset, state.clock_unset);
-  set_technical(Technical::record_failing, state.store_failing || state.store_stalled);
-  set_technical(Technical::time_not_set, !program.profiles.empty() && !is_synchronised);
-  // Whoever watches the sounders, or the quota, finds the same again before the alarm is cleared.
-  set_technical(Technical::sounder_failing, false);
-  set_technical(Technical::alarms_over_quota, false);
-  for (const DeviceSetup& device : setup.devices) {
-    const DeviceState& known = state.devices[device.number - 1u];
-    set_technical(Technical::driver_failing, known.failing, device.number);
-    set_technical(Technical::driver_flooding, known.flooding, device.number);
-    set_technical(Technical::wrong_device, known.refused, device.number);
+  for (const Technical kind :
+       {Technical::uplink_failing, Technical::clock_unset, Technical::record_failing,
+        Technical::sounder_failing, Technical::alarms_over_quota}) {
+    set_technical(kind, false);
   }
+  for (const DeviceSetup& device : setup.devices) {
+    for (const Technical kind :
+         {Technical::driver_failing, Technical::driver_flooding, Technical::wrong_device}) {
+      set_technical(kind, false, device.number);
+    }
+  }
+  set_technical(Technical::uplink_lost, state.uplink_alarm);
+  set_technical(Technical::time_not_set, !program.profiles.empty() && !is_synchronised);
 }
 
 // What the record says about this beginning.
