@@ -1,5 +1,6 @@
 #include "drivers/masimo/decoder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -10,6 +11,11 @@ namespace lamplight::masimo {
 namespace {
 
 using sdk::Reading;
+
+// The clock counts seconds and a line comes each second, some models several: only a clock that
+// missed three seconds of ours has stopped.
+constexpr Duration kFrozenAfter = seconds(3);
+constexpr Reading kStale = Reading::missing(Reason::stale);
 
 Reading reading_of(const Field& field, const Bits& exc) {
   // Dashes for EXC: the device does not say whether its values are any.
@@ -54,6 +60,7 @@ Decoder::Decoder()
 }
 
 sdk::LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
+  if (is_first_line()) clock_.fill('\0');
   const auto line = parse_line(text);
   if (!line) {
     // The port was opened in the middle of a line: no error of the device or the cable.
@@ -61,26 +68,47 @@ sdk::LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink&
     return is_partial ? sdk::LineVerdict::no_data : sdk::LineVerdict::bad;
   }
   sink.frame(at);
-  publish(*line, sink);
-  publish_conditions(*line, sink);
+  const bool is_frozen = has_clock_stopped(line->clock, at);
+  publish(*line, is_frozen, sink);
+  publish_conditions(*line, is_frozen, sink);
+  publish_notes(*line, is_frozen, sink);
   return sdk::LineVerdict::good;
 }
 
-void Decoder::publish(const Line& line, sdk::Sink& sink) const {
+// A clock that was set, forwards or back, has moved.
+bool Decoder::has_clock_stopped(std::string_view clock, MonoTime at) {
+  if (std::ranges::equal(clock, clock_)) return at - clock_moved_at_ > kFrozenAfter;
+  std::ranges::copy(clock, clock_.begin());
+  clock_moved_at_ = at;
+  return false;
+}
+
+void Decoder::publish(const Line& line, bool is_frozen, sdk::Sink& sink) const {
   // Who it is comes first: readings of another device than the enrolled one are not used.
   if (!line.serial.empty()) {
     sink.fact({.kind = sdk::FactKind::identity, .name = "serial", .text = line.serial});
   }
-  sink.sample(spo2_, reading_of(line.spo2, line.exc));
-  sink.sample(pulse_, reading_of(line.pulse, line.exc));
-  if (line.perfusion.is_there) sink.sample(perfusion_, reading_of(line.perfusion, line.exc));
+  const auto tell = [&](SignalId signal, const Field& field) {
+    sink.sample(signal, is_frozen ? kStale : reading_of(field, line.exc));
+  };
+  tell(spo2_, line.spo2);
+  tell(pulse_, line.pulse);
+  if (line.perfusion.is_there) tell(perfusion_, line.perfusion);
 }
 
-void Decoder::publish_conditions(const Line& line, sdk::Sink& sink) const {
-  for (size_t i = 0; i < conditions_.size(); ++i) {
-    sink.sample(conditions_[i], switch_of(line.alarm, line.exc, conditions()[i]));
-  }
-  sink.sample(silenced_, switch_of(line.alarm, line.exc, {"silenced", kAlarmSilenced, 0}));
+void Decoder::publish_conditions(const Line& line, bool is_frozen, sdk::Sink& sink) const {
+  const auto tell = [&](SignalId signal, const Named& named) {
+    sink.sample(signal, is_frozen ? kStale : switch_of(line.alarm, line.exc, named));
+  };
+  for (size_t i = 0; i < conditions_.size(); ++i) tell(conditions_[i], conditions()[i]);
+  tell(silenced_, {"silenced", kAlarmSilenced, 0});
+}
+
+void Decoder::publish_notes(const Line& line, bool is_frozen, sdk::Sink& sink) const {
+  sink.fact({.kind = sdk::FactKind::note,
+             .name = "frozen",
+             .text = is_frozen ? "the device's snapshot has stopped moving" : std::string_view(),
+             .present = is_frozen});
   const uint32_t alarm = line.alarm.bits.value_or(0);
   const uint32_t exc = line.exc.bits.value_or(0);
   for (const Named& named : notes()) {

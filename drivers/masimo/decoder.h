@@ -1,8 +1,10 @@
 // Masimo ASCII-1 (Rad-8, Rad-5, Radical-7): one line a second, unsolicited. Every measured value
 // of a line that says sensor off, fault, calibrating or searching is missing, whatever digits
-// are printed. The device's conditions and its silenced sound are signals of their own.
+// are printed. The device's conditions and its silenced sound are signals of their own. Lines whose
+// own clock stands still are one old snapshot said again and again: all of it is then stale.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "drivers/masimo/line.h"
@@ -16,14 +18,19 @@ class Decoder : public sdk::LineDecoder<kLineMax> {
 
  private:
   sdk::LineVerdict on_line(std::string_view text, MonoTime at, sdk::Sink& sink) override;
-  void publish(const Line& line, sdk::Sink& sink) const;
-  void publish_conditions(const Line& line, sdk::Sink& sink) const;
+  bool has_clock_stopped(std::string_view clock, MonoTime at);
+  void publish(const Line& line, bool is_frozen, sdk::Sink& sink) const;
+  void publish_conditions(const Line& line, bool is_frozen, sdk::Sink& sink) const;
+  void publish_notes(const Line& line, bool is_frozen, sdk::Sink& sink) const;
 
   SignalId spo2_;
   SignalId pulse_;
   SignalId perfusion_;
   SignalId silenced_;
   std::vector<SignalId> conditions_;  // in the order of conditions()
+  // The last line's clock, and when it was first read; all zeros before a stream's first line.
+  std::array<char, kClockChars> clock_{};
+  MonoTime clock_moved_at_{};
 };
 
 }  // namespace lamplight::masimo

@@ -32,6 +32,8 @@ class ModbusDriver : public sdk::PolledDriver {
   MonoTime open(sdk::BusSink& sink);
   void lose_port(MonoTime at, sdk::BusSink& sink, const std::string& why);
   void ask(Unit& unit, Duration timeout, sdk::BusSink& sink);
+  bool is_full_probe(const Unit& unit) const;
+  Duration probe_for(const Unit& unit, Duration slack) const;
   Unit* most_due(bool is_quarantined);
 
   std::unique_ptr<Bus> bus_;

@@ -76,7 +76,7 @@ Result<std::unique_ptr<sdk::Decoder>> LineDecoder::make(const RegisterMap& loade
 }
 
 LineDecoder::LineDecoder(RegisterMap map, Role role)
-    : map_(std::move(map)), role_(role), decoder_(map_, role) {}
+    : map_(std::move(map)), role_(role), decoder_(map_, role), live_(role) {}
 
 void LineDecoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
   for (const uint8_t byte : bytes) {
@@ -162,8 +162,8 @@ bool LineDecoder::reply(int function, int first, Registers values, MonoTime at, 
     }
     if (!LiveCheck::is_one_snapshot(values.first(block.count), role_)) return false;
     sink.frame(at);
-    LiveCheck check(role_);  // a line has no instant: what compares two replies stays out
-    check.check(values.first(block.count), at, verdict, sink);
+    live_.begin_another();  // a line has no instant: what compares two replies stays out
+    live_.check(values.first(block.count), at, verdict, sink);
     decoder_.decode(static_cast<int>(i), values, verdict, sink);
     return true;
   }

@@ -2,6 +2,7 @@
 // was expected and the remedy; unknown keys are mistakes.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <initializer_list>
 #include <sstream>
 
@@ -33,6 +34,11 @@ constexpr std::array<Word<WordOrder>, 4> kOrders = {{{"ABCD", WordOrder::abcd},
                                                      {"CDAB", WordOrder::cdab},
                                                      {"BADC", WordOrder::badc},
                                                      {"DCBA", WordOrder::dcba}}};
+// Letters are swapped within a register or not at all.
+constexpr std::array<Word<WordOrder>, 2> kTextOrders = {
+    {{"ABCD", WordOrder::abcd}, {"BADC", WordOrder::badc}}};
+constexpr std::array<Word<string_view>, 4> kIdentities = {
+    {{"maker", "maker"}, {"model", "model"}, {"serial", "serial"}, {"firmware", "firmware"}}};
 constexpr std::array<Word<Priority>, 4> kPriorities = {{{"high", Priority::high},
                                                         {"medium", Priority::medium},
                                                         {"low", Priority::low},
@@ -61,6 +67,8 @@ class MapReader {
   void each(const toml::table& root, string_view key, F row);
   void block(const toml::table& table);
   void read_register(const toml::table& table);
+  void text_row(const toml::table& table, const std::string& type, RegisterRow& row);
+  void number_row(const toml::table& table, RegisterRow& row);
   void condition(const toml::table& table);
   void state(const toml::table& table);
   void canary(const toml::table& root);
@@ -223,27 +231,50 @@ int bits_of(RegisterType type) {
   return type == RegisterType::u32 || type == RegisterType::s32 ? 32 : 16;
 }
 
+// ASCII that says who the device is.
+void MapReader::text_row(const toml::table& table, const std::string& type, RegisterRow& r) {
+  check_keys(table, {"block", "address", "type", "order", "identity"});
+  r.type = RegisterType::text;
+  int letters = 0;
+  const char* end = type.data() + type.size() - 1;
+  const auto [stop, failed] = std::from_chars(type.data() + 5, end, letters);
+  if (failed != std::errc{} || stop != end || letters < 1 || letters > 250) {
+    error(table.source(), "'type' " + type + " is no length", "write char[N], N from 1 to 250");
+    letters = 1;
+  }
+  r.length = static_cast<uint16_t>(letters / 2 + letters % 2);
+  r.signal = word(table, "identity", kIdentities, std::optional<string_view>{});
+  r.order = word(table, "order", kTextOrders, std::optional{WordOrder::abcd});
+}
+
 void MapReader::read_register(const toml::table& table) {
-  check_keys(table, {"block", "address", "type", "order", "signal", "scale", "offset", "unit",
-                     "missing", "range", "bit", "identity"});
   RegisterRow r;
   r.line = static_cast<int>(table.source().begin.line);
   r.address = address(table);
   const std::string type = text(table, "type");
   if (type.rfind("char[", 0) == 0 && type.back() == ']') {
-    r.type = RegisterType::text;
-    const int length = std::atoi(type.c_str() + 5);
-    r.length = static_cast<uint16_t>(std::clamp(length / 2 + length % 2, 1, 125));
-    r.signal = text(table, "identity");
+    text_row(table, type, r);
   } else {
-    r.type = word(table, "type", kTypes, std::optional<RegisterType>{});
-    const bool wide = bits_of(r.type) == 32 || r.type == RegisterType::float32;
-    r.length = wide ? 2 : 1;
-    r.signal = text(table, "signal");
-    if (r.type != RegisterType::bit) r.unit = text(table, "unit");
+    number_row(table, r);
   }
+  r.block = block_of(table, r.address, r.length);
+  map_.registers.push_back(r);
+}
+
+void MapReader::number_row(const toml::table& table, RegisterRow& r) {
+  r.type = word(table, "type", kTypes, std::optional<RegisterType>{});
+  if (r.type == RegisterType::bit) {
+    check_keys(table, {"block", "address", "type", "order", "signal", "bit", "missing"});
+    r.bit = static_cast<int>(number(table, "bit", 0, 15));
+  } else {
+    check_keys(table, {"block", "address", "type", "order", "signal", "scale", "offset", "unit",
+                       "missing", "range"});
+    r.unit = text(table, "unit");
+  }
+  const bool wide = bits_of(r.type) == 32 || r.type == RegisterType::float32;
+  r.length = wide ? 2 : 1;
+  r.signal = text(table, "signal");
   r.order = word(table, "order", kOrders, std::optional{WordOrder::abcd});
-  if (r.type == RegisterType::bit) r.bit = static_cast<int>(number(table, "bit", 0, 15));
   const Fraction scale = fraction(table, "scale", {1, 1});
   const Fraction offset = fraction(table, "offset", {0, 1});
   r.scaling = {scale.num, scale.den, offset.num, offset.den};
@@ -262,8 +293,6 @@ void MapReader::read_register(const toml::table& table) {
       r.range_high = high;
     }
   }
-  r.block = block_of(table, r.address, r.length);
-  map_.registers.push_back(r);
 }
 
 void MapReader::condition(const toml::table& table) {

@@ -29,14 +29,14 @@ void WaveDecoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
   for (const uint8_t byte : bytes) {
     framer_.add(byte);
     while (const auto event = framer_.next()) {
-      if (event->is_break) publish_packet(sink);
+      if (event->is_break) publish_packet(Places::certain, sink);
       if (event->frame) on_frame(*event->frame, at, sink);
     }
   }
 }
 
 void WaveDecoder::end(sdk::Sink& sink) {
-  publish_packet(sink);
+  publish_packet(Places::certain, sink);
   framer_.end();
   has_synced_ = false;
   is_perfusion_red_ = false;
@@ -44,7 +44,12 @@ void WaveDecoder::end(sdk::Sink& sink) {
 
 void WaveDecoder::on_frame(const WaveFrame& frame, MonoTime at, sdk::Sink& sink) {
   const bool is_first = (frame.status & kSync) != 0;
-  if (is_first) publish_packet(sink);
+  // SYNC after any other number of frames than 25, or none after 25: a frame was lost or came twice
+  // without a trace, nobody knows where, and behind it each byte would be read as another value.
+  if (is_first || place_ == kPacketFrames) {
+    const bool is_whole = is_first && place_ == kPacketFrames;
+    publish_packet(is_whole ? Places::certain : Places::uncertain, sink);
+  }
   sink.frame(at);
   if (is_first) {
     has_synced_ = true;
@@ -56,13 +61,12 @@ void WaveDecoder::on_frame(const WaveFrame& frame, MonoTime at, sdk::Sink& sink)
   if (place_ == 0) return;
   slow_[place_ - 1] = frame.slow;
   marks_ |= frame.status;
-  if (place_ == kPacketFrames) publish_packet(sink);
 }
 
-// Tells what has come of the packet, and forgets it.
-void WaveDecoder::publish_packet(sdk::Sink& sink) {
-  const size_t frames = place_;
-  if (frames == 0) return;
+// Tells what has come of the packet, and forgets it. A mark is true wherever its frame stood.
+void WaveDecoder::publish_packet(Places places, sdk::Sink& sink) {
+  if (place_ == 0) return;
+  const size_t frames = places == Places::certain ? place_ : 0;
   place_ = 0;
   note_perfusion();
   Status status = status_of(marks_);

@@ -1,7 +1,8 @@
 // Nonin Data Formats 2 and 7: 75 frames a second, 25 a packet. Each frame carries one pleth value
-// and a byte of the packet's slow values. A packet is told when it is complete, or when it breaks,
-// with the values that had come unbroken; its marks (perfusion, artefact) count if any frame
-// had them. Nothing is told before the first SYNC.
+// and a byte of the packet's slow values. A packet is told when the next SYNC proves it complete,
+// or when it breaks, with the values that had come unbroken; its marks (perfusion, artefact) count
+// if any frame had them. A SYNC out of its place says that a frame was lost unseen: then the marks
+// are told and no value. Nothing is told before the first SYNC.
 #pragma once
 
 #include <array>
@@ -19,8 +20,10 @@ class WaveDecoder : public sdk::Decoder {
   void end(sdk::Sink& sink) override;
 
  private:
+  // Is each frame of the packet the one that its count says?
+  enum class Places : uint8_t { certain, uncertain };
   void on_frame(const WaveFrame& frame, MonoTime at, sdk::Sink& sink);
-  void publish_packet(sdk::Sink& sink);
+  void publish_packet(Places places, sdk::Sink& sink);
   void note_perfusion();
 
   WaveFramer framer_;

@@ -210,6 +210,9 @@ int compare_and_tell(const WhatIf& what, const Both& programs, Samples& samples,
         "the wall clock is not known here: limits at their base values, and "
         "nothing can be said of nights (a CSV: say --wall)");
   }
+  if (auto note = replay::note_of_hands(programs.old_program, programs.new_program)) {
+    report.notes.push_back(std::move(*note));
+  }
   note_choice("old", old_found->choice, report.notes);
   note_choice("new", new_found->choice, report.notes);
   if (!axes.empty()) {

@@ -48,11 +48,13 @@ void check_floor(const CheckContext& c) {
       if (!ref.is_lost) inhibited.insert(ref.name.text);
     }
   }
+  std::vector<std::vector<bool>> reads_of(c.file.alarms.size());  // of the high ones
   std::vector<bool> reads(c.file.signals.size());
   std::vector<bool> keeps(c.file.signals.size());
-  for (const ast::Alarm& a : c.file.alarms) {
+  for (size_t n = 0; n < c.file.alarms.size(); ++n) {
+    const ast::Alarm& a = c.file.alarms[n];
     if (priority(a.rank.rank) != Priority::high) continue;
-    const std::vector<bool> own = signals_of(c.file, c.scope, a);
+    const std::vector<bool>& own = reads_of[n] = signals_of(c.file, c.scope, a);
     for (size_t i = 0; i < own.size(); ++i) {
       reads[i] = reads[i] || own[i];
       const bool is_free = a.never_inhibited || !inhibited.contains(a.name.text);
@@ -63,9 +65,7 @@ void check_floor(const CheckContext& c) {
     for (const ast::AlarmRef& ref : inhibit.alarms) {
       const auto symbol = c.scope.find(ref.name.text);
       if (ref.is_lost || !symbol || symbol->kind != SymbolKind::alarm) continue;
-      const ast::Alarm& a = c.file.alarms[symbol->index];
-      if (priority(a.rank.rank) != Priority::high) continue;
-      const std::vector<bool> own = signals_of(c.file, c.scope, a);
+      const std::vector<bool>& own = reads_of[symbol->index];
       for (size_t i = 0; i < own.size(); ++i) {
         if (!own[i] || !reads[i] || keeps[i]) continue;
         keeps[i] = true;  // said once

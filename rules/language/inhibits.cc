@@ -1,7 +1,9 @@
 #include "rules/language/inhibits.h"
 
-#include <algorithm>
+#include <map>
 #include <set>
+#include <string>
+#include <string_view>
 
 namespace lamplight::rules {
 namespace {
@@ -26,28 +28,44 @@ std::optional<Symbol> lone_symbol(const Scope& scope, const ast::Condition& c) {
   return is_one ? symbol : std::nullopt;
 }
 
+// Counted, not compared in pairs: an alarm is settled when all that inhibit it are out, and an
+// inhibition may come out when every alarm it reads is.
 std::vector<size_t> inhibit_order(const ast::File& file, const Scope& scope) {
-  std::vector<Names> reads(file.inhibits.size());
-  for (size_t i = 0; i < reads.size(); ++i) {
-    alarms_read(scope, file.inhibits[i].condition, reads[i]);
-  }
-  const auto waits_for = [&](size_t i, size_t other) {
-    const auto& named = file.inhibits[other].alarms;
-    return std::any_of(named.begin(), named.end(), [&](const ast::AlarmRef& ref) {
-      return !ref.is_lost && reads[i].contains(ref.name.text);
-    });
+  struct Alarm {
+    size_t inhibited_by = 0;      // that are not out yet
+    std::vector<size_t> read_by;  // inhibitions
   };
+  std::map<std::string_view, Alarm> alarms;
+  for (const ast::Inhibit& inhibit : file.inhibits) {
+    for (const ast::AlarmRef& ref : inhibit.alarms) {
+      if (!ref.is_lost) ++alarms[ref.name.text].inhibited_by;
+    }
+  }
+  std::vector<size_t> waits_for(file.inhibits.size());
+  for (size_t i = 0; i < waits_for.size(); ++i) {
+    Names reads;
+    alarms_read(scope, file.inhibits[i].condition, reads);
+    for (const std::string& name : reads) {
+      const auto found = alarms.find(name);
+      if (found == alarms.end()) continue;
+      found->second.read_by.push_back(i);
+      ++waits_for[i];
+    }
+  }
   std::vector<size_t> out;
-  std::vector<bool> done(reads.size());
+  std::vector<bool> done(waits_for.size());
   for (bool found = true; found;) {
     found = false;
-    for (size_t i = 0; i < reads.size(); ++i) {
-      if (done[i]) continue;
-      bool ready = true;
-      for (size_t k = 0; k < reads.size(); ++k) ready = ready && (done[k] || !waits_for(i, k));
-      if (!ready) continue;
+    for (size_t i = 0; i < waits_for.size(); ++i) {
+      if (done[i] || waits_for[i] > 0) continue;
       done[i] = found = true;
       out.push_back(i);
+      for (const ast::AlarmRef& ref : file.inhibits[i].alarms) {
+        if (ref.is_lost) continue;
+        Alarm& alarm = alarms[ref.name.text];
+        if (--alarm.inhibited_by > 0) continue;
+        for (const size_t reader : alarm.read_by) --waits_for[reader];
+      }
     }
   }
   return out;

@@ -77,6 +77,10 @@ Wording::Wording(const ast::File& file, const Scope& scope, const Settings& sett
       child_(std::move(child)),
       lets_(1 + file.profiles.size()),
       seen_lets_(file.lets.size()) {
+  for (const ast::Let& let : file.lets) {
+    const bool is_sum = let.body.kind == ConditionKind::value;
+    let_units_.push_back(is_sum ? own_unit(let.body.sums.front()) : std::nullopt);
+  }
   for (size_t v = 0; v < lets_.size(); ++v) {
     for (const ast::Let& let : file.lets) {
       const bool is_sum = let.body.kind == ConditionKind::value;
@@ -146,7 +150,8 @@ std::optional<Ratio> Wording::evaluate(const ast::Sum& sum, size_t valuation) co
   return out;
 }
 
-Unit Wording::unit_of(const ast::Sum& sum) const {
+// A let has the unit of what it names; those of lets are found in file order, each once.
+std::optional<Unit> Wording::own_unit(const ast::Sum& sum) const {
   for (const ast::Term& term : sum.terms) {
     const Factor& f = term.factor;
     if (f.kind == Factor::Kind::quantity && f.quantity.unit) return *f.quantity.unit;
@@ -157,8 +162,10 @@ Unit Wording::unit_of(const ast::Sum& sum) const {
       return *file_.limits[symbol->index].value.unit;
     }
     if (symbol->kind == SymbolKind::signal) return file_.signals[symbol->index].type.unit;
+    const bool is_let = symbol->kind == SymbolKind::let && symbol->index < let_units_.size();
+    if (is_let && let_units_[symbol->index]) return let_units_[symbol->index];
   }
-  return {};
+  return std::nullopt;
 }
 
 std::string Wording::number(Ratio in_base, const Unit& unit) const {

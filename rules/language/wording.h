@@ -41,7 +41,8 @@ class Wording {
   std::optional<Ratio> factor(const ast::Factor& factor, size_t valuation) const;
   std::string named(const std::string& name) const;
   const ast::Signal* lone_signal(const ast::Sum& sum) const;
-  Unit unit_of(const ast::Sum& sum) const;
+  std::optional<Unit> own_unit(const ast::Sum& sum) const;
+  Unit unit_of(const ast::Sum& sum) const { return own_unit(sum).value_or(Unit{}); }
 
   const ast::File& file_;
   const Scope& scope_;
@@ -49,6 +50,7 @@ class Wording {
   std::string child_;
   // By valuation (0: base values; 1 + p: profile p) and let.
   std::vector<std::vector<std::optional<Ratio>>> lets_;
+  std::vector<std::optional<Unit>> let_units_;
   mutable std::vector<bool> seen_lets_;
 };
 

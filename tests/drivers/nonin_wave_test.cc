@@ -287,22 +287,127 @@ TEST_P(NoninWave, LowBatteryIsBitZeroOfStat2Alone) {
   EXPECT_TRUE(low.sink.is_present("low_battery"));
 }
 
-TEST_P(NoninWave, ABrokenPacketTellsWhatHadCome) {
-  const Packet p = packet(80, 97);
-  for (size_t frames = 3; frames < 25; ++frames) {
-    Data data = bytes_of(GetParam(), p, frames);
-    append(data, bytes_of(GetParam(), p));
+// As the 9560 sends it: a byte that reads as another value stands at each place. The software
+// revision, 0x94, would be an SpO2 of 20 %.
+Packet device_packet() {
+  return {.slow = {0x00, 0x50, 0x61, 0x94, 0x00, 0x12, 0x34, 0x20, 0x5F, 0x60, 0x62, 0x1E, 0x3C,
+                   0x00, 0x51, 0x5E, 0x5D, 0x28, 0x32, 0x00, 0x52, 0x00, 0x53, 0x46, 0x4B}};
+}
+
+// Nothing but pulse 80 and SpO2 97, and no low battery.
+void expect_nothing_wrong(const Decoded& d, const std::string& what) {
+  EXPECT_EQ(d.counters.frames_bad, 0U) << what;  // all of it unseen by the framer
+  EXPECT_THAT(d.sink.readings("spo2"), Each(Reading::ok(970))) << what;
+  EXPECT_THAT(d.sink.readings("pulse"), Each(Reading::ok(800))) << what;
+  EXPECT_THAT(d.sink.present(), IsEmpty()) << what;
+}
+
+Data without_frames(Data data, size_t first, size_t count = 1) {
+  const auto at = data.begin() + static_cast<ptrdiff_t>(first * 5);
+  data.erase(at, at + static_cast<ptrdiff_t>(count * 5));
+  return data;
+}
+
+TEST_P(NoninWave, AFrameLostWithoutATraceGivesNoOtherValue) {
+  const Data good = three(GetParam(), device_packet());
+  for (size_t lost = 25; lost < 50; ++lost) {
     Decoded d;
-    decode(GetParam(), data, d);
-    EXPECT_EQ(d.sink.readings("spo2").size(), 2U) << frames;
-    EXPECT_EQ(d.counters.frames_bad, 0U);
+    decode(GetParam(), without_frames(good, lost), d);
+    expect_nothing_wrong(d, "frame " + std::to_string(lost - 24));
+    EXPECT_EQ(d.counters.frames_good, 74U) << lost;
+    // SYNC lost: nobody knows whether the packet before it was whole.
+    EXPECT_EQ(d.sink.readings("spo2").size(), lost == 25 ? 1U : 2U) << lost;
+    EXPECT_EQ(d.sink.readings("pleth").size(), 74U) << lost;
   }
-  Data data = bytes_of(GetParam(), p, 2);  // SpO2 had not come yet
-  append(data, bytes_of(GetParam(), p));
+}
+
+TEST_P(NoninWave, TwoFramesLostWithoutATraceGiveNoOtherValue) {
+  Data good = three(GetParam(), device_packet());
+  append(good, bytes_of(GetParam(), device_packet()));
+  for (size_t one = 25; one < 75; ++one) {
+    for (size_t other = one + 1; other < 75; ++other) {
+      Decoded d;
+      decode(GetParam(), without_frames(without_frames(good, other), one), d);
+      expect_nothing_wrong(d, std::to_string(one) + " and " + std::to_string(other));
+      EXPECT_EQ(d.sink.last("spo2"), Reading::ok(970));
+    }
+  }
+}
+
+TEST_P(NoninWave, ABurstOfLostFramesGivesNoOtherValue) {
+  Data good = three(GetParam(), device_packet());
+  append(good, bytes_of(GetParam(), device_packet()));
+  for (size_t first = 25; first < 50; ++first) {
+    for (size_t count = 1; count < 25; ++count) {
+      Decoded d;
+      decode(GetParam(), without_frames(good, first, count), d);
+      expect_nothing_wrong(d, std::to_string(count) + " from " + std::to_string(first));
+    }
+  }
+}
+
+TEST_P(NoninWave, AFrameThatCameTwiceGivesNoOtherValue) {
+  const Data good = three(GetParam(), device_packet());
+  for (size_t frame = 25; frame < 50; ++frame) {
+    const auto at = good.begin() + static_cast<ptrdiff_t>(frame * 5);
+    Data twice(good.begin(), at + 5);
+    twice.insert(twice.end(), at, good.end());
+    Decoded d;
+    decode(GetParam(), twice, d);
+    expect_nothing_wrong(d, "frame " + std::to_string(frame - 24));
+    EXPECT_EQ(d.counters.frames_good, 76U) << frame;
+    EXPECT_EQ(d.sink.last("spo2"), Reading::ok(970)) << frame;
+  }
+}
+
+TEST_P(NoninWave, TheMarksOfAPacketWithALostFrameStillCount) {
+  Packet off = device_packet();
+  off.status.fill(0x08);
+  Data data = bytes_of(GetParam(), device_packet());
+  append(data, without_frames(bytes_of(GetParam(), off), 2));
+  append(data, bytes_of(GetParam(), device_packet(), 1));  // the early SYNC, and then the end
   Decoded d;
   decode(GetParam(), data, d);
-  EXPECT_EQ(d.sink.readings("pulse").size(), 2U);
-  EXPECT_EQ(d.sink.readings("spo2").size(), 1U);
+  EXPECT_THAT(d.sink.readings("alarm.probe_off"),
+              ElementsAre(Reading::ok(0), Reading::ok(1), Reading::ok(0)));
+  EXPECT_THAT(d.sink.readings("spo2"), ElementsAre(Reading::ok(970)));
+}
+
+TEST(NoninVector, AFrameLostWithoutATraceGivesNoOtherValue) {
+  LL_REQUIRE_VECTOR(text, "nonin_df2/frames.hex");
+  const Data captured = hex(text);  // four frames, then a packet's first 21
+  Data good = captured;
+  for (size_t i = 21; i < 25; ++i) append(good, frame(WaveFormat::df2, 0x80, 80, 0));
+  append(good, Data(captured.begin() + 20, captured.end()));
+  for (size_t lost = 5; lost < 29; ++lost) {
+    Decoded d;
+    decode(WaveFormat::df2, without_frames(good, lost), d);
+    EXPECT_EQ(d.counters, (sdk::Counters{49, 0, 0})) << lost;
+    EXPECT_THAT(d.sink.readings("spo2"), ElementsAre(Reading::ok(960))) << lost;
+    EXPECT_THAT(d.sink.readings("pulse"), ElementsAre(Reading::ok(740))) << lost;
+  }
+}
+
+TEST_P(NoninWave, ABrokenPacketTellsWhatHadCome) {
+  for (size_t broken = 2; broken < 25; ++broken) {
+    Data data = three(GetParam(), packet(80, 97));
+    data[(25 + broken) * 5 + 4] ^= 0x01;
+    Decoded d;
+    decode(GetParam(), data, d);
+    EXPECT_EQ(d.counters.frames_bad, 1U) << broken;
+    EXPECT_EQ(d.sink.readings("pulse").size(), 3U) << broken;
+    // The third frame carries SpO2.
+    EXPECT_EQ(d.sink.readings("spo2").size(), broken == 2 ? 2U : 3U) << broken;
+  }
+}
+
+TEST_P(NoninWave, WhatHadComeIsToldAtTheEnd) {
+  for (size_t frames = 3; frames <= 25; ++frames) {
+    Decoded d;
+    decode(GetParam(), bytes_of(GetParam(), packet(80, 97), frames), d);
+    EXPECT_THAT(d.sink.readings("spo2"), ElementsAre(Reading::ok(970))) << frames;
+    EXPECT_EQ(d.counters.frames_good, frames);
+  }
 }
 
 TEST_P(NoninWave, ValuesBehindABrokenFrameWaitForTheNextPacket) {

@@ -72,6 +72,21 @@ TEST(ContactAgainstSimulator, CallsIsSilencedIsSupervisedAndIsLost) {
   EXPECT_TRUE(hear_state(0));
 }
 
+// The lines go on, the second they name does not.
+TEST(Rad8AgainstSimulator, AFrozenOneIsStaleUntilItMoves) {
+  Simulator sim("rad8");
+  Driver driver("masimo");
+  driver.configure("masimo", sim.at());
+  driver.welcome();
+  sim.say(R"({"set":{"spo2":93}})");
+  ASSERT_TRUE(driver.hear_spo2(Quality::ok, 930, Reason::none));
+  sim.say(R"({"fault":"frozen"})");
+  EXPECT_TRUE(driver.hear(R"("name":"frozen","text":"the device's snapshot has stopped moving")"));
+  EXPECT_TRUE(driver.hear_spo2(Quality::missing, 0, Reason::stale));
+  sim.say(R"({"fault":"none"})");
+  EXPECT_TRUE(driver.hear_spo2(Quality::ok, 930, Reason::none));
+}
+
 const Pair kPairs[] = {
     {"n595", "nellcor", Role::oximeter, R"({"set":{"spo2":84}})", "oximeter.spo2", 840,
      "probe_off"},

@@ -117,8 +117,8 @@ TEST(BadConfigText, AQuoteWithinAWordBeginsNoText) {
 
 // Found by fuzzing: toml++ asserts on these instead of refusing them.
 TEST(BadConfigText, WhatTheParserGivesUpOnIsAMistakeInALine) {
-  for (const char* text :
-       {"home = \"h\"\nrules = [}\n", "home = \"h\"\n[:x]\ny = 1\n", "# one\nrules = [}"}) {
+  for (const char* text : {"home = \"h\"\nrules = [}\n", "home = \"h\"\n[:x]\ny = 1\n",
+                           "# one\nrules = [}", "home = \"h\"\nx = 7.\"e\xD2\x91g\"\n"}) {
     const Outcome outcome = parse_config(text, "f.toml");
     ASSERT_EQ(outcome.diagnostics.size(), 1U) << text;
     EXPECT_EQ(outcome.diagnostics[0].line, 2U) << text;

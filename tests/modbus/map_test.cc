@@ -1,9 +1,11 @@
 // A wrong register map must be refused with its place and remedy, never half used.
 #include <gtest/gtest.h>
 
+#include "drivers/modbus/block_decoder.h"
 #include "drivers/modbus/line_decoder.h"
 #include "drivers/modbus/register_map.h"
 #include "drivers/sdk/decode_report.h"
+#include "tests/modbus/recorder.h"
 
 namespace lamplight::modbus {
 namespace {
@@ -88,6 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Mistake{"syntax", "version = 1", "version = = 1", "error:"},
         Mistake{"closed too early", "version = 1", "version = 1\nrules = [}", "x.toml:"},
+        Mistake{"letter in a number", "version = 1", "version = 7.\"e\xD2\x91g\"", "x.toml:"},
         Mistake{"word", "version = 1", "version = \xE2\x80\x9Cone\xE2\x80\x9D", "x.toml:"},
         Mistake{"unknown key", "version = 1", "version = 1\ncolour = 3", "unknown key 'colour'"},
         Mistake{"version", "version = 1", "version = 2", "'version' is out of range"},
@@ -129,6 +132,82 @@ TEST(Map, SignalsOutsideTheCatalogueAreRefused) {
   EXPECT_NE(bound.error().find("pump.tempo"), std::string::npos);
 }
 
+constexpr const char* kText = R"(map = "t"
+version = 1
+numbering = "zero"
+block = [{ name = "a", table = "holding", first = 0, count = 6, pad = 1 }]
+register = [
+  { block = "a", address = 0, type = "float32", signal = "rate", unit = "mL/h", range = [0, 1000] },
+  { block = "a", address = 2, type = "char[4]", identity = "serial" },
+  { block = "a", address = 4, type = "char[3]", order = "BADC", identity = "model" },
+]
+)";
+
+struct TextMap : testing::Test {
+  TextMap() {
+    auto parsed = parse_map(kText, "t.toml");
+    EXPECT_TRUE(parsed) << parsed.error();
+    map = *parsed;
+    EXPECT_TRUE(bind_to_role(map, Role::pump));
+    decoder = std::make_unique<BlockDecoder>(map, Role::pump);
+  }
+  void decode(uint32_t rate, uint16_t serial = 0x4142) {
+    const uint16_t words[] = {static_cast<uint16_t>(rate >> 16),
+                              static_cast<uint16_t>(rate),
+                              serial,
+                              0x3132,
+                              0x5958,
+                              0x005A};
+    decoder->decode(0, words, {}, sink);
+  }
+  RegisterMap map;
+  Recorder sink;
+  std::unique_ptr<BlockDecoder> decoder;
+};
+
+TEST_F(TextMap, FloatOutsideItsRangeIsMissing) {
+  decode(0x447A0000);  // 1000.0
+  EXPECT_EQ(sink.value("pump.rate"), 10000);
+  for (const uint32_t outside : {0x447A0001U, 0xBDCCCCCDU, 0x7F800000U, 0x7FC00000U}) {
+    decode(outside);  // 1000.00006, -0.1, infinity, NaN
+    EXPECT_EQ(sink.reason("pump.rate"), Reason::out_of_range) << outside;
+  }
+  EXPECT_EQ(decoder->out_of_range(), 4U);
+}
+
+TEST_F(TextMap, IdentityRowsAreToldOnceUntilTheyChangeOrTheLinkIsUpAgain) {
+  decode(0);
+  decode(0);
+  EXPECT_EQ(sink.facts, (std::vector<std::string>{"serial:AB12", "model:XYZ"}));
+  decode(0, 0x4143);
+  EXPECT_EQ(sink.facts.back(), "serial:AC12");
+  EXPECT_EQ(sink.facts.size(), 3U);
+  decoder->link_is_up();
+  decode(0, 0x4143);
+  EXPECT_EQ(sink.facts.size(), 5U);
+}
+
+TEST(Map, KeysThatARowWouldNotHeedAreRefused) {
+  const std::pair<const char*, const char*> mistakes[] = {
+      {"identity = \"serial\"", "identity = \"colour\""},
+      {"identity = \"serial\"", "identity = \"serial\", range = [0, 1]"},
+      {"identity = \"serial\"", "identity = \"serial\", order = \"CDAB\""},
+      {"char[4]", "char[x]"},
+      {"unit = \"mL/h\"", "unit = \"mL/h\", bit = 3"},
+      {"unit = \"mL/h\"", "unit = \"mL/h\", identity = \"serial\""},
+      {"\"float32\", signal = \"rate\", unit = \"mL/h\"",
+       "\"bit\", bit = 1, signal = \"on_mains\""},
+  };
+  for (const auto& [from, to] : mistakes) {
+    std::string text = kText;
+    text.replace(text.find(from), std::string(from).size(), to);
+    const auto map = parse_map(text, "t.toml");
+    ASSERT_FALSE(map) << to;
+    EXPECT_NE(map.error().find("t.toml:"), std::string::npos) << map.error();
+    EXPECT_NE(map.error().find("\n  fix: "), std::string::npos) << map.error();
+  }
+}
+
 // The worked example of the profile, section 5.3, as the family's pump would answer it.
 TEST(Decode, WorkedExampleOfTheProfile) {
   auto decoder = LineDecoder::make("lfp-1");
@@ -155,6 +234,33 @@ TEST(Decode, WorkedExampleOfTheProfile) {
         R"({"frames_good":1,"frames_bad":0,"bytes_skipped":0})"}) {
     EXPECT_NE(out.find(expected), std::string::npos) << expected << "\nin\n" << out;
   }
+}
+
+std::string line_of(const LiveBlock& block) {
+  std::string line = "1 4 100 43 :";
+  for (size_t i = 0; i < 43; ++i) {
+    static constexpr char kHex[] = "0123456789ABCDEF";
+    line += ' ';
+    for (const int shift : {12, 8, 4, 0}) line += kHex[(block.words[i] >> shift) & 15];
+  }
+  return line + "\n";
+}
+
+TEST(Decode, NoteThatEndedIsWithdrawn) {
+  auto decoder = LineDecoder::make("lfp-1");
+  ASSERT_TRUE(decoder);
+  Recorder sink;
+  LiveBlock block(Role::pump);
+  for (const uint16_t flags : {1, 1, 0}) {
+    block.words[17] = flags;
+    const std::string line = line_of(block);
+    const auto* bytes = reinterpret_cast<const uint8_t*>(line.data());
+    (*decoder)->feed({bytes, line.size()}, MonoTime{}, sink);
+  }
+  EXPECT_EQ(sink.frames, 3);
+  EXPECT_EQ(sink.count_facts("demo:on"), 1U);
+  EXPECT_EQ(sink.count_facts("demo:off"), 1U);
+  EXPECT_FALSE(sink.has_fact("frozen")) << "a line has no instant";
 }
 
 TEST(Decode, BadLinesAreCountedNeverGuessed) {

@@ -21,7 +21,8 @@ struct Poller : testing::Test {
   }
   void answer(const std::vector<uint16_t>& words) { poller->reply(now, words); }
   void answer_live(uint16_t count) {
-    block.tick();
+    block.set_heartbeat(static_cast<uint16_t>(block.words[1] + 1));
+    block.set32(2, static_cast<uint32_t>(now.ns / 100'000'000));
     answer({block.words.begin(), block.words.begin() + count});
   }
   void identify() {
@@ -128,6 +129,20 @@ TEST_F(Poller, FirstGoodProbeEndsTheQuarantine) {
   EXPECT_FALSE(poller->is_quarantined());
   EXPECT_TRUE(poller->take_link_change()->is_up);
   EXPECT_EQ(poller->due(), now);
+}
+
+TEST_F(Poller, QuarantineEndsWhenThePortWasLostAndNotWhenItIsMerelyReopened) {
+  identify();
+  for (int i = 0; i < 3; ++i) time_out();
+  poller->reopened(now);
+  EXPECT_TRUE(poller->is_quarantined());
+  EXPECT_GT(poller->due(), now);
+  poller->port_lost();
+  EXPECT_TRUE(poller->is_quarantined());
+  poller->reopened(now);
+  EXPECT_FALSE(poller->is_quarantined());
+  EXPECT_EQ(poller->due(), now);
+  EXPECT_EQ(ask().first, kIdentityFirst);
 }
 
 // A wrong map is a mistake to be told loudly and once, not a request repeated every second.
@@ -273,10 +288,76 @@ TEST_F(Poller, SuspectReplyIsNotUsedAndIdentifiesAgain) {
   identify();
   answer_live(ask().count);
   sink.clear();
-  now = now + seconds(30);  // the device's clock moves one second meanwhile: a cached reply
-  answer_live(44);
+  now = now + seconds(30);
+  block.tick();  // the device's clock moves one second meanwhile: a cached reply
+  answer({block.words.begin(), block.words.begin() + 44});
   EXPECT_TRUE(sink.last.empty());
   EXPECT_EQ(ask().first, kIdentityFirst);
+}
+
+TEST_F(Poller, CachedRepliesHaveNoValuesHoweverOftenTheDeviceSaysWhoItIs) {
+  identify();
+  answer_live(ask().count);
+  now = now + seconds(30);
+  sink.clear();
+  for (int i = 0; i < 20; ++i) {
+    const Request request = ask();
+    if (request.first == kIdentityFirst) {
+      answer(identity_block(Role::pump));
+      continue;
+    }
+    block.set_heartbeat(static_cast<uint16_t>(block.words[1] + 1));
+    answer({block.words.begin(), block.words.begin() + request.count});
+  }
+  ASSERT_TRUE(sink.history.contains("pump.rate"));
+  for (const auto& reading : sink.history["pump.rate"]) EXPECT_TRUE(reading.is_missing());
+  EXPECT_EQ(sink.reason("pump.alarm.low_battery"), Reason::stale);
+  EXPECT_EQ(sink.count_facts("stale_reply:"), 1U);
+}
+
+TEST_F(Poller, FrozenDeviceIsNotAliveAgainAfterEveryReconnect) {
+  identify();
+  answer_live(ask().count);
+  const std::vector<uint16_t> frozen{block.words.begin(), block.words.begin() + 43};
+  now = now + seconds(10);
+  for (int i = 0; i < 3; ++i) {
+    poller->reopened(now);
+    identify();
+    sink.clear();
+    ask();
+    answer(frozen);
+    EXPECT_EQ(sink.reason("pump.rate"), Reason::stale) << i;
+    now = now + seconds(5);
+  }
+}
+
+TEST_F(Poller, RestartDuringAnOutageIsAnEvent) {
+  identify();
+  answer_live(ask().count);
+  now = now + seconds(60);
+  poller->reopened(now);
+  identify();
+  ask();
+  block.set_heartbeat(7);
+  block.set32(2, 250);
+  answer({block.words.begin(), block.words.begin() + poller->request().count});
+  EXPECT_TRUE(sink.has_fact("uptime:"));
+  EXPECT_NE(sink.value("pump.rate"), INT32_MIN);
+}
+
+TEST_F(Poller, ClockOfAnotherDeviceIsItsOwn) {
+  identify();
+  answer_live(ask().count);
+  poller->reopened(now);
+  ask();
+  answer(identity_block(Role::pump, "SN2"));
+  ask();
+  block.set_heartbeat(block.words[1]);
+  block.set32(2, 5'000'000);
+  answer({block.words.begin(), block.words.begin() + poller->request().count});
+  EXPECT_NE(sink.value("pump.rate"), INT32_MIN);
+  EXPECT_FALSE(sink.has_fact("stale_reply"));
+  EXPECT_FALSE(sink.has_fact("uptime:"));
 }
 
 TEST_F(Poller, MissingRegistersNeverBecomeZero) {
@@ -288,6 +369,27 @@ TEST_F(Poller, MissingRegistersNeverBecomeZero) {
   EXPECT_EQ(sink.reason("pump.rate"), Reason::stale);
   EXPECT_EQ(sink.reason("pump.pressure_down"), Reason::stale);
   EXPECT_EQ(sink.reason("pump.battery"), Reason::out_of_range);
+}
+
+TEST_F(Poller, BitsOfARegisterThatIsNotAvailableAreMissing) {
+  identify();
+  block.words[37] = 0xFFFF;
+  answer_live(ask().count);
+  EXPECT_EQ(sink.reason("pump.on_mains"), Reason::stale);
+  block.words[37] = 0x0001;
+  answer_live(ask().count);
+  EXPECT_EQ(sink.value("pump.on_mains"), 1);
+}
+
+TEST(ShippedMaps, EveryBitRegisterHasItsMissingNumber) {
+  for (const auto name : shipped_maps()) {
+    const auto map = load_map(std::string(name));
+    ASSERT_TRUE(map);
+    for (const RegisterRow& row : map->registers) {
+      const bool is_right = row.type != RegisterType::bit || row.missing == 0xFFFFU;
+      EXPECT_TRUE(is_right) << name << " " << row.signal;
+    }
+  }
 }
 
 TEST_F(Poller, UnknownStateIsAFault) {

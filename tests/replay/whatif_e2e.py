@@ -216,6 +216,16 @@ class WhatIf(unittest.TestCase):
         self.assertIn("unknown", gaps.stdout)
         self.assertIn("say --wall", gaps.stdout)
 
+    def test_what_nobody_pressed_or_acknowledged_is_said(self):
+        latching = self.dir / "latching.rules"
+        latching.write_text(self.rules.read_text().replace(
+            "  clear when", "  latch until acknowledged\n  clear when", 1))
+        for rules, told in ((self.rules, False), (latching, True)):
+            done = self.run_it("whatif", "--csv", "-", "--rules", rules, "--plan", self.low,
+                               stdin="t,s0\n0,95\n1,95\n")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual("what latches is never reset (a0)" in done.stdout, told, done.stdout)
+
     def copy(self):
         place = pathlib.Path(tempfile.mkdtemp(dir=self.dir))
         for file in ("record.db", "telemetry.db"):
