@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <variant>
@@ -48,6 +49,7 @@ struct Store::Impl {
   void write_opening();
   bool reopen_record();
   bool reopen_telemetry();
+  void forget_failed_reads(std::initializer_list<Lane> lanes);
   void say_problem(Opened& opened, const char* file, const DbError& error);
   void note_lost_record(Opened& opened);
   std::optional<std::string> set_aside(const std::string& path);
@@ -111,7 +113,8 @@ struct Store::Impl {
 
   Trouble record_trouble, telemetry_trouble;
   bool said_failing = false;
-  // Once an episode: the core asks for as long as it lasts.
+  // By lane, until a read succeeds or its file is opened again. Told once: the core asks for as
+  // long as it lasts.
   std::array<bool, kLaneCount> unreadable = {};
 
   int64_t newest_wall = 0;  // of synchronised labels

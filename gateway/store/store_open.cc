@@ -332,6 +332,7 @@ bool Store::Impl::reopen_record() {
   is_stranger = false;
   record = std::move(file);
   record_files = {};
+  forget_failed_reads({Lane::alarm, Lane::system});
   return true;
 }
 
@@ -340,7 +341,13 @@ bool Store::Impl::reopen_telemetry() {
   if (!db) return false;
   telemetry.emplace(std::move(*db));
   telemetry_files = {};
+  forget_failed_reads({Lane::vitals, Lane::wave, Lane::debug});
   return true;
+}
+
+// They were of a file that was not open: perhaps nobody reads again to see that it can be read.
+void Store::Impl::forget_failed_reads(std::initializer_list<Lane> lanes) {
+  for (const Lane lane : lanes) unreadable[static_cast<size_t>(lane)] = false;
 }
 
 }  // namespace lamplight::store

@@ -76,6 +76,69 @@ TEST(Plan, WithoutTakesTheDeviceItsAlarmsAndItsLostLinesAway) {
   }
 }
 
+// A ventilator whose own alarm suctioning may hold back, as a disconnect that oxygen confirms rings
+// through it, and one more that says the same without a right to stay.
+CompileResult with_floor(const std::string& plan_entries) {
+  const std::vector<SourceText> rules = {
+      {"r",
+       "rules 1 \"base\"\n"
+       "signal spo2 : percent from oximeter.spo2 step 1 range 0..100 every 1 s stale after 5 s\n"
+       "signal gap : bool from ventilator.alarm.circuit_disconnected every 1 s stale after 5 s\n"
+       "signal peak : cmH2O from ventilator.pip step 1 range 0..99 every 1 s stale after 5 s\n"
+       "button suctioning : lasts at most 3 min\n"
+       "inhibit open_circuit, no_pressure while suctioning\n"
+       "inhibit no_pressure_long while confirmed at most 3 min\n"
+       "alarm open_circuit \"Open\" severity irreversible onset immediate\n  when gap\nend\n"
+       "alarm confirmed \"Open, and oxygen falls\" severity irreversible onset immediate\n"
+       "  when (gap and spo2 < 90 percent) for 5 s\n"
+       "  clear when spo2 >= 92 percent for 5 s\n  never inhibited\nend\n"
+       "alarm no_pressure \"No pressure\" severity irreversible onset immediate\n"
+       "  when peak < 2 cmH2O for 5 s\n  clear when peak >= 6 cmH2O for 5 s\nend\n"
+       "alarm no_pressure_long \"Still none\" severity irreversible onset immediate\n"
+       "  when peak < 3 cmH2O for 20 s\n  clear when peak >= 6 cmH2O for 5 s\nend\n"
+       "alarm no_pressure_yet \"None\" severity irreversible onset immediate\n"
+       "  when peak < 4 cmH2O for 45 s\n  clear when peak >= 6 cmH2O for 5 s\nend\n"
+       "lost spo2 for 20 s: severity reversible onset prompt \"a\"\n"
+       "lost gap for 20 s: severity reversible onset prompt \"b\"\n"
+       "lost peak for 20 s: severity reversible onset prompt \"c\"\n"}};
+  const SourceText plan{"p.plan", "plan 1 for \"Mia\" rules 1 \"base\"\n" + plan_entries};
+  CompileOptions options;
+  options.catalogue = false;
+  return compile(rules, &plan, options);
+}
+
+std::string errors_of(const CompileResult& result) {
+  std::string out;
+  for (const Diagnostic& d : result.diagnostics) {
+    if (d.code[0] == 'E') out += render(d);
+  }
+  return out;
+}
+
+TEST(Plan, MayNotTakeAwayTheLastThatRingsThroughAnInhibition) {
+  EXPECT_EQ(errors_of(with_floor("")), "");
+  const auto removed = with_floor("without oximeter" + std::string(kSigned));
+  EXPECT_FALSE(removed.compiled);
+  EXPECT_EQ(errors_of(removed),
+            "p.plan:2:9: E9: nothing high would ring for `gap` while suctioning: this takes out "
+            "`confirmed`\n"
+            "without oximeter by \"nurse A.\" on 2026-03-02 because \"x\"\n"
+            "        ^\n"
+            "  fix: leave it in, or have the rules keep another high alarm of it `never "
+            "inhibited`\n");
+  const auto off = with_floor("off no_pressure_yet" + std::string(kSigned));
+  EXPECT_EQ(errors_of(off).substr(0, 66),
+            "p.plan:2:5: E9: nothing high would ring for `peak` while suctionin");
+}
+
+TEST(Plan, MayTakeAwayWhatLeavesAnotherThatRings) {
+  for (const std::string entry : {"off no_pressure", "off no_pressure_long", "off open_circuit"}) {
+    EXPECT_EQ(errors_of(with_floor(entry + std::string(kSigned))), "") << entry;
+  }
+  // Without ventilator there is nothing left to hold back.
+  EXPECT_EQ(errors_of(with_floor("without ventilator" + std::string(kSigned))), "");
+}
+
 TEST(Plan, TheChildsNameIsInTheProgramButNotInItsHash) {
   const std::vector<SourceText> rules = {source("tests/language/data/plan_base.rules")};
   const SourceText one{"p", "plan 3 for \"Mia\" rules 1 \"base\"\n"};

@@ -70,7 +70,7 @@ class WhatIf(unittest.TestCase):
                 "1 breaths/min", "1 mL/h", "1 mL"][n]
 
     def run_it(self, *words, stdin=None, env=None):
-        return subprocess.run([BIN / "lamplight", *map(str, words)], text=True, timeout=60,
+        return subprocess.run([BIN / "lamplight", *map(str, words)], text=True, timeout=600,
                               capture_output=True, input=stdin,
                               env={**os.environ, "TZ": "UTC", **(env or {})})
 
