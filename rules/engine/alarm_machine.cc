@@ -91,6 +91,7 @@ void Engine::Core::judge_confirmed(AlarmIndex a, int64_t t) {
   s.changed = 0;
   if (is(s, ConditionState::raised) && (now_true == Truth::unknown || changed != 0)) {  // A3
     s.condition = of(ConditionState::unconfirmed);
+    s.pause_covers = 0;  // a pause from before did not ask for quiet of what is grouped from now on
     arm(a, AlarmTimer::unknown_clears, after(t, alarm.unknown_clears));
     Event& e = emit(EventKind::unconfirmed, a, t);
     if (changed == kDefinitionChanged) e.cause = Cause::rules_changed;
