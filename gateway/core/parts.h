@@ -119,6 +119,7 @@ struct Core::Parts final : Documents {
   void on_booted(const Booted& b);
   void start_engine(const Booted& b);
   uint64_t floor_of(Lane lane, bool uncertain, Booted& b) const;
+  uint64_t first_occurrence(uint64_t next_alarm) const;
   void note_boot(const Booted& b);
   void tell_technical(bool is_synchronised);
 

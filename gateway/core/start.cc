@@ -96,6 +96,20 @@ uint64_t Core::Parts::floor_of(Lane lane, bool uncertain, Booted& b) const {
   return from.reserved + 1;
 }
 
+// No occurrence has had a number without an event of lane alarm, so the seqs bound the numbers:
+// from the snapshot on, or, where it cannot be read (damaged, of an older version), from the first.
+uint64_t Core::Parts::first_occurrence(uint64_t next_alarm) const {
+  uint64_t first = 1;
+  uint64_t known = 0;  // events whose occurrences `first` has counted
+  if (pending && opened.snapshot) {
+    if (const auto head = engine::Engine::read_head(pending->engine)) {
+      first = head->next_occurrence;
+      known = opened.snapshot->lane_seq;
+    }
+  }
+  return next_alarm > known + 1 ? first + next_alarm - 1 - known : first;
+}
+
 Booted Core::Parts::boot_input(MonoTime now, const WallChange& clock) const {
   Booted b;
   b.boot = setup.boot;
@@ -134,17 +148,7 @@ Booted Core::Parts::boot_input(MonoTime now, const WallChange& clock) const {
              wall.unix_ns >= opened.last_wall.unix_ns) {
     b.gap = nanoseconds(wall.unix_ns - opened.last_wall.unix_ns);
   }
-  // No occurrence has had a number without an event of lane alarm, so the seqs bound the numbers.
-  const uint64_t known = opened.snapshot ? opened.snapshot->lane_seq : 0;
-  uint64_t first = 1;
-  if (engine) {
-    first = engine->next_occurrence();
-  } else if (pending) {
-    const auto head = engine::Engine::read_head(pending->engine);
-    first = head ? head->next_occurrence : 1;
-  }
-  if (b.next_alarm > known + 1 && !engine) first += b.next_alarm - 1 - known;
-  b.first_occurrence = first;
+  b.first_occurrence = engine ? engine->next_occurrence() : first_occurrence(b.next_alarm);
   return b;
 }
 

@@ -435,6 +435,32 @@ TEST(Restart, DamagedSnapshotIsMetLikePoison) {
   EXPECT_EQ(house.event("alarm.raised")["rule"], "oxygen_low");
 }
 
+TEST(Restart, ASnapshotOfAnOlderVersionGivesNoOccurrenceNumberTwice) {
+  // After a clean stop and an update nothing is known but the record: an alarm of tonight must not
+  // bear the number of one that the care team has answered.
+  House house;
+  house.boot();
+  std::set<uint64_t> given;
+  for (int i = 0; i < 3; ++i) {
+    house.pulse(160);
+    given.insert(house.event("alarm.raised")["occurrence"].get<uint64_t>());
+    for (int n = 0; n < 7; ++n) house.pulse(100);
+  }
+  ASSERT_EQ(given.size(), 3U);
+  house.input(Shutdown{"update"});
+  house.settle();
+  ASSERT_TRUE(house.store.stopped);
+  house.crash();
+  house.ring.clear();
+  house.store.snapshot->state[0] = std::byte{3};
+  house.boot();
+  EXPECT_EQ(house.count("system.monitor_restarted"), 1U);
+  const auto newest = *given.rbegin();
+  house.pulse(160);
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "pulse_fast");
+  EXPECT_GT(house.event("alarm.raised")["occurrence"].get<uint64_t>(), newest);
+}
+
 TEST(Restart, ARepeatedCommandIsKnownAcrossTheDeath) {
   // A nurse's phone that repeats its command after our restart changes nothing.
   const std::string text =
