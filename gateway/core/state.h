@@ -68,9 +68,9 @@ struct StandingAct {
   uint64_t occurrence = 0;  // none of press
   std::string what;         // the button; stood down: the alarm's id
   std::string by;           // as published
-  MonoTime at;
-  std::string reason;   // of stand down, as published
-  std::string left_to;  // of stand down: the `lost` alarm that goes on
+  MonoTime at;              // the engine's time, which goes on over a reboot
+  std::string reason;       // of stand down, as published
+  std::string left_to;      // of stand down: the `lost` alarm that goes on
 };
 
 struct State {
