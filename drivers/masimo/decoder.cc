@@ -53,7 +53,8 @@ Decoder::Decoder()
     : spo2_(sdk::signal(Role::oximeter, "spo2")),
       pulse_(sdk::signal(Role::oximeter, "pulse")),
       perfusion_(sdk::signal(Role::oximeter, "perfusion")),
-      silenced_(sdk::signal(Role::oximeter, "silenced")) {
+      silenced_(sdk::signal(Role::oximeter, "silenced")),
+      data_frozen_(sdk::signal(Role::oximeter, "alarm.data_frozen")) {
   for (const Named& named : conditions()) {
     conditions_.push_back(sdk::signal(Role::oximeter, "alarm." + std::string(named.name)));
   }
@@ -102,6 +103,9 @@ void Decoder::publish_conditions(const Line& line, bool is_frozen, sdk::Sink& si
   };
   for (size_t i = 0; i < conditions_.size(); ++i) tell(conditions_[i], conditions()[i]);
   tell(silenced_, {"silenced", kAlarmSilenced, 0});
+  // No bit of the line says it. Values that do not change say nothing either: a child who sleeps
+  // shows the same digits for minutes. The clock alone tells.
+  sink.sample(data_frozen_, Reading::ok(is_frozen ? 1 : 0));
 }
 
 void Decoder::publish_notes(const Line& line, bool is_frozen, sdk::Sink& sink) const {

@@ -1,7 +1,8 @@
 // Masimo ASCII-1 (Rad-8, Rad-5, Radical-7): one line a second, unsolicited. Every measured value
 // of a line that says sensor off, fault, calibrating or searching is missing, whatever digits
 // are printed. The device's conditions and its silenced sound are signals of their own. Lines whose
-// own clock stands still are one old snapshot said again and again: all of it is then stale.
+// own clock stands still are one old snapshot said again and again: all of it is then stale, and
+// alarm.data_frozen is present, by which the home hears of it.
 #pragma once
 
 #include <array>
@@ -27,6 +28,7 @@ class Decoder : public sdk::LineDecoder<kLineMax> {
   SignalId pulse_;
   SignalId perfusion_;
   SignalId silenced_;
+  SignalId data_frozen_;
   std::vector<SignalId> conditions_;  // in the order of conditions()
   // The last line's clock, and when it was first read; all zeros before a stream's first line.
   std::array<char, kClockChars> clock_{};

@@ -29,14 +29,15 @@ void WaveDecoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
   for (const uint8_t byte : bytes) {
     framer_.add(byte);
     while (const auto event = framer_.next()) {
-      if (event->is_break) publish_packet(Places::certain, sink);
+      if (event->is_break) on_break(event->is_one_frame, sink);
       if (event->frame) on_frame(*event->frame, at, sink);
     }
   }
 }
 
+// No SYNC will come to prove the last packet: an unbroken one is taken at its word.
 void WaveDecoder::end(sdk::Sink& sink) {
-  publish_packet(Places::certain, sink);
+  publish_packet(unbroken_ == place_ ? Places::certain : Places::uncertain, sink);
   framer_.end();
   has_synced_ = false;
   is_perfusion_red_ = false;
@@ -54,8 +55,10 @@ void WaveDecoder::on_frame(const WaveFrame& frame, MonoTime at, sdk::Sink& sink)
   if (is_first) {
     has_synced_ = true;
     place_ = 1;
+    unbroken_ = 1;
   } else if (place_ > 0) {
     ++place_;
+    if (unbroken_ + 1 == place_) unbroken_ = place_;
   }
   if (has_synced_) sink.sample(signals_.pleth, pleth_reading(frame.pleth, status_of(frame.status)));
   if (place_ == 0) return;
@@ -63,11 +66,20 @@ void WaveDecoder::on_frame(const WaveFrame& frame, MonoTime at, sdk::Sink& sink)
   marks_ |= frame.status;
 }
 
+// A broken frame has a place, so that SYNC can still prove those of the others: one more that was
+// lost unseen makes the packet too short. In the place of SYNC nothing proves anything.
+void WaveDecoder::on_break(bool is_one_frame, sdk::Sink& sink) {
+  if (place_ == 0) return;
+  if (!is_one_frame || place_ == kPacketFrames) return publish_packet(Places::uncertain, sink);
+  ++place_;
+}
+
 // Tells what has come of the packet, and forgets it. A mark is true wherever its frame stood.
 void WaveDecoder::publish_packet(Places places, sdk::Sink& sink) {
   if (place_ == 0) return;
-  const size_t frames = places == Places::certain ? place_ : 0;
+  const size_t frames = places == Places::certain ? unbroken_ : 0;
   place_ = 0;
+  unbroken_ = 0;
   note_perfusion();
   Status status = status_of(marks_);
   marks_ = 0;

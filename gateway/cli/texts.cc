@@ -52,8 +52,8 @@ int replay_store(const Replay& what, const engine::Program& program) {
     complain(recording.error());
     return kUnusable;
   }
-  const auto wall_minus_t = columns->wall_minus_t();
   const std::string lines = replay::replay_recording(program, *recording, [&](int64_t t) {
+    const auto wall_minus_t = columns->wall().at(t);
     if (!wall_minus_t) return std::string();
     return store::label_of({t + *wall_minus_t, ClockState::synchronised});
   });

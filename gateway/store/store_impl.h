@@ -60,6 +60,7 @@ struct Store::Impl {
   void work(MonoTime now, Answers& answers);
   void commit_record(MonoTime now, Answers& answers);
   void commit_telemetry(MonoTime now, Answers& answers);
+  uint64_t kept_up_to(Lane lane) const;
   void read_one(Answers& answers);
   [[nodiscard]] DbStatus read_range(const ReadRange& ask, RangeRead& answer);
   void stop(MonoTime now, Answers& answers);

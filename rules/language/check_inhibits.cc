@@ -48,7 +48,7 @@ class Floor {
  public:
   explicit Floor(const CheckContext& c) : c_(c), reads_(c.file.alarms.size()) {
     for (const ast::Inhibit& inhibit : c.file.inhibits) {
-      if (is_dropped(inhibit)) continue;
+      if (is_out(inhibit)) continue;
       for (const ast::AlarmRef& ref : inhibit.alarms) {
         if (!ref.is_lost) inhibited_.insert(ref.name.text);
       }
@@ -63,7 +63,7 @@ class Floor {
 
   void check() {
     for (const ast::Inhibit& inhibit : c_.file.inhibits) {
-      if (!is_dropped(inhibit)) check(inhibit);
+      if (!is_out(inhibit)) check(inhibit);
     }
   }
 
@@ -81,16 +81,8 @@ class Floor {
   }
   bool is_kept(size_t signal) const { return signal < keeps_.size() && keeps_[signal]; }
 
-  // What the plan leaves nothing of to be judged inhibits nothing.
-  bool is_dropped(const ast::Inhibit& inhibit) const {
-    const auto symbol = lone_symbol(c_.scope, inhibit.condition);
-    if (symbol && symbol->kind == SymbolKind::alarm) return is_taken(symbol->index);
-    std::vector<bool> reads;
-    mark_signals(c_.file, c_.scope, inhibit.condition, reads);
-    for (size_t i = 0; i < reads.size(); ++i) {
-      if (reads[i] && c_.settings.signal_removed[i]) return true;
-    }
-    return false;
+  bool is_out(const ast::Inhibit& inhibit) const {
+    return is_dropped(c_.file, c_.scope, c_.settings, inhibit);
   }
 
   void check(const ast::Inhibit& inhibit) {

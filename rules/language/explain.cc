@@ -107,9 +107,10 @@ class Explainer {
   void stops(const ast::Alarm& a) {
     std::string how = "when this has been over for 5 seconds";
     if (a.clear) {
-      const auto bound = wording_.bound(*a.clear);
-      how = bound && wording_.bound(*a.when) ? "at " + *bound
-                                             : "when " + wording_.condition(*a.clear);
+      // A bound alone is understood as one of the reading that rings.
+      const ast::Signal* signal = wording_.bounded(*a.clear);
+      const bool same = signal != nullptr && signal == wording_.bounded(*a.when);
+      how = same ? "at " + wording_.bound(*a.clear) : "when " + wording_.condition(*a.clear);
     }
     out_ += a.latch ? " Stops " + how + " and somebody has acknowledged it at the bedside."
                     : " Stops by itself " + how + ".";
@@ -140,7 +141,7 @@ class Explainer {
           std::any_of(inhibit.alarms.begin(), inhibit.alarms.end(), [&](const ast::AlarmRef& ref) {
             return ref.is_lost == is_lost && ref.name.text == name;
           });
-      if (!named) continue;
+      if (!named || is_dropped(file_, scope_, compiled_.settings, inhibit)) continue;
       const auto symbol = lone_symbol(scope_, inhibit.condition);
       auto most = inhibit.at_most;
       if (symbol && symbol->kind == SymbolKind::button) {

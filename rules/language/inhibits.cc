@@ -1,5 +1,6 @@
 #include "rules/language/inhibits.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -18,7 +19,32 @@ void alarms_read(const Scope& scope, const ast::Condition& c, Names& out) {
   }
 }
 
+// Alarms stand in no let, so the tree of the condition itself says all.
+bool never_holds(const Scope& scope, const Settings& settings, const ast::Condition& c) {
+  using Kind = ast::ConditionKind;
+  const auto never = [&](const ast::Condition& part) { return never_holds(scope, settings, part); };
+  if (c.kind == Kind::all) return std::any_of(c.parts.begin(), c.parts.end(), never);
+  if (c.kind == Kind::any) return std::all_of(c.parts.begin(), c.parts.end(), never);
+  if (c.kind == Kind::held || c.kind == Kind::within || c.kind == Kind::count) {
+    return never(c.parts.front());
+  }
+  if (c.kind == Kind::since) return never(c.parts[1]);  // nothing to begin with
+  const auto symbol = lone_symbol(scope, c);
+  return symbol && symbol->kind == SymbolKind::alarm &&
+         (settings.alarm_off[symbol->index] || settings.alarm_removed[symbol->index]);
+}
+
 }  // namespace
+
+bool is_dropped(const ast::File& file, const Scope& scope, const Settings& settings,
+                const ast::Inhibit& inhibit) {
+  std::vector<bool> reads;
+  mark_signals(file, scope, inhibit.condition, reads);
+  for (size_t i = 0; i < reads.size(); ++i) {
+    if (reads[i] && settings.signal_removed[i]) return true;
+  }
+  return never_holds(scope, settings, inhibit.condition);
+}
 
 std::optional<Symbol> lone_symbol(const Scope& scope, const ast::Condition& c) {
   if (c.kind != ast::ConditionKind::value || c.sums.front().terms.size() != 1) return std::nullopt;

@@ -381,13 +381,15 @@ std::string Wording::area(const Condition& c) const {
          (below ? " at or above it)" : " at or below it)");
 }
 
-std::optional<std::string> Wording::bound(const Condition& c) const {
+const ast::Signal* Wording::bounded(const Condition& c) const {
+  const Condition& inner = c.kind == ConditionKind::held ? c.parts.front() : c;
+  if (inner.kind != ConditionKind::compare || !evaluate(inner.sums[1], 0)) return nullptr;
+  return lone_signal(inner.sums[0]);
+}
+
+std::string Wording::bound(const Condition& c) const {
   const bool timed = c.kind == ConditionKind::held;
   const Condition& inner = timed ? c.parts.front() : c;
-  if (inner.kind != ConditionKind::compare || lone_signal(inner.sums[0]) == nullptr ||
-      !evaluate(inner.sums[1], 0)) {
-    return std::nullopt;
-  }
   std::string out = relation(inner.relation, value(inner.sums[1]));
   // "93 % or more (91 % at night)" reads better than the bracket in the middle.
   if (inner.relation == ast::Relation::less_equal ||

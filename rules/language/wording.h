@@ -18,8 +18,10 @@ class Wording {
 
   // "Mia's oxygen stays below 91 % (89 % at night) for 10 seconds"
   std::string condition(const ast::Condition& c) const;
-  // "93 % or more (91 % at night) for 5 seconds", if the condition is one comparison of one signal.
-  std::optional<std::string> bound(const ast::Condition& c) const;
+  // The signal, if the condition is one comparison of one signal with limits and numbers.
+  const ast::Signal* bounded(const ast::Condition& c) const;
+  // Of such a condition, without the signal: "93 % or more (91 % at night) for 5 seconds".
+  std::string bound(const ast::Condition& c) const;
   // "91 % (89 % at night)"
   std::string value(const ast::Sum& sum) const;
   std::string span(const ast::Span& span) const;

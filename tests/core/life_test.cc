@@ -6,8 +6,9 @@
 namespace lamplight::core {
 namespace {
 
-// Below 90 by day, below 88 by night, for 10 s; when it is night is the caller's word.
-engine::Program program_with_a_night() {
+// Below 90 by day, below 88 by night, for 10 s; when it is night is the caller's word. The limit
+// counts in tenths, or ten times finer, as it does for a plan that says 90.55 percent.
+engine::Program program_with_a_night(int64_t finer = 1, int64_t more = 0) {
   engine::ProgramBuilder b;
   engine::Signal s;
   s.name = "spo2";
@@ -24,16 +25,16 @@ engine::Program program_with_a_night() {
   engine::Limit low;
   low.name = "spo2_low";
   low.unit = "percent";
-  low.step = {1, 10};
+  low.step = {1, 10 * finer};
   low.decimals = 1;
-  low.base = 900;
-  low.allowed_min = 800;
-  low.allowed_max = 950;
-  low.at = {880};
+  low.base = 900 * finer + more;
+  low.allowed_min = 800 * finer;
+  low.allowed_max = 950 * finer;
+  low.at = {880 * finer};
   const auto limit = b.add_limit(low);
-  const auto is_low = b.compare(engine::Linear{{{spo2, 1}}, {{limit, -1}}, 0},
+  const auto is_low = b.compare(engine::Linear{{{spo2, finer}}, {{limit, -1}}, 0},
                                 {.text = b.add_literal("spo2 < spo2_low"),
-                                 .step = {1, 10},
+                                 .step = {1, 10 * finer},
                                  .decimals = 1,
                                  .unit = "percent"});
   engine::Alarm oxygen;
@@ -113,6 +114,40 @@ TEST(AlarmEvents, RaisedBearsEveryRequiredField) {
   const auto live = house.sent_on("alarm/1");
   ASSERT_GE(live.size(), 1U);
   EXPECT_EQ(live[0].payload, raised);
+}
+
+TEST(AlarmEvents, ALimitFinerThanTheSignalLeavesTheReadingAsItIs) {
+  // 88.5 percent was published as 885 percent to a nurse whose plan had one more decimal.
+  for (const int64_t more : {0, 55}) {
+    House house(program_with_a_night(10, more));
+    house.boot();
+    house.spo2_for(88.5, 12);
+    const Json raised = house.event("alarm.raised");
+    ASSERT_FALSE(raised.is_null());
+    EXPECT_EQ(raised["value"], 885);
+    // 90.55 percent is no reading that the oximeter can have; the evidence says it in words.
+    EXPECT_EQ(raised.value("limit", 0), more == 0 ? 900 : 0);
+  }
+}
+
+TEST(AlarmEvents, AStepThatIsNoPowerOfTenIsToldAsItIs) {
+  // 88.5 percent in steps of 0.05 was published as 1770 steps of 0.01.
+  engine::Program program = program_with_a_night();
+  program.signals[0].step = {1, 20};
+  program.signals[0].decimals = 2;
+  program.signals[0].multiplier = 2;
+  program.signals[0].max = 2000;
+  program.limits[0].step = {1, 20};
+  program.limits[0].base = 1800;
+  program.limits[0].at = {1760};
+  House house(program);
+  house.boot();
+  house.spo2_for(88.5, 12);
+  const Json raised = house.event("alarm.raised");
+  ASSERT_FALSE(raised.is_null());
+  EXPECT_EQ(raised["value"], 1770);
+  EXPECT_EQ(raised["limit"], 1800);
+  EXPECT_EQ(raised["step"], 0.05);
 }
 
 TEST(AlarmEvents, SoundLeavesInTheStepThatRaises) {

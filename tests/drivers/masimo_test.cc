@@ -395,6 +395,7 @@ TEST_F(MasimoClock, TheSameSecondForMoreThanThreeIsStale) {
   for (int64_t ms = 0; ms <= 3000; ms += 1000) hear(ms, 45);
   EXPECT_THAT(sink_.readings("spo2"), Each(Reading::ok(980)));
   EXPECT_EQ(frozen(), "-");
+  EXPECT_THAT(sink_.readings("alarm.data_frozen"), Each(Reading::ok(0)));
   hear(3001, 45);
   const Reading stale = Reading::missing(Reason::stale);
   for (const char* signal :
@@ -402,6 +403,8 @@ TEST_F(MasimoClock, TheSameSecondForMoreThanThreeIsStale) {
     EXPECT_EQ(sink_.last(signal), stale) << signal;
   }
   EXPECT_EQ(frozen(), "the device's snapshot has stopped moving+");
+  EXPECT_TRUE(sink_.is_present("data_frozen"));
+  EXPECT_EQ(sink_.present(), std::vector<std::string>{"data_frozen"});
   hear(4000, 45);
   EXPECT_EQ(sink_.last("spo2"), stale);
   EXPECT_EQ(decoder_.counters(), (sdk::Counters{6, 0, 0}));
@@ -420,6 +423,7 @@ TEST_F(MasimoClock, WhatMovesAgainCountsAtOnce) {
   EXPECT_EQ(sink_.last("spo2"), Reading::ok(980));
   EXPECT_TRUE(sink_.is_present("spo2_low"));
   EXPECT_EQ(frozen(), "-");
+  EXPECT_EQ(sink_.last("alarm.data_frozen"), Reading::ok(0));
 }
 
 TEST_F(MasimoClock, AClockThatIsSetBackHasMoved) {
@@ -451,6 +455,13 @@ TEST_F(MasimoClock, AfterTheEndTheClockIsReadAnew) {
   EXPECT_EQ(frozen(), "-");
   for (int64_t ms = 11'000; ms <= 14'000; ms += 1000) hear(ms, 45);
   EXPECT_EQ(sink_.last("spo2"), Reading::missing(Reason::stale));
+}
+
+// A sleeping child shows one saturation for minutes: that is no fault of the oximeter.
+TEST_F(MasimoClock, ValuesThatStandStillWhileTheClockRunsAreReadings) {
+  for (int64_t s = 0; s < 600; ++s) hear(s * 1000, static_cast<int>(10 + s % 50));
+  EXPECT_THAT(sink_.readings("spo2"), Each(Reading::ok(980)));
+  EXPECT_THAT(sink_.readings("alarm.data_frozen"), Each(Reading::ok(0)));
 }
 
 TEST_F(MasimoClock, AFileHasNoTimeSoNothingInItIsStale) {

@@ -1,94 +1,21 @@
 // 75 frames a second of a child's pulse wave: every good frame must count, a broken one must cost
 // itself only, and nothing may be told before the packet's beginning has been seen. Frames are
-// built here from the manual's table, not with any code of the decoder.
+// built from the manual's table, not with any code of the decoder.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "drivers/nonin/wave_decoder.h"
-#include "tests/drivers/recorder.h"
+#include "tests/drivers/nonin_frames.h"
 #include "tests/drivers/vectors.h"
 
 namespace lamplight {
 namespace {
 
-using nonin::WaveFormat;
+using namespace test::wave;
 using sdk::Reading;
 using test::Decoded;
 using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-using Data = std::vector<uint8_t>;
-
-void decode(WaveFormat format, sdk::Bytes bytes, Decoded& into, size_t piece = 4096) {
-  test::decode_into([=] { return std::make_unique<nonin::WaveDecoder>(format); }, bytes, piece,
-                    into);
-}
-
-struct Packet {
-  std::array<uint8_t, 25> status{};  // without bit 7 and SYNC
-  std::array<uint8_t, 25> slow{};
-  int pleth = 100;
-};
-
-Packet packet(int pulse, int spo2) {
-  Packet p;
-  p.slow[0] = static_cast<uint8_t>(pulse >> 7);
-  p.slow[1] = static_cast<uint8_t>(pulse & 0x7F);
-  p.slow[2] = static_cast<uint8_t>(spo2);
-  return p;
-}
-
-Data frame(WaveFormat format, uint8_t status, int pleth, uint8_t slow) {
-  Data f;
-  switch (format) {
-    case WaveFormat::df2:
-      f = {0x01, status, static_cast<uint8_t>(pleth), slow};
-      break;
-    case WaveFormat::df7:
-      f = {status, static_cast<uint8_t>(pleth >> 8), static_cast<uint8_t>(pleth), slow};
-      break;
-  }
-  f.push_back(static_cast<uint8_t>(f[0] + f[1] + f[2] + f[3]));
-  return f;
-}
-
-void append(Data& to, const Data& what) { to.insert(to.end(), what.begin(), what.end()); }
-
-Data bytes_of(WaveFormat format, const Packet& p, size_t frames = 25) {
-  Data data;
-  for (size_t i = 0; i < frames; ++i) {
-    const auto status = static_cast<uint8_t>(0x80 | p.status[i] | (i == 0 ? 0x01 : 0));
-    append(data, frame(format, status, p.pleth, p.slow[i]));
-  }
-  return data;
-}
-
-Data three(WaveFormat format, const Packet& p) {
-  Data data;
-  for (int i = 0; i < 3; ++i) append(data, bytes_of(format, p));
-  return data;
-}
-
-std::string name(const testing::TestParamInfo<WaveFormat>& info) {
-  return info.param == WaveFormat::df2 ? "Df2" : "Df7";
-}
-
-Data hex(std::string_view text) {
-  Data data;
-  int high = -1;
-  for (const char c : text) {
-    const auto at = std::string_view("0123456789ABCDEF").find(c);
-    if (at == std::string_view::npos) continue;
-    if (high < 0) {
-      high = static_cast<int>(at);
-      continue;
-    }
-    data.push_back(static_cast<uint8_t>(high * 16 + static_cast<int>(at)));
-    high = -1;
-  }
-  return data;
-}
 
 // ------------------------------------------------------------- the captured frames of a 9560
 
@@ -285,107 +212,6 @@ TEST_P(NoninWave, LowBatteryIsBitZeroOfStat2Alone) {
   Decoded low;
   decode(GetParam(), bytes_of(GetParam(), p), low);
   EXPECT_TRUE(low.sink.is_present("low_battery"));
-}
-
-// As the 9560 sends it: a byte that reads as another value stands at each place. The software
-// revision, 0x94, would be an SpO2 of 20 %.
-Packet device_packet() {
-  return {.slow = {0x00, 0x50, 0x61, 0x94, 0x00, 0x12, 0x34, 0x20, 0x5F, 0x60, 0x62, 0x1E, 0x3C,
-                   0x00, 0x51, 0x5E, 0x5D, 0x28, 0x32, 0x00, 0x52, 0x00, 0x53, 0x46, 0x4B}};
-}
-
-// Nothing but pulse 80 and SpO2 97, and no low battery.
-void expect_nothing_wrong(const Decoded& d, const std::string& what) {
-  EXPECT_EQ(d.counters.frames_bad, 0U) << what;  // all of it unseen by the framer
-  EXPECT_THAT(d.sink.readings("spo2"), Each(Reading::ok(970))) << what;
-  EXPECT_THAT(d.sink.readings("pulse"), Each(Reading::ok(800))) << what;
-  EXPECT_THAT(d.sink.present(), IsEmpty()) << what;
-}
-
-Data without_frames(Data data, size_t first, size_t count = 1) {
-  const auto at = data.begin() + static_cast<ptrdiff_t>(first * 5);
-  data.erase(at, at + static_cast<ptrdiff_t>(count * 5));
-  return data;
-}
-
-TEST_P(NoninWave, AFrameLostWithoutATraceGivesNoOtherValue) {
-  const Data good = three(GetParam(), device_packet());
-  for (size_t lost = 25; lost < 50; ++lost) {
-    Decoded d;
-    decode(GetParam(), without_frames(good, lost), d);
-    expect_nothing_wrong(d, "frame " + std::to_string(lost - 24));
-    EXPECT_EQ(d.counters.frames_good, 74U) << lost;
-    // SYNC lost: nobody knows whether the packet before it was whole.
-    EXPECT_EQ(d.sink.readings("spo2").size(), lost == 25 ? 1U : 2U) << lost;
-    EXPECT_EQ(d.sink.readings("pleth").size(), 74U) << lost;
-  }
-}
-
-TEST_P(NoninWave, TwoFramesLostWithoutATraceGiveNoOtherValue) {
-  Data good = three(GetParam(), device_packet());
-  append(good, bytes_of(GetParam(), device_packet()));
-  for (size_t one = 25; one < 75; ++one) {
-    for (size_t other = one + 1; other < 75; ++other) {
-      Decoded d;
-      decode(GetParam(), without_frames(without_frames(good, other), one), d);
-      expect_nothing_wrong(d, std::to_string(one) + " and " + std::to_string(other));
-      EXPECT_EQ(d.sink.last("spo2"), Reading::ok(970));
-    }
-  }
-}
-
-TEST_P(NoninWave, ABurstOfLostFramesGivesNoOtherValue) {
-  Data good = three(GetParam(), device_packet());
-  append(good, bytes_of(GetParam(), device_packet()));
-  for (size_t first = 25; first < 50; ++first) {
-    for (size_t count = 1; count < 25; ++count) {
-      Decoded d;
-      decode(GetParam(), without_frames(good, first, count), d);
-      expect_nothing_wrong(d, std::to_string(count) + " from " + std::to_string(first));
-    }
-  }
-}
-
-TEST_P(NoninWave, AFrameThatCameTwiceGivesNoOtherValue) {
-  const Data good = three(GetParam(), device_packet());
-  for (size_t frame = 25; frame < 50; ++frame) {
-    const auto at = good.begin() + static_cast<ptrdiff_t>(frame * 5);
-    Data twice(good.begin(), at + 5);
-    twice.insert(twice.end(), at, good.end());
-    Decoded d;
-    decode(GetParam(), twice, d);
-    expect_nothing_wrong(d, "frame " + std::to_string(frame - 24));
-    EXPECT_EQ(d.counters.frames_good, 76U) << frame;
-    EXPECT_EQ(d.sink.last("spo2"), Reading::ok(970)) << frame;
-  }
-}
-
-TEST_P(NoninWave, TheMarksOfAPacketWithALostFrameStillCount) {
-  Packet off = device_packet();
-  off.status.fill(0x08);
-  Data data = bytes_of(GetParam(), device_packet());
-  append(data, without_frames(bytes_of(GetParam(), off), 2));
-  append(data, bytes_of(GetParam(), device_packet(), 1));  // the early SYNC, and then the end
-  Decoded d;
-  decode(GetParam(), data, d);
-  EXPECT_THAT(d.sink.readings("alarm.probe_off"),
-              ElementsAre(Reading::ok(0), Reading::ok(1), Reading::ok(0)));
-  EXPECT_THAT(d.sink.readings("spo2"), ElementsAre(Reading::ok(970)));
-}
-
-TEST(NoninVector, AFrameLostWithoutATraceGivesNoOtherValue) {
-  LL_REQUIRE_VECTOR(text, "nonin_df2/frames.hex");
-  const Data captured = hex(text);  // four frames, then a packet's first 21
-  Data good = captured;
-  for (size_t i = 21; i < 25; ++i) append(good, frame(WaveFormat::df2, 0x80, 80, 0));
-  append(good, Data(captured.begin() + 20, captured.end()));
-  for (size_t lost = 5; lost < 29; ++lost) {
-    Decoded d;
-    decode(WaveFormat::df2, without_frames(good, lost), d);
-    EXPECT_EQ(d.counters, (sdk::Counters{49, 0, 0})) << lost;
-    EXPECT_THAT(d.sink.readings("spo2"), ElementsAre(Reading::ok(960))) << lost;
-    EXPECT_THAT(d.sink.readings("pulse"), ElementsAre(Reading::ok(740))) << lost;
-  }
 }
 
 TEST_P(NoninWave, ABrokenPacketTellsWhatHadCome) {

@@ -83,6 +83,7 @@ TEST(Rad8AgainstSimulator, AFrozenOneIsStaleUntilItMoves) {
   sim.say(R"({"fault":"frozen"})");
   EXPECT_TRUE(driver.hear(R"("name":"frozen","text":"the device's snapshot has stopped moving")"));
   EXPECT_TRUE(driver.hear_spo2(Quality::missing, 0, Reason::stale));
+  EXPECT_TRUE(driver.hear_sample("oximeter.alarm.data_frozen", Quality::ok, 1, Reason::none));
   sim.say(R"({"fault":"none"})");
   EXPECT_TRUE(driver.hear_spo2(Quality::ok, 930, Reason::none));
 }

@@ -44,11 +44,12 @@ TEST(Compile, ABoundBetweenTwoStepsIsRoundedToTheSameTruth) {
 }
 
 TEST(Compile, LimitsStayLimitsAndScaleWithTheSignal) {
-  EXPECT_EQ(linear_of("spo2 < spo2_low"), "1*spo2 -1*spo2_low 0");
-  EXPECT_EQ(linear_of("spo2 < spo2_low - 10 percent"), "1*spo2 -1*spo2_low 100");
-  EXPECT_EQ(linear_of("spo2 < margin"), "1*spo2 -1*spo2_low -20");
+  // The limit counts in hundredths: a digit is spared for the plan.
+  EXPECT_EQ(linear_of("spo2 < spo2_low"), "10*spo2 -1*spo2_low 0");
+  EXPECT_EQ(linear_of("spo2 < spo2_low - 10 percent"), "10*spo2 -1*spo2_low 1000");
+  EXPECT_EQ(linear_of("spo2 < margin"), "10*spo2 -1*spo2_low -200");
   EXPECT_EQ(linear_of("spo2 * 2 - spo2 / 2 < 100 percent"), "1*spo2 -667");
-  EXPECT_EQ(linear_of("is_low"), "1*spo2 -1*spo2_low 0");
+  EXPECT_EQ(linear_of("is_low"), "10*spo2 -1*spo2_low 0");
 }
 
 // Differential: the compiled form and plain fractions agree at every step around the bound.
@@ -263,6 +264,20 @@ TEST(Compile, ALimitNamedThroughLetsKeepsItsUnit) {
     }
   }
   EXPECT_GE(limits, 2U);
+}
+
+// "Stops by itself at 100 bpm": of an alarm for oxygen, that was read as nonsense or as oxygen.
+TEST(Compile, AnAlarmThatStopsByAnotherSignalSaysWhich) {
+  const auto told = [](const std::string& clear) {
+    const auto result = compile_when("spo2 < 90 percent for 10 s", "  clear when " + clear + "\n");
+    return result.compiled ? explain(*result.compiled) : rendered(result.diagnostics);
+  };
+  const std::string other = told("hr > 100 bpm for 5 s");
+  EXPECT_NE(other.find("Stops by itself when the child's pulse stays above 100 bpm for 5 seconds."),
+            std::string::npos)
+      << other;
+  const std::string same = told("spo2 >= 92 percent for 5 s");
+  EXPECT_NE(same.find("Stops by itself at 92 % or more for 5 seconds."), std::string::npos) << same;
 }
 
 TEST(Compile, LetsThatDoubleCostNothing) {

@@ -333,6 +333,7 @@ TEST(SweepTest, WhatCannotBeSweptIsToldWithWhatCan) {
   EXPECT_NE(why("spo2_low=NaN").find("no number"), std::string::npos);
   EXPECT_EQ(why("spo2_low=84..94"), "accepted");
   EXPECT_EQ(parse_axis(program, "spo2_low=84..94")->values.size(), 21U);
+  EXPECT_EQ(parse_axis(program, "spo2_low=84..85")->labels.at(1), "84.1 percent");
   EXPECT_EQ(parse_axis(program, "delay=0s..30s/5s")->labels.back(), "30 s");
   EXPECT_EQ(parse_axis(program, "delay=500ms,1.5s,1min")->labels,
             (std::vector<std::string>{"0.5 s", "1.5 s", "60 s"}));
@@ -358,6 +359,28 @@ TEST(Nights, AreNamedByTheirEveningAndCountedInRecordedHours) {
   const auto late = nights_of({wall + hours(13).ns, utc_time}, 0, hours(2).ns);
   ASSERT_EQ(late.size(), 1U);
   EXPECT_EQ(late[0].evening, "2026-03-01");
+}
+
+// A box that learnt the time late, or wrongly first, told nights where there were none.
+TEST(Nights, FollowTheWallWhereTheClockWasSet) {
+  const int64_t noon = parse_rfc3339("2026-03-01T12:00:00Z").value();
+  Calendar calendar{{}, utc_time};
+  calendar.wall.set(hours(9).ns, noon);                 // 21:00, and not known before
+  calendar.wall.set(hours(11).ns, noon + hours(1).ns);  // 23:00 is 24:00
+  calendar.wall.set(hours(20).ns, std::nullopt);        // 09:00, then nobody knows
+  EXPECT_EQ(calendar.label(hours(8).ns), "28800 s");
+  EXPECT_EQ(calendar.label(hours(9).ns), "2026-03-01 21:00:00");
+  EXPECT_EQ(calendar.label(hours(11).ns), "2026-03-02 00:00:00");
+  const auto nights = nights_of(calendar, 0, hours(48).ns);
+  ASSERT_EQ(nights.size(), 1U);
+  EXPECT_EQ(nights[0].evening, "2026-03-01");
+  EXPECT_EQ(nights[0].from, hours(10).ns);
+  EXPECT_EQ(nights[0].to, hours(17).ns);
+  EXPECT_EQ(calendar.wall.unset_ns(0, hours(48).ns), hours(9 + 28).ns);
+  // An earlier change takes effect where the later one did.
+  calendar.wall.set(hours(19).ns, noon);
+  EXPECT_EQ(calendar.wall.at(hours(20).ns), noon);
+  EXPECT_EQ(calendar.wall.at(hours(19).ns), noon + hours(1).ns);
 }
 
 TEST(Nights, KnowTheDateInAnyZone) {

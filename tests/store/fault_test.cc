@@ -265,6 +265,26 @@ TEST(Disk, LongFailureShedsTelemetryWithAGapButNoAlarm) {
   EXPECT_EQ(read.rows.back().seq, 2000U);
 }
 
+TEST(Disk, AGapToldAboveWhatWaitsMakesNothingDurable) {
+  // The core gave batch 21 up and tells so, while 1 to 20 still wait for the telemetry: of these,
+  // only what is committed may be called so.
+  Box box;
+  box.open();
+  box.perform(batch(1));
+  ASSERT_TRUE(box.disk.rename("/state/telemetry.db", "/state/elsewhere"));
+  for (uint64_t seq = 2; seq <= 20; ++seq) box.perform(batch(seq));
+  EventRow gap = event(Lane::system, 1);
+  gap.gap = RecordGap{Lane::vitals, 21, 21, {}, {}, "disk_failed"};
+  box.perform(AppendEvents{{gap}, {}});
+  EXPECT_EQ(box.durable[Lane::vitals], 1U);
+  ASSERT_TRUE(box.disk.rename("/state/elsewhere", "/state/telemetry.db"));
+  box.now = box.now + minutes(2);
+  box.perform(AppendEvents{{event(Lane::alarm, 1)}, {}});  // one turn: eight of them
+  EXPECT_EQ(box.durable[Lane::vitals], 9U);
+  box.settle();
+  EXPECT_EQ(box.durable[Lane::vitals], 21U);
+}
+
 TEST(Disk, LostTelemetryFileNeverLeadsToAUsedSeq) {
   Box box;
   const Opened first = box.open();
