@@ -153,9 +153,9 @@ void Store::Impl::open_telemetry_file(Opened& opened) {
     static_cast<void>(disk.rename(fresh, telemetry_path()));
   }
   telemetry_is_new = !disk.exists(telemetry_path());
-  // Once a boot: the death of a process tears no page, and reading 2 GiB before the first word would
-  // keep the box without last night's alarms for as long. What the disk itself breaks meanwhile is
-  // met when it is read, and salvaged after the next boot.
+  // Once a boot: the death of a process tears no page, and reading 2 GiB before the first word
+  // would keep the box without last night's alarms for as long. What the disk itself breaks
+  // meanwhile is met when it is read, and salvaged after the next boot.
   auto db = opened.same_boot ? open_writer(telemetry_path(), FileKind::telemetry, options.vfs)
                              : open_checked(telemetry_path(), FileKind::telemetry, options.vfs);
   if (!db && is_damage(db.error())) {
