@@ -49,6 +49,7 @@ class Control {
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 
+  // A socket that cannot be made now is tried again every few seconds.
   [[nodiscard]] Status listen(const std::filesystem::path& socket);
   int poll_fd() const { return poller_.fd(); }
   void on_ready();

@@ -1,5 +1,6 @@
 #include "gateway/sounder_watch.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace lamplight {
@@ -7,9 +8,13 @@ namespace lamplight {
 void SounderWatch::heartbeat(uint64_t key, MonoTime now) {
   const auto [found, is_new] = sounders_.try_emplace(key);
   found->second.heard = now;
-  // What rings already rings from this one as well.
-  if (is_new && must_sound_) found->second.owes_since = now;
   last_seen_ = now;
+  if (!is_new) return;
+  was_hung_ = false;
+  if (!must_sound_) return;
+  // What rings already rings from this one as well, and from it instead of one that is gone.
+  found->second.owes_since = now;
+  found->second.owed_before = std::exchange(unpaid_since_, kNever);
 }
 
 core::SounderReport SounderWatch::tested(uint64_t key, std::string when, bool passed,
@@ -25,27 +30,50 @@ core::SounderReport SounderWatch::tested(uint64_t key, std::string when, bool pa
 }
 
 void SounderWatch::went(uint64_t key, MonoTime now) {
-  if (sounders_.erase(key) > 0) last_seen_ = now;
+  const auto found = sounders_.find(key);
+  if (found == sounders_.end()) return;
+  const Sounder& gone = found->second;
+  unpaid_since_ = std::min({unpaid_since_, gone.owes_since, gone.owed_before});
+  // One that hangs is cut off at last, because it does not read. That proves nothing: only one
+  // that is heard again does, also where none need be there.
+  was_hung_ = was_hung_ || now - gone.heard >= kPatience;
+  sounders_.erase(found);
+  last_seen_ = now;
+  ends_.push_back(now);
+  if (ends_.size() > kEndsAllowed + 1) ends_.pop_front();
 }
 
 void SounderWatch::must_sound(bool must, MonoTime now) {
   if (std::exchange(must_sound_, must) == must) return;
-  for (auto& [key, sounder] : sounders_) sounder.owes_since = must ? now : kNever;
+  unpaid_since_ = kNever;
+  for (auto& [key, sounder] : sounders_) {
+    sounder.owes_since = must ? now : kNever;
+    sounder.owed_before = kNever;
+  }
 }
 
 void SounderWatch::signalled(uint64_t key, MonoTime now) {
   heartbeat(key, now);
-  sounders_[key].owes_since = kNever;
+  sounders_[key].owes_since = sounders_[key].owed_before = kNever;
 }
 
 std::string SounderWatch::trouble(MonoTime now) const {
+  const auto is_over = [now](MonoTime since, Duration patience) {
+    return since != kNever && now - since >= patience;
+  };
+  bool is_mute = is_over(unpaid_since_, kPatience);
   for (const auto& [key, sounder] : sounders_) {
     if (!sounder.trouble.empty()) return sounder.trouble;
-    if (now - sounder.heard >= kPatience) return "the sounder does not answer";
-    const bool owes = sounder.owes_since != kNever;
-    if (owes && now - sounder.owes_since >= kSoundsWithin) return "the sounder did not sound";
+    if (is_over(sounder.heard, kPatience)) return "the sounder does not answer";
+    is_mute = is_mute || is_over(sounder.owes_since, kSoundsWithin) ||
+              is_over(sounder.owed_before, kPatience);
   }
-  const bool is_missed = is_required_ && sounders_.empty() && now - last_seen_ >= kPatience;
+  if (was_hung_) return "the sounder does not answer";
+  if (is_mute) return "the sounder did not sound";
+  if (ends_.size() > kEndsAllowed && now - ends_.front() < kEndsWindow) {
+    return "the sounder keeps ending";
+  }
+  const bool is_missed = is_required_ && sounders_.empty() && is_over(last_seen_, kPatience);
   return is_missed ? "no sounder is connected" : "";
 }
 
@@ -54,7 +82,10 @@ std::optional<core::SounderReport> SounderWatch::on_time(MonoTime now) {
   if (std::exchange(is_failing_, !found.empty()) == !found.empty()) return std::nullopt;
   core::SounderReport report;
   report.failing = is_failing_;
-  report.text = is_failing_ ? found : "the sounder works again";
+  report.text = found;
+  if (!is_failing_) {
+    report.text = sounders_.empty() ? "the sounder was taken away" : "the sounder works again";
+  }
   return report;
 }
 

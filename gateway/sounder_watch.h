@@ -3,10 +3,12 @@
 // connected, and each must work; none need be there unless one is configured (`sounder = true`).
 // What it finds is an input of the core, which journals it and raises sounder_failing. A sounder
 // has 4 s: it is back within one when it dies, and the alarm of the core before us is not yet
-// cleared when we find the same.
+// cleared when we find the same. What one owed when it ended, the next one owes; and one that ends
+// again and again is failing, however soon it is back.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,6 +22,9 @@ class SounderWatch {
  public:
   static constexpr Duration kPatience = seconds(4);
   static constexpr Duration kSoundsWithin = seconds(2);  // far above the 0.2 s that are allowed
+  // As for any other process (restart_policy.h): more ends than these in a minute are failing.
+  static constexpr size_t kEndsAllowed = 5;
+  static constexpr Duration kEndsWindow = seconds(60);
 
   SounderWatch(bool is_required, MonoTime now) : is_required_(is_required), last_seen_(now) {}
 
@@ -41,14 +46,18 @@ class SounderWatch {
  private:
   struct Sounder {
     MonoTime heard;
-    std::string trouble;           // of its last self-test
-    MonoTime owes_since = kNever;  // a burst, after silence or since it came
+    std::string trouble;            // of its last self-test
+    MonoTime owes_since = kNever;   // a burst, after silence or since it came
+    MonoTime owed_before = kNever;  // since when one before it had owed what it took over
   };
   std::string trouble(MonoTime now) const;
 
   bool is_required_;
   MonoTime last_seen_;  // when one was there, or we began to wait for one
   std::map<uint64_t, Sounder> sounders_;
+  MonoTime unpaid_since_ = kNever;  // one that ended owed a burst, and nobody has come since
+  bool was_hung_ = false;           // one ended that did not answer, and nobody has come since
+  std::deque<MonoTime> ends_;       // the last kEndsAllowed + 1
   bool must_sound_ = false;
   bool is_failing_ = false;  // as reported
 };

@@ -7,8 +7,9 @@
 #include <sstream>
 
 #include "drivers/modbus/exact.h"
-#include "drivers/modbus/guarded_toml.h"
 #include "drivers/modbus/register_map.h"
+#define TOML_EXCEPTIONS 1
+#include "drivers/sdk/guarded_toml.h"
 
 namespace lamplight::modbus {
 namespace {
@@ -370,18 +371,14 @@ RegisterMap MapReader::read(const toml::table& root) {
   return std::move(map_);
 }
 
-// How many lines toml++ reads before the one on which it gives up: it does not say itself.
-uint32_t last_line_read(std::string_view text) {
-  uint32_t lines = 0;
-  for (size_t end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1), ++lines) {
-    try {
-      static_cast<void>(toml::parse(text.substr(0, end)));
-    } catch (const toml::parse_error&) {
-    } catch (const TomlGaveUp&) {
-      break;
-    }
+bool gives_up(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const toml::parse_error&) {
+  } catch (const guarded_toml::GaveUp&) {
+    return true;
   }
-  return lines;
+  return false;
 }
 
 }  // namespace
@@ -393,8 +390,8 @@ Result<RegisterMap> parse_map(std::string_view text, const std::string& file_nam
     if (reader.errors().empty()) return map;
   } catch (const toml::parse_error& broken) {
     reader.error(broken.source(), std::string(broken.description()), "mend the TOML there");
-  } catch (const TomlGaveUp&) {
-    const toml::source_position at{last_line_read(text) + 1, 1};
+  } catch (const guarded_toml::GaveUp&) {
+    const toml::source_position at{guarded_toml::line_given_up(text, gives_up), 1};
     reader.error({at, at, nullptr}, "not TOML: this line cannot be read",
                  "write one `key = value` a line, text in double quotes, a table as [name]");
   }

@@ -14,7 +14,7 @@
 #include "gateway/cli/commands.h"
 #include "gateway/clock.h"
 #include "gateway/config/config.h"
-#include "gateway/store/label.h"
+#include "rules/model/rfc3339.h"
 
 namespace lamplight::cli {
 namespace {
@@ -102,7 +102,7 @@ std::optional<int64_t> duration_ms_of(const std::string& text) {
 
 std::optional<int64_t> instant_of(const std::string& text) {
   if (text == "now") return WallClock().read().label.unix_ns;
-  if (const auto ns = store::unix_ns_of(text)) return ns;
+  if (const auto ns = parse_rfc3339(text)) return ns;
   if (const auto ns = local_instant(text)) return ns;
   if (const auto ago = duration_ns(text)) return WallClock().read().label.unix_ns - *ago;
   complain("\"" + text +

@@ -113,7 +113,7 @@ std::optional<Recording> record(const WhatIf& what, const engine::Program& progr
   }
   std::optional<int64_t> wall;
   if (!what.wall.empty()) {
-    const auto parsed = replay::parse_rfc3339(what.wall);
+    const auto parsed = replay::parse_wall(what.wall);
     if (!parsed) complain("--wall: " + parsed.error());
     if (!parsed) return std::nullopt;
     wall = *parsed;

@@ -70,7 +70,7 @@ std::string bedside_json(const BedsideAnswer& answer, std::optional<uint64_t> se
 
 // A home carer is published as role and number: the name stays in the box.
 std::string Core::Parts::carer(const std::string& by) {
-  const std::string name(cut_text(by, 64));
+  const std::string name(cut_characters(by, limits::kPersonCharsMax));
   auto at = std::find(state.carers.begin(), state.carers.end(), name);
   if (at == state.carers.end()) {
     if (state.carers.size() >= kCarersMax) return std::string(kCarer);
@@ -92,7 +92,7 @@ std::string Core::Parts::publishable(const std::string& text) const {
   for (size_t i = 0; i < state.carers.size(); ++i) {
     out = without_name(out, state.carers[i], std::string(kCarer) + "-" + std::to_string(i + 1));
   }
-  return cut(out);
+  return std::string(cut_characters(out, kActReasonCharsMax));
 }
 
 std::optional<uint16_t> Core::Parts::find_button(std::string_view name) const {

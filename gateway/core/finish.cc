@@ -193,12 +193,7 @@ MonoTime Core::Parts::next_deadline() const {
   if (const MonoTime alarm = engine->next_deadline(); alarm != kNever) {
     due = std::min(due, boot_time(alarm));
   }
-  if (setup.has_broker) {
-    due = std::min(due, outbox.deadline());
-    if (!state.uplink_up && !state.uplink_alarm) {
-      due = std::min(due, state.uplink_down_since + kUplinkLostAfter);
-    }
-  }
+  if (setup.has_broker) due = std::min({due, outbox.deadline(), uplink_due()});
   const bool told = state.store_stalled || stall_asked;
   if (!told && recorder.oldest_waiting() != kNever) {
     due = std::min(due, recorder.oldest_waiting() + kBudget);

@@ -154,18 +154,25 @@ void Core::Parts::on_link(const LinkChange& link) {
 
 // A link that never came up is lost too, and the record says why.
 void Core::Parts::note_uplink(bool up, const std::string& why) {
-  const bool was_up = std::exchange(state.uplink_up, up);
+  if (state.uplink_up) end_uplink(state.now);  // also one whose end nobody told
   if (up) {
     batcher.soon();
+    state.uplink_up = true;
+    const MonoTime down_since = std::exchange(state.uplink_since, state.now);
     if (!std::exchange(state.uplink_lost_told, false)) return;
     system_event("system.uplink_restored", [&](JsonWriter& out) {
-      out.key("down_ms").integer((state.now - state.uplink_down_since).ms());
+      out.key("down_ms").integer((state.now - down_since).ms());
     });
     return;
   }
-  if (was_up) state.uplink_down_since = state.now;
   if (std::exchange(state.uplink_lost_told, true)) return;
   system_event("system.uplink_lost", [&](JsonWriter& out) { out.key("text").string(cut(why)); });
+}
+
+void Core::Parts::end_uplink(MonoTime at) {
+  if (at - state.uplink_since >= kUplinkHolds) state.uplink_lost_since = at;
+  state.uplink_since = at;
+  state.uplink_up = false;
 }
 
 void Core::Parts::note_clock_unset(bool unset, const std::string& why) {

@@ -30,6 +30,7 @@ struct Happening {
 };
 
 struct DeviceState {
+  std::string id;  // a number is a place in the configuration, which may be edited
   bool link_known = false;
   bool link_up = false;
   std::string link_why;
@@ -89,8 +90,9 @@ struct State {
   bool uplink_lost_told = false;
   bool uplink_alarm = false;
   bool uplink_failing = false;
-  bool clock_unset = false;  // told by the uplink: certificates cannot be judged
-  MonoTime uplink_down_since;
+  bool clock_unset = false;    // told by the uplink: certificates cannot be judged
+  MonoTime uplink_since;       // up, or down
+  MonoTime uplink_lost_since;  // the end of the last connection that held
   bool end_restarted = false;  // one-shot technical alarms: withdrawn in the next step
   bool end_damaged = false;
   std::vector<std::string> carers;  // never leaves the home; published as caregiver-<index + 1>

@@ -74,7 +74,7 @@ StoredEvent event_of(const Query& query, Lane lane) {
   event.t = MonoTime{query.integer(1)};
   event.emitted = MonoTime{query.integer(2)};
   event.boot = query.text(3);
-  event.at = {unix_ns_of(query.text(4)).value_or(0), clock_of(query.text(5))};
+  event.at = wall_time_of(query.text(4), query.text(5));
   event.name = query.text(6);
   if (!query.is_null(7)) event.occurrence = query.unsigned_integer(7);
   event.rule = query.text(8);

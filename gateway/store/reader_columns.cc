@@ -6,6 +6,7 @@
 #include "gateway/store/reader.h"
 #include "gateway/store/segment_row.h"
 #include "gateway/store/telemetry.h"
+#include "rules/model/rfc3339.h"
 
 namespace lamplight::store {
 namespace {
@@ -67,7 +68,7 @@ Result<std::vector<Stretch>> Reader::stretches(std::optional<int64_t> since,
       stretch.boot = query.text(0);
       stretch.from = MonoTime{query.integer(1)};
       stretch.to = MonoTime{query.integer(2)};
-      stretch.to_label = {unix_ns_of(query.text(3)).value_or(0), clock_of(query.text(4))};
+      stretch.to_label = wall_time_of(query.text(3), query.text(4));
       stretch.first_seq = query.unsigned_integer(5);
       stretch.last_seq = query.unsigned_integer(6);
       found.push_back(std::move(stretch));
@@ -103,7 +104,7 @@ Result<std::vector<WallSpan>> Reader::wall_of(const Stretch& stretch) {
         stepped = stepped.value_or(t);
         continue;
       }
-      const auto at = unix_ns_of(query.text(2));
+      const auto at = parse_rfc3339(query.text(2));
       const bool is_set = clock == ClockState::synchronised && at;
       add(stepped.value_or(t), is_set ? std::optional(*at - t.ns) : std::nullopt);
       stepped.reset();

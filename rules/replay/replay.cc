@@ -93,7 +93,7 @@ Result<Times> parse_times(const CsvReplay& request) {
     times.until = *until;
   }
   if (request.wall) {
-    const auto wall = parse_rfc3339(*request.wall);
+    const auto wall = parse_wall(*request.wall);
     if (!wall) return failure("--wall: " + wall.error());
     times.wall = *wall;
   }

@@ -166,6 +166,16 @@ TEST_F(BedsideActs, TwoWindowsAtOnceAreBothShownAndTheLaterEndCounts) {
   EXPECT_EQ(ringing(), std::set<std::string>{"oxygen_low"});
 }
 
+TEST_F(BedsideActs, TwoLongNamesOfOneFamilyAreTwoPeople) {
+  // 64 characters are a name in any alphabet; cut after 64 bytes these two were one.
+  const std::string family = "Рождественская-Константинопольская";
+  say(press("care", (family + " Анна").c_str()));
+  say(press("suction", (family + " Ольга").c_str()));
+  EXPECT_EQ(read_out()["windows"][0]["by"], family + " Анна");
+  EXPECT_EQ(read_out()["windows"][1]["by"], family + " Ольга");
+  EXPECT_EQ(read_out(false)["windows"][1]["by"], "caregiver-2");
+}
+
 TEST_F(BedsideActs, AThousandPressesAreAnsweredAndEndTogether) {
   say(press("suction"));
   for (int i = 0; i < 1000; ++i) {

@@ -150,6 +150,28 @@ TEST(AlarmEvents, AStepThatIsNoPowerOfTenIsToldAsItIs) {
   EXPECT_EQ(raised["step"], 0.05);
 }
 
+TEST(AlarmEvents, TheInstantOfTheSoundMovesToTheClockOfTheNextBoot) {
+  // Who asks next morning how long it took to ring must not find a moment that is still to come.
+  House house;
+  house.boot();
+  house.spo2_for(88.5, 12);
+  const Json raised = house.event("alarm.raised");
+  ASSERT_FALSE(raised["signalled_at"].is_null());
+  const auto took = [](const Json& event) {
+    return event["signalled_at"].get<int64_t>() - event["condition_at"].get<int64_t>();
+  };
+  house.settle();
+  house.power_cut("boot-b");
+  house.followers.clear();
+  house.boot();
+  house.input(Acknowledge{1, raised["occurrence"], "Anna"});
+  const Json later = house.event("alarm.acknowledged");
+  ASSERT_FALSE(later.is_null());
+  EXPECT_EQ(later["occurrence"], raised["occurrence"]);
+  EXPECT_EQ(took(later), took(raised));
+  EXPECT_LT(later["signalled_at"].get<int64_t>(), later["emitted"].get<int64_t>());
+}
+
 TEST(AlarmEvents, SoundLeavesInTheStepThatRaises) {
   // The child's room must hear it whatever the disk does.
   House house;
@@ -241,71 +263,6 @@ TEST(Driver, DeathMakesItsSignalsMissingAtOnce) {
   EXPECT_EQ(vitals["vitals"][0]["reason"], "link_lost");
   house.pass(seconds(21));
   EXPECT_EQ(house.event("alarm.raised")["rule"], "lost.spo2");
-}
-
-TEST(Uplink, LostFor35SecondsIsATechnicalAlarmAtHome) {
-  // Who relies on the nurse being told must hear that she is not.
-  House house;
-  house.boot();
-  house.connect_both();
-  for (int i = 0; i < 5; ++i) house.spo2(97);
-  house.lose(Conn::live);
-  EXPECT_EQ(house.count("system.uplink_lost"), 1U);
-  for (int i = 0; i < 33; ++i) house.spo2(97);
-  EXPECT_EQ(house.count("alarm.raised"), 0U);
-  for (int i = 0; i < 4; ++i) house.spo2(97);
-  EXPECT_EQ(house.event("alarm.raised")["rule"], "uplink_lost");
-  house.connect(Conn::live);
-  EXPECT_EQ(house.count("system.uplink_restored"), 1U);
-  for (int i = 0; i < 7; ++i) house.spo2(97);
-  EXPECT_EQ(house.event("alarm.cleared")["rule"], "uplink_lost");
-}
-
-TEST(Uplink, ThatNeverCameUpIsInTheRecordWithItsReason) {
-  // Who looks for the cause in the morning must find more than silence.
-  House house;
-  house.boot();
-  for (int i = 0; i < 3; ++i) house.input(LinkChange{Conn::live, LinkState::refused, 1, "kicked"});
-  EXPECT_EQ(house.count("system.uplink_lost"), 1U);
-  EXPECT_EQ(house.event("system.uplink_lost")["text"], "kicked");
-  house.connect(Conn::live);
-  EXPECT_EQ(house.count("system.uplink_restored"), 1U);
-}
-
-TEST(Uplink, WhoseProcessKeepsDyingIsAnAlarmUntilItStays) {
-  // More than five deaths in a minute: nobody outside is told, and nothing will mend itself.
-  House house;
-  house.boot();
-  for (int i = 0; i < 6; ++i) {
-    house.input(ChildChange{"uplink", ChildState::started, ""}, seconds(1));
-    house.input(ChildChange{"uplink", ChildState::died, "signal 11"}, seconds(1));
-  }
-  EXPECT_EQ(house.count("alarm.raised"), 0U);
-  house.input(ChildChange{"uplink", ChildState::failing, "signal 11"});
-  EXPECT_EQ(house.event("alarm.raised")["rule"], "uplink_failing");
-  house.input(ChildChange{"uplink", ChildState::steady, ""});
-  for (int i = 0; i < 7; ++i) house.spo2(97);
-  EXPECT_EQ(house.event("alarm.cleared")["rule"], "uplink_failing");
-}
-
-TEST(Uplink, ACertificateThatCannotBeJudgedByTheClockIsClockUnset) {
-  // The family must not hunt a certificate when the battery of the clock is flat.
-  House house;
-  house.boot();
-  const auto refused = [&](const char* why) {
-    house.input(LinkChange{Conn::live, LinkState::refused, 1, why});
-  };
-  refused("clock_unset");
-  refused("clock_unset");
-  EXPECT_EQ(house.count("system.clock_unset"), 1U);
-  for (int i = 0; i < 12; ++i) house.spo2(97);
-  EXPECT_EQ(house.event("alarm.raised")["rule"], "clock_unset");
-  refused("kicked");
-  EXPECT_EQ(house.count("system.clock_unset"), 1U);
-  house.connect(Conn::live);
-  EXPECT_EQ(house.count("system.clock_unset"), 2U);
-  for (int i = 0; i < 7; ++i) house.spo2(97);
-  EXPECT_EQ(house.event("alarm.cleared")["rule"], "clock_unset");
 }
 
 TEST(Clock, AStepIsAnEventAndChangesNoDecision) {

@@ -126,6 +126,14 @@ TEST(BadConfigText, WhatTheParserGivesUpOnIsAMistakeInALine) {
   }
 }
 
+TEST(BadConfigText, TheLineItGivesUpOnIsFoundInALongFile) {
+  string many;
+  for (int i = 0; i < 10'000; ++i) many += "# a long comment\n";
+  const Outcome outcome = parse_config(many + "rules = [}\n" + many, "f.toml");
+  ASSERT_EQ(outcome.diagnostics.size(), 1U);
+  EXPECT_EQ(outcome.diagnostics[0].line, 10'001U);
+}
+
 TEST(BadConfigText, DotsInTextsAreNoKeys) {
   const string dots(40, '.');
   const Outcome outcome =

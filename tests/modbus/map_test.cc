@@ -122,6 +122,23 @@ TEST(Map, EveryMistakeOfAFileIsSaidAtOnce) {
   EXPECT_NE(map.error().find("'type'"), std::string::npos);
 }
 
+// toml++ gives up on these and does not say where. One try a line of a long map kept the driver
+// busy for minutes before it said anything.
+TEST(Map, WhatTheParserGivesUpOnIsAMistakeInALineHoweverLongTheMapIs) {
+  const auto told = [](const std::string& text) {
+    const auto map = parse_map(text, "x.toml");
+    return map ? std::string() : map.error().substr(0, map.error().find('\n'));
+  };
+  const std::string what = ":1: error: not TOML: this line cannot be read";
+  EXPECT_EQ(told("version = [}"), "x.toml:1" + what);
+  EXPECT_EQ(told("map = \"x\"\nversion = [}\n"), "x.toml:2" + what);
+  std::string many;
+  for (int i = 0; i < 10'000; ++i) many += "# from the manual\n";
+  EXPECT_EQ(told(many + "version = [}\n" + many), "x.toml:10001" + what);
+  // What toml++ does say where, it says itself.
+  EXPECT_EQ(told(many + "version = \n").find("x.toml:10001:"), 0U) << told(many + "version = \n");
+}
+
 TEST(Map, SignalsOutsideTheCatalogueAreRefused) {
   std::string text = kGood;
   text.replace(text.find("\"rate\""), 6, "\"tempo\"");

@@ -10,10 +10,12 @@ done
 # A warning counts: systemd ignores what it does not know.
 said=$(systemd-analyze verify --man=no "$scratch"/*.service 2>&1) || { echo "$said"; exit 1; }
 [ -z "$said" ] || { echo "$said"; exit 1; }
-grep -q '^Type=notify$' "$packaging/lamplightd.service"
-grep -q '^WatchdogSec=' "$packaging/lamplightd.service"
-grep -q '^Restart=always$' "$packaging/lamplightd.service"
-# What is misspelt must be found, or the line above proves nothing.
+for unit in lamplightd lamplight-sounder; do
+  grep -q '^Type=notify$' "$packaging/$unit.service"
+  grep -q '^WatchdogSec=' "$packaging/$unit.service"
+  grep -q '^Restart=always$' "$packaging/$unit.service"
+done
+# What is misspelt must be found, or the lines above prove nothing.
 sed -i 's/^WatchdogSec=/WatchdogSecs=/' "$scratch/lamplightd.service"
 [ -n "$(systemd-analyze verify --man=no "$scratch/lamplightd.service" 2>&1)" ]
 "$LL_BIN/lamplightd" --config "$packaging/home.toml" --check > /dev/null

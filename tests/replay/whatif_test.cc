@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "rules/language/compile.h"
+#include "rules/model/rfc3339.h"
 #include "rules/replay/csv_recording.h"
 #include "rules/replay/whatif/report.h"
 

@@ -27,9 +27,10 @@ ARROWS = {
     "drivers/sdk": ["drivers/sdk", "rules/model"],
     "drivers/main": ["drivers/", "rules/model"],
     "drivers": ["drivers/sdk", "rules/model"],  # and its own directory
-    "gateway": ["gateway/", "rules/", "drivers/sdk/wire"],
+    # guarded_toml.h is no part of the drivers: it keeps a parser in bounds that both sides read with.
+    "gateway": ["gateway/", "rules/", "drivers/sdk/wire", "drivers/sdk/guarded_toml.h"],
     "gateway/core": ["gateway/core", "gateway/store/messages.h", "rules/"],
-    "gateway/sounder": ["gateway/sounder", "drivers/sdk/wire", "rules/model"],
+    "gateway/sounder": ["gateway/sounder", "gateway/notify.h", "drivers/sdk/wire", "rules/model"],
     "gateway/store": ["gateway/store", "rules/model", "rules/replay"],
     "gateway/uplink": ["gateway/uplink", "drivers/sdk/wire", "rules/model"],
     "firmware-sim": ["firmware-sim", "rules/model"],

@@ -1,9 +1,9 @@
-// Civil dates by Howard Hinnant's civil_from_days (public domain).
 #include "rules/replay/whatif/nights.h"
 
 #include <algorithm>
 
 #include "rules/model/json_writer.h"
+#include "rules/model/rfc3339.h"
 
 namespace lamplight::replay {
 namespace {
@@ -41,17 +41,11 @@ void add_night(Night night, std::vector<Night>& nights) {
 }  // namespace
 
 std::string date_of(int64_t day) {
-  const int64_t z = day + 719'468;
-  const int64_t era = floor_div(z, 146'097);
-  const int64_t doe = z - era * 146'097;
-  const int64_t yoe = (doe - doe / 1460 + doe / 36'524 - doe / 146'096) / 365;
-  const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  const int64_t mp = (5 * doy + 2) / 153;
-  const int64_t month = mp + (mp < 10 ? 3 : -9);
-  std::string out = std::to_string(yoe + era * 400 + (month <= 2 ? 1 : 0)) + "-";
-  append_two(out, month);
+  const CivilDate date = civil_date(day);
+  std::string out = std::to_string(date.year) + "-";
+  append_two(out, date.month);
   out += '-';
-  append_two(out, doy - (153 * mp + 2) / 5 + 1);
+  append_two(out, date.day);
   return out;
 }
 
