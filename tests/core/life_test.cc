@@ -164,7 +164,7 @@ TEST(AlarmEvents, TheInstantOfTheSoundMovesToTheClockOfTheNextBoot) {
   house.power_cut("boot-b");
   house.followers.clear();
   house.boot();
-  house.input(Acknowledge{1, raised["occurrence"], "Anna"});
+  house.input(BedsideAct{1, raised["occurrence"], "Anna"});
   const Json later = house.event("alarm.acknowledged");
   ASSERT_FALSE(later.is_null());
   EXPECT_EQ(later["occurrence"], raised["occurrence"]);
