@@ -46,6 +46,7 @@ TEST(SounderWatch, ANewCoreIsToldAgainWhatFailsAndNothingOfWhatWorks) {
 TEST(SounderWatch, ARestartWithinFourSecondsIsNoNews) {
   SounderWatch watch(true, kStart);
   watch.heartbeat(1, kStart);
+  watch.heartbeat(1, kStart + seconds(10));
   watch.went(1, kStart + seconds(10));
   EXPECT_FALSE(watch.on_time(kStart + seconds(13)));
   watch.heartbeat(2, kStart + seconds(13));
