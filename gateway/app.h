@@ -79,7 +79,7 @@ class App final : public SupervisorSink, public ControlSink {
   std::string uplink_goodbye();
   void log(LogLevel level, std::string text) override;
   MonoTime now() override;
-  void acknowledge(const core::Acknowledge& act) override { input(act); }
+  void act(const core::BedsideAct& act) override { input(act); }
   void sounder(const core::SounderReport& report) override { input(report); }
   std::string read_out(std::string_view what) override;
   std::string annunciate_now() override { return core_->annunciate_json(); }

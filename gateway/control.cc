@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "drivers/sdk/wire/codec.h"
+#include "gateway/bedside_words.h"
 #include "gateway/json_object.h"
 #include "gateway/outbox_channel.h"
 #include "rules/model/json_writer.h"
@@ -254,9 +255,8 @@ void Control::hear(Client& client, std::string_view json) {
   if (type == "heartbeat") return;
   if (type == "query") return hear_query(client, *message);
   if (type == "follow") return hear_follow(client, *message);
-  if (type == "acknowledge" && client.role != ClientRole::sounder) {
-    return hear_acknowledge(client, *message);
-  }
+  const auto kind = act_kind_of(type);
+  if (kind && client.role != ClientRole::sounder) return hear_act(client, *kind, *message);
   refuse(client, &*message, "not for this role to say");
 }
 
@@ -306,21 +306,14 @@ void Control::hear_follow(Client& client, const JsonObject& message) {
   if ((wanted & bit(core::FollowKind::annunciate)) != 0) send(client, sink_.annunciate_now());
 }
 
-void Control::hear_acknowledge(Client& client, const JsonObject& message) {
+void Control::hear_act(Client& client, core::ActKind kind, const JsonObject& message) {
   if (!client.may_act) return refuse(client, &message, "only root and the group lamplight may act");
-  const auto occurrence = message.integer("occurrence");
-  const std::string by = message.text("by");
-  if (!occurrence || *occurrence < 1) return refuse(client, &message, "occurrence is missing");
-  if (by.find_first_not_of(" \t") == std::string::npos) {
-    return refuse(client, &message, "by is missing: who acknowledges?");
-  }
-  if (count_characters(by) > limits::kPersonCharsMax) {
-    return refuse(client, &message,
-                  "by is longer than " + std::to_string(limits::kPersonCharsMax) + " characters");
-  }
+  HeardAct heard = bedside_act_of(kind, message);
+  if (!heard.act) return refuse(client, &message, heard.why_not);
   const uint64_t ticket = next_ticket_++;
   client.tickets.push_back({ticket, message.integer("id")});
-  sink_.acknowledge({.client = ticket, .occurrence = static_cast<uint64_t>(*occurrence), .by = by});
+  heard.act->client = ticket;
+  sink_.act(*heard.act);
 }
 
 // Every word of it says that it lives.

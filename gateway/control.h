@@ -30,7 +30,7 @@ class ControlSink {
   ControlSink(const ControlSink&) = delete;
   ControlSink& operator=(const ControlSink&) = delete;
 
-  virtual void acknowledge(const core::Acknowledge& act) = 0;
+  virtual void act(const core::BedsideAct& act) = 0;
   virtual void sounder(const core::SounderReport& report) = 0;
   // One JSON object; empty: there is no such read-out.
   virtual std::string read_out(std::string_view what) = 0;
@@ -73,7 +73,7 @@ class Control {
   void hear_hello(Client& client, const class JsonObject& message);
   void hear_query(Client& client, const class JsonObject& message);
   void hear_follow(Client& client, const class JsonObject& message);
-  void hear_acknowledge(Client& client, const class JsonObject& message);
+  void hear_act(Client& client, core::ActKind kind, const class JsonObject& message);
   void hear_sounder(Client& client, std::string_view type, const class JsonObject& message);
   void refuse(Client& client, const class JsonObject* message, std::string_view why);
   void send(Client& client, std::string_view json);

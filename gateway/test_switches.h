@@ -16,11 +16,11 @@
 
 namespace lamplight {
 
-// With LL_TEST_POISON=NAME in a test build, an acknowledgement by NAME is an input that asserts.
+// With LL_TEST_POISON=NAME in a test build, an act by NAME is an input that asserts.
 inline void assert_unless_harmless([[maybe_unused]] const core::Input& input) {
 #ifdef LL_TEST_BUILD
   const char* poison = std::getenv("LL_TEST_POISON");
-  const auto* act = std::get_if<core::Acknowledge>(&input);
+  const auto* act = std::get_if<core::BedsideAct>(&input);
   LL_ASSERT(poison == nullptr || act == nullptr || act->by != poison);
 #endif
 }

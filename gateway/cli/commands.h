@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "gateway/core/bedside_act.h"
+
 namespace lamplight::cli {
 
 inline constexpr int kGood = 0;
@@ -32,15 +34,20 @@ std::optional<std::string> read_text(const std::string& name);
 // An instant as people write it: RFC 3339; "2026-03-02", "2026-03-02 02:14" in local time;
 // "now"; "8 h", "30 min", "2 d": so long ago. Unix ns.
 std::optional<int64_t> instant_of(const std::string& text);
+// "90 s", "2 min"; nothing and a message when it is none.
+std::optional<int64_t> duration_ms_of(const std::string& text);
 
 // ---- with a running lamplightd --------------------------------------------------------------
 int show_status(const Where& where, bool json);
 int show_alarms(const Where& where, bool json);
-struct Ack {
+// An act at the bedside: of an occurrence, or (press, release) of a button.
+struct Act {
+  core::ActKind kind = core::ActKind::acknowledge;
   uint64_t occurrence = 0;
-  std::string by;
+  std::string button, by, reason;
+  std::string lasts;  // pause: "90 s"; empty: as long as its priority allows
 };
-int acknowledge(const Where& where, const Ack& ack, bool json);
+int do_act(const Where& where, const Act& act, bool json);
 struct Watch {
   bool once = false;
   bool json = false;

@@ -6,9 +6,6 @@
 #include "gateway/cli/commands.h"
 #include "gateway/cli/page.h"
 #include "gateway/cli/screen.h"
-#include "gateway/cli/visible.h"
-#include "gateway/json_object.h"
-#include "rules/model/json_writer.h"
 
 namespace lamplight::cli {
 namespace {
@@ -63,15 +60,6 @@ void draw(const std::string& page, bool is_terminal) {
   print(out + "\x1b[J");
 }
 
-std::string reason_text(const std::string& why, uint64_t occurrence) {
-  const std::string number = std::to_string(occurrence);
-  if (why == "unknown_occurrence") {
-    return "there is no open alarm " + number + "; `lamplight alarms` lists them";
-  }
-  if (why == "closed") return "alarm " + number + " is closed; `lamplight alarms` lists open ones";
-  return visible(why);
-}
-
 // Connects first when there is no connection; drops it when it gives nothing.
 [[nodiscard]] Result<Readouts> read_again(const Where& where, std::optional<Client>& client) {
   if (!client) {
@@ -104,7 +92,9 @@ int show_status(const Where& where, bool json) {
   }
   const auto alarms = asked(where, "alarms");
   if (!alarms) return kUnusable;
-  print(status_lines(*status, *alarms, style_of_terminal()) + record_lines(*status));
+  const Style style = style_of_terminal();
+  print(status_lines(*status, *alarms, style) + standing_lines(*alarms, style) +
+        record_lines(*status));
   return kGood;
 }
 
@@ -113,45 +103,6 @@ int show_alarms(const Where& where, bool json) {
   if (!alarms) return kUnusable;
   print(json ? *alarms + "\n" : alarm_lines(*alarms, style_of_terminal()));
   return kGood;
-}
-
-int acknowledge(const Where& where, const Ack& ack, bool json) {
-  auto client = Client::connect(where.run_dir);
-  if (!client) {
-    complain(client.error());
-    return kUnusable;
-  }
-  std::string text;
-  JsonWriter(text)
-      .begin_object()
-      .key("type")
-      .string("acknowledge")
-      .key("occurrence")
-      .integer(static_cast<int64_t>(ack.occurrence))
-      .key("by")
-      .string(ack.by)
-      .end_object();
-  const auto answer = client->ask(std::string_view(text).substr(1, text.size() - 2));
-  if (!answer) {
-    complain(answer.error());
-    return answer.error().starts_with("refused") ? kFindings : kUnusable;
-  }
-  const auto fields = JsonObject::parse(*answer);
-  if (!fields) {
-    complain("lamplightd gave no answer");
-    return kUnusable;
-  }
-  const bool is_done = fields->text("outcome") == "done";
-  if (json) {
-    print(*answer + "\n");
-  } else if (is_done) {
-    const bool durable = fields->flag("durable", true);
-    print("acknowledged #" + std::to_string(ack.occurrence) + " by " + ack.by +
-          (durable ? "\n" : "; NOT yet on disk: after a crash it would ring again\n"));
-  } else {
-    complain("not acknowledged: " + reason_text(fields->text("why"), ack.occurrence));
-  }
-  return is_done ? kGood : kFindings;
 }
 
 int watch(const Where& where, const Watch& how) {

@@ -29,7 +29,7 @@ struct Words {
   bool json = false;
   bool history = false;
   std::optional<uint64_t> limit;
-  Ack ack;
+  Act act;
   Watch watch;
   Events events;
   Export exported;
@@ -42,20 +42,13 @@ void add_live(CLI::App& app, Words& w, int& code) {
   auto* status = app.add_subcommand("status", "is it watching, and is the record sound");
   status->callback([&] { code = show_status(w.where, w.json); });
   auto* alarms = app.add_subcommand("alarms", "open alarms with what to do");
-  alarms->add_flag("--history", w.history, "past occurrences, from the store");
+  alarms->add_flag("--history", w.history,
+                   "every occurrence in the record: when, how it ended, what people did");
   alarms->add_option("--limit", w.limit, "with --history: only the newest so many")
       ->check(CLI::Validator(complaint_of_number, ""));
   alarms->callback([&] {
     code = w.history ? show_alarm_history(w.where, w.limit, w.json) : show_alarms(w.where, w.json);
   });
-  auto* ack = app.add_subcommand("ack",
-                                 "acknowledge one occurrence at the bedside: its sound "
-                                 "stops until its time-out");
-  ack->add_option("OCCURRENCE", w.ack.occurrence, "number, as alarms shows it")
-      ->required()
-      ->check(CLI::Validator(complaint_of_number, ""));
-  ack->add_option("--by", w.ack.by, "who is at the bedside")->required();
-  ack->callback([&] { code = acknowledge(w.where, w.ack, w.json); });
   auto* watch_command = app.add_subcommand("watch", "live view: readings, alarms, links, record");
   watch_command->add_flag("--once", w.watch.once, "show it once and end");
   watch_command->add_option("--every-ms", w.watch.every_ms, "time between pictures")
@@ -64,6 +57,48 @@ void add_live(CLI::App& app, Words& w, int& code) {
     w.watch.json = w.json;
     code = watch(w.where, w.watch);
   });
+}
+
+// Acknowledge, pause and stand down are three acts: no one of them does another's work.
+void add_acts(CLI::App& app, Words& w, int& code) {
+  const auto add = [&](const char* name, core::ActKind kind, const char* about) {
+    auto* command = app.add_subcommand(name, about);
+    command->add_option("--by", w.act.by, "who is at the bedside")->required();
+    command->callback([&w, &code, kind] {
+      w.act.kind = kind;
+      code = do_act(w.where, w.act, w.json);
+    });
+    if (kind == core::ActKind::press || kind == core::ActKind::release) {
+      command->add_option("BUTTON", w.act.button, "its name in the rules")->required();
+    } else {
+      command->add_option("OCCURRENCE", w.act.occurrence, "number, as alarms shows it")
+          ->required()
+          ->check(CLI::Validator(complaint_of_number, ""));
+    }
+    return command;
+  };
+  using core::ActKind;
+  add("ack", ActKind::acknowledge,
+      "acknowledge one occurrence at the bedside: its sound stops until its time-out; of a "
+      "latched one that is the reset");
+  add("pause", ActKind::pause,
+      "quiet for a moment: the sound of one occurrence, and of no other, comes back by itself; "
+      "its light and everything else stay")
+      ->add_option("--for", w.act.lasts,
+                   "\"90 s\", \"2 min\"; if left out as long as its priority allows: high and "
+                   "medium 2 min, low 10 min");
+  add("resume", ActKind::resume, "end the pause of one occurrence now");
+  add("stand-down", ActKind::stand_down,
+      "close one occurrence that cannot be judged (no readings) and whose missing reading has "
+      "its own alarm, which goes on; when readings return it can be raised anew")
+      ->add_option("--reason", w.act.reason,
+                   "why, on one line: \"probe off for the bath\". It is recorded and published: "
+                   "name nobody")
+      ->required();
+  add("press", ActKind::press,
+      "press a button of the rules (suctioning, care): it ends by itself, and what it holds back "
+      "rings then; what the rules never hold back rings through it");
+  add("release", ActKind::release, "end the press of a button now");
 }
 
 void add_record(CLI::App& app, Words& w, int& code) {
@@ -236,6 +271,7 @@ int run(int argc, char** argv) {
     if (!resolve(words.where)) throw CLI::RuntimeError(kUnusable);
   });
   add_live(app, words, code);
+  add_acts(app, words, code);
   add_record(app, words, code);
   add_texts(app, words, code);
   add_whatif(app, words, code);

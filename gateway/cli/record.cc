@@ -1,18 +1,15 @@
 // Commands that read the store's files, which works with or without a running lamplightd.
 #include <poll.h>
 
-#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "gateway/cli/client.h"
 #include "gateway/cli/commands.h"
 #include "gateway/cli/export_csv.h"
+#include "gateway/cli/history.h"
 #include "gateway/cli/screen.h"
-#include "gateway/cli/visible.h"
-#include "gateway/store/label.h"
 #include "gateway/store/reader.h"
-#include "rules/model/json_writer.h"
 
 namespace lamplight::cli {
 namespace {
@@ -118,59 +115,6 @@ int follow(const Where& where, const Events& events, const store::EventFilter& f
   }
 }
 
-struct Life {
-  uint64_t occurrence = 0;
-  std::string rule, priority, raised, ended, how, by;
-};
-
-std::vector<Life> lives_of(const std::vector<store::StoredEvent>& events) {
-  std::map<uint64_t, Life> lives;
-  for (const store::StoredEvent& e : events) {
-    if (!e.occurrence) continue;
-    Life& life = lives[*e.occurrence];
-    life.occurrence = *e.occurrence;
-    if (!e.rule.empty()) life.rule = e.rule;
-    const Json body = Json::parse(e.body, nullptr, false);
-    const auto text = [&](const char* key) {
-      return body.is_object() && body.contains(key) && body[key].is_string()
-                 ? body[key].get<std::string>()
-                 : std::string();
-    };
-    if (!text("priority").empty()) life.priority = text("priority");
-    const std::string name = e.name.substr(e.name.find('.') + 1);
-    const std::string at = store::label_of(e.at).substr(0, 19) + "Z";
-    if (name == "raised" && life.raised.empty()) life.raised = at;
-    if (name == "acknowledged") life.by = text("actor");
-    if (name == "cleared" || name == "closed" || name == "reset") {
-      life.ended = at;
-      life.how = name;
-    }
-  }
-  std::vector<Life> out;
-  for (auto& [number, life] : lives) out.push_back(std::move(life));
-  return out;
-}
-
-std::string life_text(const Life& life, bool json) {
-  std::string out;
-  if (json) {
-    JsonWriter w(out);
-    w.begin_object().key("occurrence").integer(static_cast<int64_t>(life.occurrence));
-    w.key("rule").string(life.rule).key("priority").string(life.priority);
-    w.key("raised_at").string(life.raised).key("ended_at");
-    life.ended.empty() ? w.null() : w.string(life.ended);
-    w.key("how").string(life.how.empty() ? "open" : life.how).key("acknowledged_by");
-    life.by.empty() ? w.null() : w.string(life.by);
-    w.end_object();
-    return out + "\n";
-  }
-  out = "#" + std::to_string(life.occurrence) + "  " + life.raised + "  " +
-        (life.ended.empty() ? std::string("still open          ") : life.ended + "  ") +
-        (life.how.empty() ? "" : life.how + "  ") + visible(life.priority + "  " + life.rule);
-  if (!life.by.empty()) out += "  acknowledged by " + visible(life.by);
-  return out + "\n";
-}
-
 }  // namespace
 
 int show_events(const Where& where, const Events& events) {
@@ -201,7 +145,8 @@ int show_alarm_history(const Where& where, std::optional<uint64_t> limit, bool j
   }
   const std::vector<Life> lives = lives_of(*events);
   const size_t first = limit && *limit < lives.size() ? lives.size() - *limit : 0;
-  for (size_t i = first; i < lives.size(); ++i) print(life_text(lives[i], json));
+  for (size_t i = first; i < lives.size(); ++i)
+    print(json ? life_json(lives[i]) : life_line(lives[i]));
   if (lives.empty()) complain("no alarm in the record");
   return kGood;
 }

@@ -77,14 +77,39 @@ std::vector<const Json*> ranked(const Json& alarms) {
   return all;
 }
 
+std::string by_text(const Json& object, const char* key) {
+  const std::string name = text_of(object, key);
+  return name.empty() ? "" : " by " + name;
+}
+
+// Why an open alarm does not ring, and until when: never just quiet.
+std::string quiet_word(const Json& alarm) {
+  std::string word;
+  const auto add = [&](const std::string& text) { word += (word.empty() ? "" : ", ") + text; };
+  const auto until = [&](const char* key, const std::string& end) {
+    return alarm.contains(key) ? left_text(integer_of(alarm, key)) : end;
+  };
+  if (text_of(alarm, "signal") == "acknowledged") {
+    add("acknowledged" + by_text(alarm, "acknowledged_by") + ", quiet for " +
+        until("quiet_for_ms", "as long as it lasts"));
+  }
+  if (alarm.contains("paused_for_ms")) {
+    add("sound paused" + by_text(alarm, "paused_by") + ", rings again in " +
+        until("paused_for_ms", ""));
+  }
+  if (flag_of(alarm, "inhibited")) {
+    const std::string held = "held back" + by_text(alarm, "inhibited_by");
+    add(alarm.contains("inhibited_for_ms")
+            ? held + ", for " + until("inhibited_for_ms", "") + " at most"
+            : held + ", as long as that lasts");
+  }
+  if (flag_of(alarm, "grouped")) add("shown with the alarm that explains it");
+  return word.empty() ? "quiet" : word;
+}
+
 std::string signal_word(const Json& alarm) {
   if (text_of(alarm, "condition") == "idle") return "over, not yet acknowledged at the bedside";
-  std::string word = flag_of(alarm, "audible") ? "rings" : "quiet";
-  const std::string signal = text_of(alarm, "signal");
-  if (signal == "acknowledged") {
-    word = "acknowledged, quiet for " + age_text(integer_of(alarm, "quiet_for_ms"));
-  }
-  if (flag_of(alarm, "grouped")) word = "shown with the alarm that explains it";
+  std::string word = flag_of(alarm, "audible") ? "rings" : quiet_word(alarm);
   const std::string condition = text_of(alarm, "condition");
   if (condition == "unconfirmed") word += ", cannot be judged at present";
   if (condition == "latched") word += ", over but not yet acknowledged";
@@ -127,6 +152,39 @@ std::string age_text(int64_t ms) {
   return std::to_string(ms / 86'400'000) + " d";
 }
 
+std::string left_text(int64_t ms) {
+  ms = std::max<int64_t>(ms, 0);
+  if (ms < 10'000 || ms >= 3'600'000) return age_text(ms);
+  const int64_t s = ms / 1000;
+  if (s < 60) return std::to_string(s) + " s";
+  const std::string rest = s % 60 == 0 ? "" : " " + std::to_string(s % 60) + " s";
+  return std::to_string(s / 60) + " min" + rest;
+}
+
+std::string standing_lines(const std::string& alarms, const Style& style) {
+  const Json a = parsed(alarms);
+  std::string out;
+  const auto line = [&](const std::string& text) { out += coloured(text, "medium", style) + "\n"; };
+  for (const Json& window : list_of(a, "windows")) {
+    if (!window.is_object()) continue;
+    std::string held;
+    for (const Json& rule : list_of(window, "holds_back")) {
+      if (rule.is_string()) held += (held.empty() ? "" : ", ") + visible(rule.get<std::string>());
+    }
+    line(text_of(window, "button") + " is pressed" + by_text(window, "by") + ", ends in " +
+         left_text(integer_of(window, "for_ms")) +
+         (held.empty() ? "" : "; the sound of " + held + " is held back"));
+  }
+  for (const Json& down : list_of(a, "stood_down")) {
+    if (!down.is_object()) continue;
+    line("#" + std::to_string(integer_of(down, "occurrence")) + " " + text_of(down, "rule") +
+         " was stood down" + by_text(down, "by") + " " + age_text(integer_of(down, "age_ms")) +
+         " ago (" + text_of(down, "reason") + "): it can ring again when readings return; " +
+         text_of(down, "left_to") + " goes on");
+  }
+  return out;
+}
+
 std::string status_lines(const std::string& status, const std::string& alarms, const Style& style) {
   const Json s = parsed(status);
   std::string out = "Lamplight " + text_of(s, "home") + "   watching for " +
@@ -138,6 +196,9 @@ std::string status_lines(const std::string& status, const std::string& alarms, c
   const int64_t audible = integer_of(s, "audible");
   std::string counts = std::to_string(open) + (open == 1 ? " alarm open, " : " alarms open, ") +
                        std::to_string(audible) + (audible == 1 ? " rings" : " ring");
+  for (const auto& [key, word] : {std::pair{"paused", " paused"}, {"inhibited", " held back"}}) {
+    if (integer_of(s, key) > 0) counts += ", " + std::to_string(integer_of(s, key)) + word;
+  }
   const size_t unseen = unseen_in(parsed(alarms));
   if (unseen > 0) {
     counts += ", " + std::to_string(unseen) + " over and not yet acknowledged at the bedside";
@@ -190,6 +251,7 @@ std::string alarm_lines(const std::string& alarms, const Style& style) {
     if (!instruction.empty()) out += padded("", 14) + "-> " + instruction + "\n";
   }
   if (out.empty()) out = "no alarm is open\n";
+  out = standing_lines(alarms, style) + out;
   std::string forming;
   for (const Json& rule : list_of(a, "forming")) {
     if (rule.is_string()) {

@@ -93,6 +93,13 @@ std::optional<std::string> read_text(const std::string& name) {
   return std::move(text).str();
 }
 
+std::optional<int64_t> duration_ms_of(const std::string& text) {
+  const auto ns = duration_ns(text);
+  if (ns && *ns > 0) return *ns / 1'000'000;
+  complain("\"" + text + "\" is no duration; write \"90 s\" or \"2 min\"");
+  return std::nullopt;
+}
+
 std::optional<int64_t> instant_of(const std::string& text) {
   if (text == "now") return WallClock().read().label.unix_ns;
   if (const auto ns = parse_rfc3339(text)) return ns;

@@ -24,7 +24,8 @@ std::string_view state_word(const AlarmView& view) {
 
 std::string_view inactivation_word(const AlarmView& view) {
   if (view.inhibited) return "alarm-paused";
-  return view.signal == SignalState::acknowledged ? "alert-acknowledged" : "enabled";
+  if (view.signal == SignalState::acknowledged) return "alert-acknowledged";
+  return view.paused ? "audio-paused" : "enabled";
 }
 
 }  // namespace
@@ -51,10 +52,13 @@ AcmWords acm_words(EventKind kind, const AlarmView& view, uint16_t again) {
     case EventKind::signal_on:
     case EventKind::ack_expired:
       return {"update", state_word(view), "enabled"};
+    case EventKind::audio_paused:
+      return {"update", state_word(view), "audio-paused"};
     case EventKind::inhibited:
       return {"update", state_word(view), "alarm-paused"};
     case EventKind::uninhibited:
       return {"update", state_word(view), "enabled"};
+    case EventKind::audio_resumed:
     case EventKind::signal_off:
     case EventKind::marked:
     case EventKind::seen:

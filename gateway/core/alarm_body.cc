@@ -4,6 +4,7 @@
 
 #include "gateway/core/body.h"
 #include "gateway/core/label.h"
+#include "gateway/core/signals_read.h"
 #include "rules/engine/evidence.h"
 
 namespace lamplight::core {
@@ -22,46 +23,6 @@ const engine::EvidenceAtom* deciding(std::span<const engine::EvidenceAtom> atoms
     if (atom.has_value) return &atom;
   }
   return atoms.empty() ? nullptr : &atoms.front();
-}
-
-// The one signal that an atom reads, if it is one.
-std::optional<engine::SignalIndex> signal_of(const Program& program, const engine::Operation& op) {
-  switch (op.kind) {
-    case engine::OpKind::compare: {
-      const auto& sum = program.linears[op.a];
-      if (sum.signals.size() != 1) return std::nullopt;
-      return sum.signals.front().index;
-    }
-    case engine::OpKind::is_value:
-    case engine::OpKind::is_lost:
-    case engine::OpKind::is_valid:
-      return op.a;
-    case engine::OpKind::constant:
-    case engine::OpKind::flag:
-    case engine::OpKind::logical_not:
-    case engine::OpKind::logical_and:
-    case engine::OpKind::logical_or:
-    case engine::OpKind::hold_for:
-    case engine::OpKind::within_last:
-    case engine::OpKind::since:
-    case engine::OpKind::shortfall:
-    case engine::OpKind::excess:
-    case engine::OpKind::count_starts:
-    case engine::OpKind::compare_number:
-    case engine::OpKind::mean:
-    case engine::OpKind::minimum:
-    case engine::OpKind::maximum:
-    case engine::OpKind::drop:
-    case engine::OpKind::rise:
-    case engine::OpKind::change:
-    case engine::OpKind::share:
-    case engine::OpKind::age:
-    case engine::OpKind::alarm_raised:
-    case engine::OpKind::button:
-    case engine::OpKind::lease:
-      return std::nullopt;
-  }
-  return std::nullopt;
 }
 
 // The bound of `c·x < K`, in the signal's resolution, as people wrote it: the compiler made `<=` a
@@ -182,7 +143,8 @@ void write_times(JsonWriter& out, const AlarmBody& c, const Event& e) {
   write_instant(out, "received_at", boot_time(e.received_at));
   write_instant(out, "condition_at", boot_time(e.raised_at));
   write_instant(out, "signalled_at", signalled_at(c.state, e.occurrence));
-  const bool is_lease = e.kind == EventKind::acknowledged || e.inhibited;
+  const bool is_lease =
+      e.kind == EventKind::acknowledged || e.kind == EventKind::audio_paused || e.inhibited;
   if (is_lease && e.until != kNever) {
     write_instant(out, "until", boot_time(e.until));
     out.key("until_at").string(rfc3339(c.state.wall.at(boot_time(e.until)).unix_ns));

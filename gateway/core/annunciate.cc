@@ -1,31 +1,16 @@
 // What must sound and be seen at home now, for whoever sounds it: the whole set, so that one
 // message is enough. Order: that of the engine, file order first.
 #include "gateway/core/parts.h"
+#include "gateway/core/signals_read.h"
 #include "rules/engine/evidence.h"
 
 namespace lamplight::core {
 namespace {
 
-using engine::OpKind;
-
-// The role of the first signal that an expression reads; none where it is not a plain comparison
-// under `for` and the logical words.
-std::optional<Role> first_role(const engine::Program& program, engine::OpIndex index) {
-  while (index != engine::kNone) {
-    const engine::Operation& op = program.operations[index];
-    const bool is_signal =
-        op.kind == OpKind::is_value || op.kind == OpKind::is_lost || op.kind == OpKind::is_valid;
-    if (is_signal) return program.signals[op.a].role;
-    if (op.kind == OpKind::compare) {
-      const auto& signals = program.linears[op.a].signals;  // none: it compares limits alone
-      if (signals.empty()) return std::nullopt;
-      return program.signals[signals.front().index].role;
-    }
-    const bool is_wrapper = op.kind == OpKind::logical_not || op.kind == OpKind::logical_and ||
-                            op.kind == OpKind::logical_or || op.kind == OpKind::hold_for ||
-                            op.kind == OpKind::within_last || op.kind == OpKind::since;
-    if (!is_wrapper) return std::nullopt;
-    index = op.a;
+// The role of the first reading that a condition looks at; none if it looks at none of a device.
+std::optional<Role> first_role(const engine::Program& program, engine::OpIndex root) {
+  for (const engine::SignalIndex signal : signals_under(program, root)) {
+    if (program.signals[signal].role) return program.signals[signal].role;
   }
   return std::nullopt;
 }

@@ -31,6 +31,11 @@ constexpr auto kTypes = std::to_array<std::pair<std::string_view, CommandType>>(
     {"watch", CommandType::watch},
     {"resend-from", CommandType::resend_from},
     {"set-plan", CommandType::set_plan},
+    {"pause", CommandType::bedside_only},
+    {"resume", CommandType::bedside_only},
+    {"stand-down", CommandType::bedside_only},
+    {"press", CommandType::bedside_only},
+    {"release", CommandType::bedside_only},
 });
 
 // Brackets within strings count too: a bound, not a parser.
@@ -107,6 +112,9 @@ bool read_fields(const Json& object, RemoteAct& act) {
       if (device) act.device = *device;
       return device.has_value();
     }
+    case CommandType::bedside_only:
+      act.occurrence = number(object, "occurrence").value_or(0);
+      return true;
     case CommandType::message:
     case CommandType::set_plan:
       return true;

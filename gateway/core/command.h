@@ -25,6 +25,7 @@ enum class CommandType : uint8_t {
   watch,
   resend_from,
   set_plan,
+  bedside_only,  // pause, resume, stand-down, press, release: never from afar
 };
 
 enum class Why : uint8_t {

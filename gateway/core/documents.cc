@@ -80,9 +80,7 @@ void Core::Parts::write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTim
   out.key("again").integer(view.again).key("flaps").integer(view.flaps);
   out.key("seen").integer(view.seen).key("previous");
   view.previous == 0 ? out.null() : out.integer(static_cast<int64_t>(view.previous));
-  if (view.ack_until != kNever) {
-    out.key("quiet_for_ms").integer((boot_time(view.ack_until) - now).ms());
-  }
+  write_quiet(out, view, now, names);
   out.key("reasons").begin_array();
   for (int i = 0; i < kReasonCount; ++i) {
     const auto reason = static_cast<Reason>(i);
@@ -160,13 +158,19 @@ std::string Core::Parts::readout_status(MonoTime now) const {
   out.end_object();
   size_t open = 0;
   size_t audible = 0;
+  size_t paused = 0;
+  size_t inhibited = 0;
   for (engine::AlarmIndex i = 0; engine && i < engine->alarm_count(); ++i) {
     const engine::AlarmView view = engine->view(i);
     open += view.condition != engine::ConditionState::idle ? 1U : 0U;
     audible += view.audible ? 1U : 0U;
+    paused += view.paused ? 1U : 0U;
+    inhibited += view.inhibited ? 1U : 0U;
   }
   out.key("open").integer(static_cast<int64_t>(open));
   out.key("audible").integer(static_cast<int64_t>(audible));
+  out.key("paused").integer(static_cast<int64_t>(paused));
+  out.key("inhibited").integer(static_cast<int64_t>(inhibited));
   if (engine) {
     const engine::EngineCounters& c = engine->counters();
     out.key("samples").integer(static_cast<int64_t>(c.samples));
@@ -191,7 +195,9 @@ std::string Core::Parts::readout_alarms(MonoTime now, bool names) const {
   for (engine::AlarmIndex i = 0; engine && i < engine->alarm_count(); ++i) {
     if (engine->view(i).forming) out.string(engine->alarm(i).id);
   }
-  out.end_array().end_object();
+  out.end_array();
+  if (engine) write_standing(out, now, names);
+  out.end_object();
   return text;
 }
 

@@ -7,7 +7,7 @@
 namespace lamplight::core {
 namespace {
 
-constexpr uint8_t kFormat = 3;
+constexpr uint8_t kFormat = 4;
 constexpr size_t kListMax = 256;  // gaps or problems of one start
 
 void put(ByteWriter& w, MonoTime t) { w.number(t.ns); }
@@ -103,10 +103,14 @@ struct Encode {
     w.text(c.why);
     w.number(c.dropped);
   }
-  void operator()(const Acknowledge& a) const {
+  void operator()(const BedsideAct& a) const {
     w.number(a.client);
     w.number(a.occurrence);
     w.text(a.by);
+    w.word(a.kind);
+    w.text(a.button);
+    w.number(a.length.ns);
+    w.text(a.reason);
   }
   void operator()(const RemoteCommand& c) const {
     w.text(c.payload, limits::kCommandBytesMax);
@@ -209,6 +213,18 @@ Input get_child(ByteReader& r) {
   return c;
 }
 
+Input get_act(ByteReader& r) {
+  BedsideAct a;
+  a.client = r.number<uint64_t>();
+  a.occurrence = r.number<uint64_t>();
+  a.by = r.text();
+  a.kind = r.word(ActKind::release);
+  a.button = r.text();
+  a.length = Duration{r.number<int64_t>()};
+  a.reason = r.text();
+  return a;
+}
+
 Input get_technical(ByteReader& r) {
   TechnicalChange t;
   t.kind = r.word(engine::Technical::sounder_failing);
@@ -238,13 +254,8 @@ Result<Input> get(uint8_t kind, ByteReader& r, std::vector<Sample>& storage) {
       return get_fact(r);
     case 3:
       return get_child(r);
-    case 4: {
-      Acknowledge a;
-      a.client = r.number<uint64_t>();
-      a.occurrence = r.number<uint64_t>();
-      a.by = r.text();
-      return a;
-    }
+    case 4:
+      return get_act(r);
     case 5: {
       RemoteCommand c;
       c.payload = r.text(limits::kCommandBytesMax);

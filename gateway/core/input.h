@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/core/bedside_act.h"
 #include "gateway/store/messages.h"
 #include "rules/engine/program.h"
 #include "rules/engine/technical.h"
@@ -93,13 +94,6 @@ struct ChildChange {
   uint64_t dropped = 0;  // flooding, flood_over: samples
 };
 
-// A person at the bedside, through core.sock. `client` is the app's ticket for the answer.
-struct Acknowledge {
-  uint64_t client = 0;
-  uint64_t occurrence = 0;
-  std::string by;  // name, never empty; never published
-};
-
 // Text of topic `command`, as it came. Not parsed before it is journaled.
 struct RemoteCommand {
   std::string payload;  // empty when too_large
@@ -161,7 +155,7 @@ struct Shutdown {
 };
 
 using Input =
-    std::variant<Booted, SamplesIn, DeviceFact, ChildChange, Acknowledge, RemoteCommand, LinkChange,
+    std::variant<Booted, SamplesIn, DeviceFact, ChildChange, BedsideAct, RemoteCommand, LinkChange,
                  WallChange, TechnicalChange, StoreChange, GapFound, Tick, Shutdown, SounderReport>;
 
 // Longest record body: a full datagram of samples, or a command of 16 KiB, and its head.

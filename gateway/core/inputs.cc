@@ -25,7 +25,7 @@ void Core::Parts::visit(const Input& input) {
       Overloaded{
           [&](const Booted& b) { on_booted(b); }, [&](const SamplesIn& in) { on_samples(in); },
           [&](const DeviceFact& f) { on_fact(f); }, [&](const ChildChange& c) { on_child(c); },
-          [&](const Acknowledge& a) { on_acknowledge(a); },
+          [&](const BedsideAct& a) { on_bedside(a); },
           [&](const RemoteCommand& c) { on_command(c); }, [&](const LinkChange& l) { on_link(l); },
           [&](const WallChange& w) { on_wall(w); },
           [&](const TechnicalChange& t) { on_technical(t); },

@@ -43,15 +43,24 @@ struct Turn {
 // Who waits for the engine's word on a command of this step.
 struct Asked {
   bool remote = false;
-  uint64_t client = 0;  // bedside
-  std::string id;       // remote
+  std::string id{};  // remote
   bool expiry_unchecked = false;
+  BedsideAct
+      act{};  // bedside; its reason as it may be published, its button empty if there is none
+};
+
+// What a person at the bedside is told.
+struct BedsideAnswer {
+  BedsideAct act;
+  std::string_view why;              // empty: done
+  std::optional<Duration> lasts;     // still, or, of too_long, at most
+  std::vector<std::string> buttons;  // there are, where the one that was meant is none
+  std::string left_to;
 };
 
 // A bedside act that is done and waits to be durable.
 struct Confirming {
-  uint64_t client = 0;
-  uint64_t occurrence = 0;
+  BedsideAnswer answer;
   Lane lane = Lane::alarm;
   uint64_t seq = 0;
   MonoTime emitted;
@@ -161,19 +170,36 @@ struct Core::Parts final : Documents {
   MonoTime told_due() const;
   void device_event(std::string_view event, size_t index, const Recorder::Fields& fields);
 
+  // bedside.cc
+  void on_bedside(const BedsideAct& act);
+  std::string carer(const std::string& by);
+  std::string at_home(const std::string& by) const;
+  std::string publishable(const std::string& text) const;
+  std::optional<uint16_t> find_button(std::string_view name) const;
+  std::optional<engine::AlarmIndex> find_occurrence(uint64_t occurrence) const;
+  std::string left_to(const engine::Event& event) const;
+  void keep_act(const engine::Event& event);
+  bool still_stands(const StandingAct& act) const;
+  void drop_ended_acts();
+  const StandingAct* act_on(uint64_t occurrence, ActKind kind) const;
+  BedsideAnswer answer_to(const BedsideAct& act, const engine::Event& event) const;
+  std::optional<Duration> lasts(const BedsideAct& act, engine::RejectWhy why) const;
+  void refuse_bedside(const BedsideAnswer& answer, uint64_t seq);
+  void confirm(MonoTime now);
+
   // remote.cc
-  void on_acknowledge(const Acknowledge& act);
   void on_command(const RemoteCommand& command);
   void reject(const Decoded& decoded, Why why, bool expiry_unchecked);
-  void ask_engine(uint64_t occurrence, const engine::Actor& actor, Asked who);
+  void ask_engine(engine::Command command, Asked who);
+  uint64_t rejected_event(const engine::Event& event, const Asked& who, Why why);
   void answered_by_engine(const engine::Event& event, Lane lane, uint64_t seq);
-  std::string carer(const std::string& by);
 
   // turn.cc
   void step(MonoTime now, const Input& input, bool is_replay);
   void run_engine();
   void record_engine_events();
   void note_signalled(const engine::Event& event);
+  void remind(const engine::Event& event);
   void window_event(const engine::Event& event);
   uint64_t system_event(std::string_view event, const Recorder::Fields& fields);
   void gap(const store::RecordGap& gap);
@@ -189,7 +215,6 @@ struct Core::Parts final : Documents {
   void close_batches(MonoTime now, bool all);
   void finish(MonoTime now, Effects& effects);
   void flush_rows(MonoTime now, bool force);
-  void confirm(MonoTime now);
   store::Snapshot snapshot() const;
   void on_durable(const store::Durable& durable);
   void on_answer(MonoTime now, const store::Answer& answer, Effects& effects);
@@ -206,6 +231,9 @@ struct Core::Parts final : Documents {
   void write_document_head(JsonWriter& out, MonoTime now) const;
   void write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTime now, bool names) const;
   void write_device(JsonWriter& out, size_t index) const;
+  // standing.cc
+  void write_quiet(JsonWriter& out, const engine::AlarmView& view, MonoTime now, bool names) const;
+  void write_standing(JsonWriter& out, MonoTime now, bool names) const;
   std::string readout_status(MonoTime now) const;
   std::string readout_alarms(MonoTime now, bool names) const;
   std::string readout_vitals(MonoTime now) const;

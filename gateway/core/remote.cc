@@ -1,8 +1,7 @@
-// Acts of people: at the bedside by name, from the care team by command.
+// Acts of people: from the care team by command; and the engine's answer to whoever acted.
 #include <algorithm>
 
 #include "gateway/core/parts.h"
-#include "rules/model/text.h"
 
 namespace lamplight::core {
 namespace {
@@ -18,51 +17,53 @@ Why why_of(engine::RejectWhy why) {
       return Why::closed;
     case engine::RejectWhy::not_at_bedside:
       return Why::not_at_bedside;
-    // No command of the house presses a button yet.
+    // Of acts that only the bedside can do.
     case engine::RejectWhy::no_button:
     case engine::RejectWhy::already_pressed:
     case engine::RejectWhy::not_pressed:
     case engine::RejectWhy::resting:
+    case engine::RejectWhy::nothing_to_pause:
+    case engine::RejectWhy::already_paused:
+    case engine::RejectWhy::not_paused:
+    case engine::RejectWhy::too_long:
+    case engine::RejectWhy::not_unconfirmed:
+    case engine::RejectWhy::lost_not_open:
       return Why::closed;
   }
   return Why::closed;
 }
 
-std::string bedside_json(std::string_view outcome, std::string_view why, uint64_t occurrence,
-                         std::optional<uint64_t> seq, bool durable) {
-  std::string text;
-  JsonWriter out(text);
-  out.begin_object().key("type").string("answer").key("outcome").string(outcome).key("why");
-  why.empty() ? out.null() : out.string(why);
-  out.key("occurrence").integer(static_cast<int64_t>(occurrence)).key("seq");
-  seq ? out.integer(static_cast<int64_t>(*seq)) : out.null();
-  out.key("durable").boolean(durable).end_object();
-  return text;
+// Of several events of one command, the one that says it is done.
+bool is_answer(engine::EventKind kind) {
+  using engine::EventKind;
+  constexpr EventKind kAnswers[] = {
+      EventKind::seen,         EventKind::acknowledged,   EventKind::reset,
+      EventKind::audio_paused, EventKind::audio_resumed,  EventKind::closed,
+      EventKind::window_ended, EventKind::window_started,
+  };
+  return std::find(std::begin(kAnswers), std::end(kAnswers), kind) != std::end(kAnswers);
 }
 
 }  // namespace
 
-// A home carer is published as role and number: the name stays in the box.
-std::string Core::Parts::carer(const std::string& by) {
-  const std::string name(cut_text(by, 64));
-  auto at = std::find(state.carers.begin(), state.carers.end(), name);
-  if (at == state.carers.end()) {
-    if (state.carers.size() >= kCarersMax) return "caregiver";
-    state.carers.push_back(name);
-    at = state.carers.end() - 1;
-  }
-  return "caregiver-" + std::to_string(at - state.carers.begin() + 1);
+void Core::Parts::ask_engine(engine::Command command, Asked who) {
+  command.tag = state.next_tag++;
+  turn.commands.push_back(command);
+  asked.emplace(command.tag, std::move(who));
 }
 
-void Core::Parts::on_acknowledge(const Acknowledge& act) {
-  const auto actor = engine::make_actor(carer(act.by), "caregiver", engine::Place::bedside);
-  ask_engine(act.occurrence, actor, {.client = act.client, .id = {}});
-}
-
-void Core::Parts::ask_engine(uint64_t occurrence, const engine::Actor& actor, Asked who) {
-  const uint64_t tag = state.next_tag++;
-  turn.commands.push_back({.occurrence = occurrence, .actor = actor, .tag = tag});
-  asked.emplace(tag, std::move(who));
+uint64_t Core::Parts::rejected_event(const engine::Event& event, const Asked& who, Why why) {
+  return system_event("command.rejected", [&](JsonWriter& out) {
+    if (event.occurrence != 0) {
+      out.key("occurrence").integer(static_cast<int64_t>(event.occurrence));
+    }
+    if (!who.act.button.empty()) out.key("button").string(who.act.button);
+    out.key("act").string(name_of(who.act.kind));
+    out.key("actor").string(event.actor.id_text()).key("role").string(event.actor.role_text());
+    out.key("place").string(engine::name_of(event.actor.place));
+    out.key("why").string(engine::name_of(event.why));
+    if (who.remote) write_command(out, {who.id, "rejected", name_of(why)});
+  });
 }
 
 void Core::Parts::answered_by_engine(const engine::Event& event, Lane lane, uint64_t seq) {
@@ -72,16 +73,8 @@ void Core::Parts::answered_by_engine(const engine::Event& event, Lane lane, uint
   const bool rejected = event.kind == engine::EventKind::command_rejected;
   const Why why = rejected ? why_of(event.why) : Why::none;
   if (rejected) {
-    seq = system_event("command.rejected", [&](JsonWriter& out) {
-      out.key("occurrence").integer(static_cast<int64_t>(event.occurrence));
-      out.key("actor").string(event.actor.id_text()).key("role").string(event.actor.role_text());
-      out.key("place").string(engine::name_of(event.actor.place));
-      out.key("why").string(engine::name_of(event.why));
-      if (who.remote) write_command(out, {who.id, "rejected", name_of(why)});
-    });
-  } else if (event.kind != engine::EventKind::seen &&
-             event.kind != engine::EventKind::acknowledged &&
-             event.kind != engine::EventKind::reset) {
+    seq = rejected_event(event, who, why);
+  } else if (!is_answer(event.kind)) {
     return;  // a consequence (signal_off …), not the answer
   }
   asked.erase(at);
@@ -94,23 +87,10 @@ void Core::Parts::answered_by_engine(const engine::Event& event, Lane lane, uint
                                    .expiry_unchecked = who.expiry_unchecked}));
     memory.remember(state.now, who.id, {seq, lane});
   } else if (!replaying) {
-    if (rejected) {
-      answers.push_back({who.client, bedside_json("rejected", engine::name_of(event.why),
-                                                  event.occurrence, seq, false)});
-    } else {
-      confirming.push_back({who.client, event.occurrence, lane, seq, state.now});
-    }
+    BedsideAnswer answer = answer_to(who.act, event);
+    if (rejected) return refuse_bedside(answer, seq);
+    confirming.push_back({std::move(answer), lane, seq, state.now});
   }
-}
-
-// "Confirmed" is shown when it is durable, or after 500 ms as not durable.
-void Core::Parts::confirm(MonoTime now) {
-  std::erase_if(confirming, [&](const Confirming& c) {
-    const bool durable = c.seq <= recorder.durable(c.lane);
-    if (!durable && now - c.emitted < milliseconds(limits::kDurableBudgetMs)) return false;
-    answers.push_back({c.client, bedside_json("done", "", c.occurrence, c.seq, durable)});
-    return true;
-  });
 }
 
 // Journaled only where a person's act on an occurrence was meant; garbage is answered, not kept.
@@ -168,9 +148,12 @@ void Core::Parts::on_command(const RemoteCommand& command) {
   };
   switch (act.type) {
     case CommandType::acknowledge:
-      ask_engine(act.occurrence, engine::make_actor(act.actor, act.role, engine::Place::remote),
+      ask_engine({.occurrence = act.occurrence,
+                  .actor = engine::make_actor(act.actor, act.role, engine::Place::remote)},
                  {.remote = true, .id = act.id, .expiry_unchecked = unchecked});
       return;
+    case CommandType::bedside_only:
+      return reject(decoded, Why::not_at_bedside, unchecked);
     case CommandType::watch: {
       for (size_t i = 0; i < setup.devices.size(); ++i) {
         if (setup.devices[i].id != act.device) continue;

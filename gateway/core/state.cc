@@ -8,7 +8,7 @@
 namespace lamplight::core {
 namespace {
 
-constexpr uint8_t kFormat = 5;
+constexpr uint8_t kFormat = 6;
 constexpr size_t kEngineBytesMax = 1 << 20;
 constexpr size_t kDevicesMax = 64;
 constexpr size_t kListMax = 4096;
@@ -24,6 +24,7 @@ struct Put {
     w.number(n);
   }
   void operator()(ClockState c) { w.word(c); }
+  void operator()(ActKind k) { w.word(k); }
   template <class T>
   void list(const std::vector<T>& items, size_t) {
     w.number(static_cast<uint32_t>(items.size()));
@@ -40,6 +41,7 @@ struct Get {
   void operator()(uint64_t& n) { n = r.number<uint64_t>(); }
   void operator()(int64_t& n) { n = r.number<int64_t>(); }
   void operator()(ClockState& c) { c = r.word(ClockState::stepped); }
+  void operator()(ActKind& k) { k = r.word(ActKind::release); }
   template <class T>
   void list(std::vector<T>& items, size_t most) {
     const size_t n = r.count(1);
@@ -79,6 +81,11 @@ void walk(F& f, S& s) {
   for (auto& name : s.carers) f(name);
   f.list(s.signalled, kListMax);
   for (auto& item : s.signalled) f(item.occurrence), f(item.at);
+  f.list(s.acts, kListMax);
+  for (auto& act : s.acts) {
+    f(act.kind), f(act.occurrence), f(act.what), f(act.by), f(act.at), f(act.reason);
+    f(act.left_to);
+  }
   f.list(s.devices, kDevicesMax);
   for (auto& device : s.devices) walk_device(f, device);
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/core/bedside_act.h"
 #include "gateway/core/label.h"
 #include "rules/model/result.h"
 #include "rules/model/sample.h"
@@ -61,6 +62,18 @@ struct Signalled {
   MonoTime at;
 };
 
+// An act that lasts: who keeps something quiet, or has left an alarm to its `lost` one. Screens at
+// home show it until it is over, so that nothing is quiet without a name.
+struct StandingAct {
+  ActKind kind = ActKind::acknowledge;
+  uint64_t occurrence = 0;  // none of press
+  std::string what;         // the button; stood down: the alarm's id
+  std::string by;           // as published
+  MonoTime at;              // the engine's time, which goes on over a reboot
+  std::string reason;       // of stand down, as published
+  std::string left_to;      // of stand down: the `lost` alarm that goes on
+};
+
 struct State {
   std::string boot;              // whose monotonic clock the instants below are
   MonoTime now;                  // of the last step
@@ -84,6 +97,7 @@ struct State {
   bool end_damaged = false;
   std::vector<std::string> carers;  // never leaves the home; published as caregiver-<index + 1>
   std::vector<Signalled> signalled;
+  std::vector<StandingAct> acts;
   std::vector<DeviceState> devices;  // by device number - 1
 };
 

@@ -107,13 +107,27 @@ void Core::Parts::note_signalled(const engine::Event& event) {
   }
 }
 
+// A pause and a lease hold back sound of every kind, the short reminder too.
+void Core::Parts::remind(const engine::Event& event) {
+  if (event.kind != engine::EventKind::reminder) return;
+  const engine::AlarmView view = engine->view(event.alarm);
+  if (!view.inhibited && !view.paused) reminded.push_back(event.occurrence);
+}
+
 // A press began or ended: with name and place, in the lane of what people did to the house.
 void Core::Parts::window_event(const engine::Event& event) {
   const bool started = event.kind == engine::EventKind::window_started;
-  const uint64_t seq =
-      system_event(started ? "window.started" : "window.ended", [&](JsonWriter& out) {
+  const uint64_t seq = recorder.append(
+      {.lane = Lane::system,
+       .t = boot_time(event.t),
+       .event = started ? "window.started" : "window.ended"},
+      [&](JsonWriter& out) {
         out.key("button").string(engine->program().buttons[event.button].name);
-        if (event.until != kNever) write_instant(out, "until", boot_time(event.until));
+        if (event.until != kNever) {
+          const MonoTime until = boot_time(event.until);
+          write_instant(out, "until", until);
+          out.key("until_at").string(rfc3339(state.wall.at(until).unix_ns));
+        }
         if (event.actor.id_text().empty()) return;
         out.key("actor").string(event.actor.id_text()).key("role").string(event.actor.role_text());
         out.key("place").string(name_of(event.actor.place));
@@ -128,27 +142,33 @@ void Core::Parts::record_engine_events() {
       answered_by_engine(event, Lane::system, 0);
       continue;
     }
+    keep_act(event);
     if (event.button != engine::kNone) {
       window_event(event);
       continue;
     }
     note_signalled(event);
-    if (event.kind == engine::EventKind::reminder) reminded.push_back(event.occurrence);
+    remind(event);
     std::optional<CommandRef> command;
-    if (const auto who = asked.find(event.tag); who != asked.end() && who->second.remote) {
-      command = CommandRef{who->second.id, "done", {}};
+    std::string reason;
+    if (const auto who = asked.find(event.tag); who != asked.end()) {
+      if (who->second.remote) command = CommandRef{who->second.id, "done", {}};
+      reason = who->second.act.reason;
     }
     const std::string name = "alarm." + std::string(engine::name_of(event.kind));
-    const uint64_t seq =
-        recorder.append({.lane = Lane::alarm,
-                         .t = boot_time(event.t),
-                         .event = name,
-                         .occurrence = event.occurrence,
-                         .rule = engine->alarm(event.alarm).id},
-                        [&](JsonWriter& out) { write_alarm_fields(out, context, event, command); });
+    const uint64_t seq = recorder.append({.lane = Lane::alarm,
+                                          .t = boot_time(event.t),
+                                          .event = name,
+                                          .occurrence = event.occurrence,
+                                          .rule = engine->alarm(event.alarm).id},
+                                         [&](JsonWriter& out) {
+                                           write_alarm_fields(out, context, event, command);
+                                           if (!reason.empty()) out.key("reason").string(reason);
+                                         });
     if (event.tag != 0) answered_by_engine(event, Lane::alarm, seq);
   }
-  if (list.events().empty()) return;
+  if (list.events().empty() && turn.gap == engine::Gap::none) return;
+  drop_ended_acts();
   // Occurrences that are over need no instant any more.
   std::erase_if(state.signalled, [&](const Signalled& s) {
     for (engine::AlarmIndex i = 0; i < engine->alarm_count(); ++i) {

@@ -45,6 +45,9 @@ void Engine::Core::run_timer(AlarmIndex a, AlarmTimer timer, int64_t t) {
       emit(EventKind::ack_expired, a, t);
       effects->set_annunciate();
       return;
+    case AlarmTimer::pause:  // B12
+      if (s.pause_due == t) end_pause(a, t, nullptr);
+      return;
   }
 }
 
@@ -60,7 +63,13 @@ void Engine::Core::reject(const Command& command, RejectWhy why, int64_t t) {
 }
 
 void Engine::Core::apply_command(const Command& command, int64_t t) {
-  if (command.kind != CommandKind::acknowledge) return press(command, t);
+  const bool is_ack = command.kind == CommandKind::acknowledge;
+  if (command.kind == CommandKind::press || command.kind == CommandKind::release) {
+    return press(command, t);
+  }
+  if (!is_ack && command.actor.place != Place::bedside) {
+    return reject(command, RejectWhy::not_at_bedside, t);
+  }
   if (command.occurrence == 0 || command.occurrence >= totals.next_occurrence) {
     return reject(command, RejectWhy::unknown_occurrence, t);
   }
@@ -69,9 +78,25 @@ void Engine::Core::apply_command(const Command& command, int64_t t) {
     const bool names_open = is_open(s) && s.occurrence == command.occurrence;
     const bool names_mark = !is_open(s) && is(s, SignalState::marked) &&
                             s.mark == command.occurrence && command.actor.place == Place::bedside;
-    if (names_open || names_mark) return acknowledge(static_cast<AlarmIndex>(a), command, t);
+    if (names_open || (names_mark && is_ack)) return act_on(static_cast<AlarmIndex>(a), command, t);
   }
   reject(command, RejectWhy::closed, t);
+}
+
+void Engine::Core::act_on(AlarmIndex a, const Command& command, int64_t t) {
+  switch (command.kind) {
+    case CommandKind::acknowledge:
+      return acknowledge(a, command, t);
+    case CommandKind::pause:
+      return pause(a, command, t);
+    case CommandKind::resume:
+      return resume(a, command, t);
+    case CommandKind::stand_down:
+      return stand_down(a, command, t);
+    case CommandKind::press:
+    case CommandKind::release:
+      break;  // of no occurrence
+  }
 }
 
 void Engine::Core::acknowledge(AlarmIndex a, const Command& command, int64_t t) {
@@ -112,10 +137,13 @@ void Engine::Core::acknowledge(AlarmIndex a, const Command& command, int64_t t) 
 
 // A gap of unknown length: what keeps a signal quiet has ended. More noise, never less.
 void Engine::Core::end_quiet(int64_t t) {
-  for (size_t a = 0; a < alarms.size(); ++a) {
-    if (!is(alarms[a], SignalState::acknowledged)) continue;
-    alarms[a].ack_due = t;
-    run_timer(static_cast<AlarmIndex>(a), AlarmTimer::ack_timeout, t);
+  for (size_t i = 0; i < alarms.size(); ++i) {
+    const auto a = static_cast<AlarmIndex>(i);
+    if (is(alarms[a], SignalState::acknowledged)) {
+      alarms[a].ack_due = t;
+      run_timer(a, AlarmTimer::ack_timeout, t);
+    }
+    if (alarms[a].pause_due != kOpen) end_pause(a, t, nullptr);
   }
 }
 

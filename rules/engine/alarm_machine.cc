@@ -24,11 +24,15 @@ void Engine::Core::arm(AlarmIndex a, AlarmTimer timer, int64_t due) {
     case AlarmTimer::ack_timeout:
       s.ack_due = due;
       break;
+    case AlarmTimer::pause:
+      s.pause_due = due;
+      break;
   }
   deadlines.arm(plan.alarm_slot(a, timer), due);
 }
 
 void Engine::Core::disarm_all(AlarmIndex a) {
+  arm(a, AlarmTimer::pause, kOpen);
   arm(a, AlarmTimer::unknown_clears, kOpen);
   arm(a, AlarmTimer::remind, kOpen);
   arm(a, AlarmTimer::ack_timeout, kOpen);
@@ -40,6 +44,7 @@ void Engine::Core::switch_on(AlarmIndex a, int64_t t) {
   arm(a, AlarmTimer::remind, kOpen);
   arm(a, AlarmTimer::ack_timeout, kOpen);
   s.acknowledged = 0;
+  if (s.pause_due != kOpen) end_pause(a, t, nullptr);
   if (priority_of(a) < Priority::low) return;  // info: shown and recorded, never sounded
   s.signal = of(SignalState::on);
   emit(EventKind::signal_on, a, t);
@@ -86,6 +91,7 @@ void Engine::Core::judge_confirmed(AlarmIndex a, int64_t t) {
   s.changed = 0;
   if (is(s, ConditionState::raised) && (now_true == Truth::unknown || changed != 0)) {  // A3
     s.condition = of(ConditionState::unconfirmed);
+    s.pause_covers = 0;  // a pause from before did not ask for quiet of what is grouped from now on
     arm(a, AlarmTimer::unknown_clears, after(t, alarm.unknown_clears));
     Event& e = emit(EventKind::unconfirmed, a, t);
     if (changed == kDefinitionChanged) e.cause = Cause::rules_changed;
@@ -146,7 +152,7 @@ void Engine::Core::judge_unknown(AlarmIndex a, int64_t t) {
   end(a, EventKind::cleared, Cause::unknown, t, nullptr);
 }
 
-// A6, A8, A11, A12 and with them B5, B7, B8: the occurrence is over.
+// A6, A8, A10 to A12 and with them B5, B7, B8: the occurrence is over.
 void Engine::Core::end(AlarmIndex a, EventKind kind, Cause cause, int64_t t, const Command* act) {
   AlarmState& s = alarms[a];
   LL_ASSERT(is_open(s));

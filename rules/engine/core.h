@@ -194,6 +194,7 @@ struct Engine::Core {
 
   // alarm_machine.cc
   void apply_command(const Command& command, int64_t t);
+  void act_on(AlarmIndex a, const Command& command, int64_t t);
   void acknowledge(AlarmIndex a, const Command& command, int64_t t);
   void reject(const Command& command, RejectWhy why, int64_t t);
   void run_alarms(int64_t t);
@@ -210,6 +211,12 @@ struct Engine::Core {
   void run_timer(AlarmIndex a, AlarmTimer timer, int64_t t);
   void close_gone(int64_t t);
   void end_quiet(int64_t t);
+  // quiet.cc
+  void pause(AlarmIndex a, const Command& command, int64_t t);
+  void resume(AlarmIndex a, const Command& command, int64_t t);
+  void end_pause(AlarmIndex a, int64_t t, const Command* act);
+  void stand_down(AlarmIndex a, const Command& command, int64_t t);
+  bool has_open_lost(AlarmIndex a) const;
   Priority priority_of(AlarmIndex a) const;
   void arm(AlarmIndex a, AlarmTimer timer, int64_t due);
   void disarm_all(AlarmIndex a);
@@ -276,7 +283,7 @@ struct Engine::Core {
   bool any_timer_due = false;
   bool profiles_changed = false;
   bool is_late_pass = false;
-  bool leases_changed = false;
+  bool leases_changed = true;  // what held a restored alarm back may be no rule any more
   bool evaluate_all = true;
   EffectList* effects = nullptr;  // of the running step
   int64_t emitted = 0;

@@ -10,10 +10,10 @@ namespace lamplight::engine {
 namespace {
 
 constexpr std::array<std::string_view, kEventKindCount> kKinds = {
-    "raised",      "unconfirmed", "confirmed",      "worsened",     "cleared",
-    "latched",     "reset",       "closed",         "inhibited",    "uninhibited",
-    "signal_on",   "signal_off",  "marked",         "acknowledged", "seen",
-    "ack_expired", "reminder",    "window_started", "window_ended", "rejected"};
+    "raised",        "unconfirmed",    "confirmed",    "worsened",    "cleared",   "latched",
+    "reset",         "closed",         "inhibited",    "uninhibited", "signal_on", "signal_off",
+    "marked",        "acknowledged",   "seen",         "ack_expired", "reminder",  "audio_paused",
+    "audio_resumed", "window_started", "window_ended", "rejected"};
 
 template <size_t N>
 void fill(std::array<char, N>& to, std::string_view from) {
@@ -50,6 +50,8 @@ std::string_view name_of(Cause cause) {
       return "unknown";
     case Cause::turned_off:
       return "turned_off";
+    case Cause::to_lost:
+      return "to_lost";
   }
   return "none";
 }
@@ -74,6 +76,18 @@ std::string_view name_of(RejectWhy why) {
       return "not_pressed";
     case RejectWhy::resting:
       return "resting";
+    case RejectWhy::nothing_to_pause:
+      return "nothing_to_pause";
+    case RejectWhy::already_paused:
+      return "already_paused";
+    case RejectWhy::not_paused:
+      return "not_paused";
+    case RejectWhy::too_long:
+      return "too_long";
+    case RejectWhy::not_unconfirmed:
+      return "not_unconfirmed";
+    case RejectWhy::lost_not_open:
+      return "lost_not_open";
   }
   return "none";
 }

@@ -35,18 +35,21 @@ enum class EventKind : uint8_t {
   acknowledged,
   seen,
   ack_expired,
-  reminder,  // region B
+  reminder,
+  audio_paused,
+  audio_resumed,  // region B
   window_started,
   window_ended,  // a button, of no alarm
   command_rejected,
 };
-inline constexpr int kEventKindCount = 20;
+inline constexpr int kEventKindCount = 22;
 std::string_view name_of(EventKind kind);
 std::optional<EventKind> event_kind_of(std::string_view word);
 // The kinds that replay prints.
 constexpr bool is_condition_event(EventKind k) { return k <= EventKind::uninhibited; }
 
-enum class Cause : uint8_t { none, limit_changed, rules_changed, unknown, turned_off };
+// to_lost: a person stood it down; the `lost` alarm of its reading goes on.
+enum class Cause : uint8_t { none, limit_changed, rules_changed, unknown, turned_off, to_lost };
 std::string_view name_of(Cause cause);
 
 enum class RejectWhy : uint8_t {
@@ -59,6 +62,12 @@ enum class RejectWhy : uint8_t {
   already_pressed,
   not_pressed,
   resting,
+  nothing_to_pause,
+  already_paused,
+  not_paused,
+  too_long,
+  not_unconfirmed,
+  lost_not_open,
 };
 std::string_view name_of(RejectWhy why);
 
@@ -115,7 +124,7 @@ struct Event {
   uint64_t previous = 0;  // the marked occurrence before it; 0 = none
   MonoTime t{};           // the instant it became true
   MonoTime emitted{};     // the step that emitted it
-  MonoTime until{};       // end of a lease (acknowledged: ack_timeout; inhibited, window_started)
+  MonoTime until{};       // end of a lease (acknowledged, audio_paused, inhibited, window_started)
   MonoTime raised_at{};
   MonoTime measured_at{};   // newest of the deciding signals; kNever = no sample ever came
   MonoTime received_at{};   // when that sample took effect; kNever likewise

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "rules/engine/core.h"
+#include "rules/engine/timers.h"
 #include "rules/model/assert.h"
 
 namespace lamplight::engine {
@@ -84,6 +85,7 @@ void Engine::Core::rearm_everything() {
     deadlines.arm(plan.alarm_slot(a, AlarmTimer::unknown_clears), ahead(s.unknown_due));
     deadlines.arm(plan.alarm_slot(a, AlarmTimer::remind), ahead(s.remind_due));
     deadlines.arm(plan.alarm_slot(a, AlarmTimer::ack_timeout), ahead(s.ack_due));
+    deadlines.arm(plan.alarm_slot(a, AlarmTimer::pause), ahead(s.pause_due));
   }
 }
 
@@ -155,6 +157,15 @@ const Alarm& Engine::alarm(AlarmIndex index) const { return core_->program.alarm
 AlarmView Engine::view(AlarmIndex index) const { return core_->view(index); }
 MonoTime Engine::pressed_until(uint16_t button) const {
   return {core_->buttons[core_->plan.record[core_->plan.button_op[button]]].until};
+}
+MonoTime Engine::rests_until(uint16_t button) const {
+  const ButtonState& s = core_->buttons[core_->plan.record[core_->plan.button_op[button]]];
+  if (s.until != kOpen || s.ended_at == kUnset) return kNever;
+  const int64_t end = s.ended_at + core_->program.buttons[button].rests.ns;
+  return end > core_->totals.now ? MonoTime{end} : kNever;
+}
+Duration Engine::longest_pause(AlarmIndex index) const {
+  return audio_pause_max(core_->priority_of(index));
 }
 Truth Engine::truth(OpIndex op) const { return core_->truth(op); }
 ProfileSet Engine::profiles() const { return static_cast<ProfileSet>(core_->totals.profiles); }

@@ -39,8 +39,9 @@ std::string_view name_of(SignalState state);
 struct AlarmView {
   ConditionState condition = ConditionState::idle;
   SignalState signal = SignalState::off;
-  bool audible = false;  // on, not grouped and not inhibited
+  bool audible = false;  // on, not grouped, not inhibited and not paused
   bool inhibited = false;
+  bool paused = false;
   bool grouped = false;  // a lost or silent alarm that speaks through an unconfirmed occurrence
   bool forming = false;  // an open run of `when` that has not reached its `for`
   Rank rank{};
@@ -54,6 +55,8 @@ struct AlarmView {
   MonoTime raised_at{};
   MonoTime ack_until = kNever;  // when the sound comes back
   MonoTime inhibited_until = kNever;
+  uint16_t inhibit = kNone;  // the lease that does it: index into Program::inhibits
+  MonoTime paused_until = kNever;
 };
 
 struct SignalView {
@@ -99,6 +102,10 @@ class Engine {
   SignalView signal_view(SignalIndex index) const;
   // End of the press of a button; kNever: not pressed.
   MonoTime pressed_until(uint16_t button) const;
+  // A button that is not pressed cannot be pressed before this; kNever: it can.
+  MonoTime rests_until(uint16_t button) const;
+  // The longest audio pause that this alarm may be given now.
+  Duration longest_pause(AlarmIndex index) const;
   Truth truth(OpIndex op) const;
   // A number for people, as it was at the last step.
   HoleValue value_now(const Linear& value) const;
@@ -116,8 +123,8 @@ class Engine {
   // gone is closed (rules_changed) in the next step.
   void snapshot(std::vector<std::byte>& out) const;
   [[nodiscard]] Status restore(std::span<const std::byte> snapshot);
-  // After poison: open alarms come back unconfirmed, with their acknowledgements; conditions,
-  // signals and deadlines start anew at config.start. Same precondition.
+  // After poison: open alarms come back unconfirmed, with their acknowledgements, pauses and
+  // leases; conditions, signals and deadlines start anew at config.start. Same precondition.
   [[nodiscard]] Status restore_alarms_only(std::span<const std::byte> snapshot);
   // Program hash and engine time of a snapshot, without restoring it.
   struct SnapshotHead {

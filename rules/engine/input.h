@@ -29,14 +29,15 @@ struct DeviceFrame {
   uint8_t device = 0;  // index into EngineConfig.devices
 };
 
-enum class CommandKind : uint8_t { acknowledge, press, release };
+enum class CommandKind : uint8_t { acknowledge, press, release, pause, resume, stand_down };
 
 struct Command {
   CommandKind kind = CommandKind::acknowledge;
-  uint64_t occurrence = 0;  // of acknowledge
+  uint64_t occurrence = 0;  // none of press and release
   uint16_t button = 0;      // of press and release: index into Program::buttons
   Actor actor{};
-  uint64_t tag = 0;  // comes back in the event that answers it
+  uint64_t tag = 0;   // comes back in the event that answers it
+  Duration length{};  // of pause; 0: as long as its priority allows
 };
 
 struct TechnicalChange {

@@ -40,9 +40,9 @@ struct TechnicalInstance {
 };
 
 // Slots of the deadline heap, in this order: signals, devices, operations that change by
-// themselves, alarms × 3.
-enum class AlarmTimer : uint8_t { unknown_clears, remind, ack_timeout };
-inline constexpr size_t kAlarmTimers = 3;
+// themselves, alarms × 4.
+enum class AlarmTimer : uint8_t { unknown_clears, remind, ack_timeout, pause };
+inline constexpr size_t kAlarmTimers = 4;
 
 struct Plan {
   size_t program_alarms = 0;  // the technical ones follow

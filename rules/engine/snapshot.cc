@@ -14,7 +14,7 @@ namespace lamplight::engine {
 namespace {
 
 constexpr const char* kBadTables = "the snapshot is damaged: bad tables";
-constexpr uint32_t kMagic = 0x32534C4C;  // "LLS2"
+constexpr uint32_t kMagic = 0x33534C4C;  // "LLS3"
 
 struct Head {
   uint32_t magic = kMagic;
@@ -314,7 +314,7 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
   if (alarms_only) {
     if (!take_all(is_lease)) return failure(kBadTables);
     for (AlarmState& s : alarms) {
-      for (int64_t* due : {&s.ack_due, &s.remind_due, &s.unknown_due}) {
+      for (int64_t* due : {&s.ack_due, &s.remind_due, &s.unknown_due, &s.pause_due}) {
         *due = std::max(*due, start);
       }
     }

@@ -80,6 +80,8 @@ struct AlarmState {
   int64_t remind_due = kOpen;
   int64_t unknown_due = kOpen;
   int64_t freed_at = kUnset;  // worsened then: leases that began before do not count
+  int64_t pause_due = kOpen;  // end of the audio pause; kOpen: none
+  int64_t paused_at = kUnset;
   uint32_t flaps = 0;
   uint32_t seen = 0;
   uint16_t again = 0;
@@ -92,7 +94,8 @@ struct AlarmState {
   uint8_t fell = 0;          // `when` was false since it was last true
   uint8_t changed = 0;       // over a restore, told in the next step: kDefinitionChanged, kUnjudged
   uint8_t inhibited = 0;
-  uint8_t unused[5] = {};
+  uint8_t pause_covers = 0;  // what is grouped under it has been since the pause began
+  uint8_t unused[4] = {};
 };
 
 struct DeviceState {
@@ -142,7 +145,7 @@ static_assert(sizeof(WindowPane) == 16);
 static_assert(sizeof(CountState) == 16 && std::has_unique_object_representations_v<CountState>);
 static_assert(sizeof(ButtonState) == 24);
 static_assert(sizeof(LeaseState) == 24 && std::has_unique_object_representations_v<LeaseState>);
-static_assert(sizeof(AlarmState) == 88 && std::has_unique_object_representations_v<AlarmState>);
+static_assert(sizeof(AlarmState) == 104 && std::has_unique_object_representations_v<AlarmState>);
 
 constexpr bool is_timed(OpKind k) { return k == OpKind::hold_for || k == OpKind::within_last; }
 constexpr bool is_signal_test(OpKind k) {

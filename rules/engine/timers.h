@@ -34,6 +34,20 @@ constexpr Duration remind_every(Priority p) {
   return {};
 }
 
+// The longest audio pause, and the one that is meant where no length is said.
+constexpr Duration audio_pause_max(Priority p) {
+  switch (p) {
+    case Priority::high:
+    case Priority::medium:
+      return seconds(120);
+    case Priority::low:
+      return minutes(10);
+    case Priority::info:
+      return {};
+  }
+  return {};
+}
+
 inline Duration remind_every(const Alarm& alarm, Priority p) {
   return alarm.remind_every.ns > 0 ? alarm.remind_every : remind_every(p);
 }

@@ -35,6 +35,9 @@ bool Engine::Core::is_grouped(AlarmIndex a) const {
     const AlarmState& head = alarms[i];
     // What is inhibited is not heard, so nothing may be left to it.
     if (!is(head, SignalState::on) || head.inhibited != 0) continue;
+    // A pause covers what was grouped when it began, and nothing that came under it later (P2).
+    const bool is_covered = head.pause_covers != 0 && alarms[a].raised_at < head.paused_at;
+    if (head.pause_due != kOpen && !is_covered) continue;
     if (priority_of(other) < priority_of(a)) continue;
     if (is(head, ConditionState::unconfirmed)) {
       const auto reads = plan.signals_of_alarm.row(i);
@@ -57,8 +60,13 @@ AlarmView Engine::Core::view(AlarmIndex a) const {
   v.signal = static_cast<SignalState>(s.signal);
   v.grouped = is_grouped(a);
   v.inhibited = s.inhibited != 0;
-  v.audible = is(s, SignalState::on) && !v.grouped && !v.inhibited;
-  if (const auto lease = lease_over(a); v.inhibited && lease) v.inhibited_until = {lease->until};
+  v.paused = s.pause_due != kOpen;
+  v.paused_until = {s.pause_due};
+  v.audible = is(s, SignalState::on) && !v.grouped && !v.inhibited && !v.paused;
+  if (const auto lease = lease_over(a); v.inhibited && lease) {
+    v.inhibited_until = {lease->until};
+    v.inhibit = lease->inhibit;
+  }
   const Alarm& alarm = program.alarms[a];
   v.forming = !is_open(s) && totals.started != 0 && truth(alarm.when) != Truth::yes &&
               truth(alarm.now_part) == Truth::yes;

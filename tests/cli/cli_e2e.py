@@ -178,7 +178,8 @@ class Lamplight(unittest.TestCase):
         self.assertIn("alarm.raised", [e["event"] for e in seen])
 
     def test_says_what_is_wrong_and_exits_2_when_nobody_is_there(self):
-        for words in (("status",), ("alarms",), ("ack", "1", "--by", "Mum"), ("watch", "--once")):
+        for words in (("status",), ("alarms",), ("ack", "1", "--by", "Mum"), ("watch", "--once"),
+                      ("press", "care", "--by", "Mum")):
             done = self.run_it(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertIn("core.sock", done.stderr)
@@ -196,6 +197,9 @@ class Usage(unittest.TestCase):
 
     def test_bad_usage_is_2_with_nothing_on_standard_output(self):
         for words in ((), ("nonsense",), ("ack", "1"), ("ack", "x", "--by", "Mum"),
+                      ("pause", "1"), ("pause", "1", "--by", "Mum", "--for", "long"),
+                      ("stand-down", "1", "--by", "Mum"), ("press", "--by", "Mum"),
+                      ("press", "care"), ("release", "care"), ("resume", "0", "--by", "Mum"),
                       ("rules",), ("rules", "check"), ("rules", "check", "/no/such.rules"),
                       ("replay", "--rules", "/no/such.rules", "--csv", "x"),
                       ("export", "--since", "yesterday-ish"), ("events", "--lane", "vitals"),
@@ -229,7 +233,8 @@ class Usage(unittest.TestCase):
         self.assertIn("belongs beside lamplight: install", done.stderr)
 
     def test_every_command_has_help(self):
-        for words in ((), ("status",), ("watch",), ("alarms",), ("ack",), ("events",), ("export",),
+        for words in ((), ("status",), ("watch",), ("alarms",), ("ack",), ("pause",), ("resume",),
+                      ("stand-down",), ("press",), ("release",), ("events",), ("export",),
                       ("decode",), ("replay",), ("rules",), ("rules", "check")):
             done = self.run_it(*words, "--help")
             self.assertEqual(done.returncode, 0, words)

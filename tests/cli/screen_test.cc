@@ -49,6 +49,46 @@ TEST(Screen, AnAlarmShowsWhatToDoAndWhetherItRings) {
   EXPECT_EQ(alarm_lines(R"({"alarms":[],"forming":[]})", {}), "no alarm is open\n");
 }
 
+TEST(Screen, WhatIsQuietSaysByWhomAndUntilWhen) {
+  const auto line = [](const std::string& more) {
+    return alarm_lines(R"({"alarms":[{"occurrence":17,"priority":"high","title":"Oxygen low",
+        "condition":"raised","audible":false,)" +
+                           more + "}]}",
+                       {});
+  };
+  EXPECT_NE(line(R"("signal":"on","paused_for_ms":119000,"paused_by":"Mum")")
+                .find("sound paused by Mum, rings again in 1 min 59 s"),
+            std::string::npos);
+  EXPECT_NE(line(R"("signal":"on","inhibited":true,"inhibited_by":"care","inhibited_for_ms":60000)")
+                .find("held back by care, for 1 min at most"),
+            std::string::npos);
+  EXPECT_NE(line(R"("signal":"on","inhibited":true,"inhibited_by":"circuit")")
+                .find("held back by circuit, as long as that lasts"),
+            std::string::npos);
+  EXPECT_NE(
+      line(R"("signal":"acknowledged","quiet_for_ms":90000,"acknowledged_by":"Mum",
+                 "paused_for_ms":5000)")
+          .find("acknowledged by Mum, quiet for 1 min 30 s, sound paused, rings again in 5.0 s"),
+      std::string::npos);
+  EXPECT_NE(line(R"("signal":"acknowledged")").find("quiet for as long as it lasts"),
+            std::string::npos);
+}
+
+TEST(Screen, PressedButtonsAndWhatWasStoodDownComeFirst) {
+  const std::string text = alarm_lines(
+      R"({"alarms":[],"windows":[{"button":"care","by":"Mum","for_ms":345000,"age_ms":1,
+      "holds_back":["oxygen_low","pulse_fast"]}],"stood_down":[{"occurrence":9,"rule":"oxygen_low",
+      "by":"Dad","reason":"bath","left_to":"lost.spo2","age_ms":61000}]})",
+      {});
+  EXPECT_EQ(text,
+            "care is pressed by Mum, ends in 5 min 45 s; the sound of oxygen_low, pulse_fast is "
+            "held back\n"
+            "#9 oxygen_low was stood down by Dad 1 min ago (bath): it can ring again when readings "
+            "return; lost.spo2 goes on\n"
+            "no alarm is open\n");
+  EXPECT_EQ(standing_lines("{", {}), "");
+}
+
 TEST(Screen, AReadingThatDoesNotComeAnyMoreSaysHowLongBeforeAnythingElse) {
   const std::string text = vital_lines(
       R"({"vitals":[{"device":"ox1","signal":"oximeter.spo2","value":null,"unit":"percent",

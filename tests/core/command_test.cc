@@ -215,7 +215,7 @@ TEST(Commands, ClosedOccurrenceIsRejected) {
   Open house;
   for (int i = 0; i < 8; ++i) house.spo2(97);
   ASSERT_EQ(house.count("alarm.cleared"), 1U);
-  house.input(Acknowledge{1, 1, "Anna"});  // takes the mark away
+  house.input(BedsideAct{1, 1, "Anna"});  // takes the mark away
   const Json answer = house.answer(acknowledge("c-84").dump());
   EXPECT_EQ(answer["outcome"], "rejected");
   EXPECT_EQ(answer["why"], "closed");

@@ -164,7 +164,7 @@ TEST(AlarmEvents, TheInstantOfTheSoundMovesToTheClockOfTheNextBoot) {
   house.power_cut("boot-b");
   house.followers.clear();
   house.boot();
-  house.input(Acknowledge{1, raised["occurrence"], "Anna"});
+  house.input(BedsideAct{1, raised["occurrence"], "Anna"});
   const Json later = house.event("alarm.acknowledged");
   ASSERT_FALSE(later.is_null());
   EXPECT_EQ(later["occurrence"], raised["occurrence"]);
@@ -195,7 +195,7 @@ TEST(AlarmEvents, NameOfThePlanLeavesNothing) {
   house.boot();
   house.connect_both();
   house.spo2_for(88, 14);
-  house.input(Acknowledge{7, 1, "Grandma Ruth"});
+  house.input(BedsideAct{7, 1, "Grandma Ruth"});
   house.spo2_for(97, 8);
   house.pass(seconds(70));
   ASSERT_GT(house.every_message.size(), 20U);
@@ -213,7 +213,7 @@ TEST(Bedside, AcknowledgementStopsTheSoundAndIsAnsweredWhenDurable) {
   house.boot();
   house.spo2_for(88, 12);
   house.auto_commit = false;
-  house.input(Acknowledge{7, 1, "Anna"});
+  house.input(BedsideAct{7, 1, "Anna"});
   EXPECT_TRUE(house.answers.empty());
   ASSERT_FALSE(house.followers.empty());
   EXPECT_EQ(Json::parse(house.core->annunciate_json())["audible"].size(), 0U);
@@ -234,7 +234,7 @@ TEST(Bedside, DeadDiskAnswersAfterTheBudget) {
   house.boot();
   house.spo2_for(88, 12);
   house.auto_commit = false;
-  house.input(Acknowledge{7, 1, "Anna"});
+  house.input(BedsideAct{7, 1, "Anna"});
   house.pass(milliseconds(600));
   ASSERT_EQ(house.answers.size(), 1U);
   EXPECT_EQ(house.answers[0]["durable"], false);
@@ -245,7 +245,7 @@ TEST(Bedside, UnknownOccurrenceIsRejectedAndJournaled) {
   House house;
   house.boot();
   house.spo2(97);
-  house.input(Acknowledge{9, 55, "Anna"});
+  house.input(BedsideAct{9, 55, "Anna"});
   ASSERT_EQ(house.answers.size(), 1U);
   EXPECT_EQ(house.answers[0]["outcome"], "rejected");
   EXPECT_EQ(house.answers[0]["why"], "unknown_occurrence");

@@ -376,6 +376,10 @@ TEST(CutText, NeverCutsACharacterInTwo) {
   for (size_t most = 0; most < kept.size(); ++most) {
     EXPECT_EQ(cut_text(text, most).size(), kept[most]) << most;
   }
+  const std::vector<size_t> of_characters = {0, 1, 3, 6, 10, 10};
+  for (size_t most = 0; most < of_characters.size(); ++most) {
+    EXPECT_EQ(cut_characters(text, most).size(), of_characters[most]) << most;
+  }
   for (const size_t most : {6U, 7U, 100U}) {
     std::string whole;
     for (const auto piece : pieces_for_json(text, most)) whole += piece;

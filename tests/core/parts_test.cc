@@ -54,7 +54,7 @@ const std::vector<std::pair<std::string, Input>>& every_kind() {
       {"samples", SamplesIn{1, {&kSample, 1}}},
       {"fact", DeviceFact{2, FactKind::note, "n", "t", false, 1, 2, 3, 4, 5, true}},
       {"child", ChildChange{"oxi", ChildState::flooding, "why", 12}},
-      {"ack", Acknowledge{1, 2, "Anna"}},
+      {"ack", BedsideAct{1, 2, "Anna", ActKind::pause, "care", seconds(9), "why"}},
       {"command", RemoteCommand{"{}", true, false}},
       {"link", LinkChange{Conn::backlog, LinkState::refused, 3, "no"}},
       {"wall", WallChange{{-5, ClockState::synchronised}, 6}},

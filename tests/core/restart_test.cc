@@ -31,12 +31,16 @@ std::multiset<std::pair<int64_t, int32_t>> stored_samples(const House& house) {
   return out;
 }
 
-// A night in 45 steps: raise, acknowledge, clear, seen, a garbage command, a lost link.
+// A night in 45 steps: raise, pause, acknowledge, the pause's end, clear, seen, a garbage command,
+// a lost link.
 void act(House& house, int step) {
   const double percent = step >= 5 && step < 25 ? 86 : 97;
   switch (step) {
+    case 16:
+      house.input(BedsideAct{1, 1, "Ben", ActKind::pause, "", milliseconds(3500)}, seconds(1));
+      return;
     case 17:
-      house.input(Acknowledge{1, 1, "Anna"}, seconds(1));
+      house.input(BedsideAct{1, 1, "Anna"}, seconds(1));
       return;
     case 19:
       house.command(R"({"v":1,"id":"c-1","type":"acknowledge","occurrence":1,)"
@@ -185,7 +189,7 @@ TEST(Restart, AcknowledgementAndSeenSurvive) {
   House house;
   house.boot();
   house.spo2_for(85, 12);
-  house.input(Acknowledge{1, 1, "Anna"});
+  house.input(BedsideAct{1, 1, "Anna"});
   house.crash();
   house.boot();
   const Json audible = Json::parse(house.core->annunciate_json())["audible"];
@@ -201,7 +205,7 @@ TEST(Restart, ActThatWasNotDurableRingsAgainAfterPowerLoss) {
   house.boot();
   house.spo2_for(85, 12);
   house.auto_commit = false;
-  house.input(Acknowledge{1, 1, "Anna"});
+  house.input(BedsideAct{1, 1, "Anna"});
   house.power_cut("boot-b");
   house.auto_commit = true;
   house.boot();

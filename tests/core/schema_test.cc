@@ -74,7 +74,7 @@ TEST(Schemas, HoldEveryMessageOfANight) {
   house.command(R"({"v":1,"id":"c-1","type":"acknowledge","occurrence":1,"store_id":"5f2c",)"
                 R"("actor":"n-1","role":"nurse"})");
   house.command("garbage");
-  house.input(Acknowledge{1, 1, "Anna"});
+  house.input(BedsideAct{1, 1, "Anna"});
   house.command(R"({"v":1,"id":"w-1","type":"watch","device":"ox1","actor":"n","role":"nurse"})");
   const Sample pleth{house.now, 7, *find_signal("oximeter.pleth"), Quality::ok, Reason::none, 99};
   house.input(SamplesIn{1, {&pleth, 1}}, seconds(1));

@@ -22,7 +22,7 @@ TEST(Sounder, HearsWhoseAlarmItIsAndSeesItUntilItIsOver) {
   EXPECT_EQ(now["audible"][0]["category"], "oxygen");
   ASSERT_EQ(now["visible"].size(), 1U);
   EXPECT_EQ(now["visible"][0]["signal"], "on");
-  house.input(Acknowledge{7, 1, "Anna"});
+  house.input(BedsideAct{7, 1, "Anna"});
   now = annunciate(house);
   EXPECT_EQ(now["audible"].size(), 0U);
   ASSERT_EQ(now["visible"].size(), 1U);
@@ -34,7 +34,7 @@ TEST(Sounder, IsAskedForOneReminderAndNotAgainByWhoeverAsks) {
   House house;
   house.boot();
   house.spo2_for(88, 12);
-  house.input(Acknowledge{7, 1, "Anna"});
+  house.input(BedsideAct{7, 1, "Anna"});
   house.followers.clear();
   house.spo2_for(88, 62);
   size_t reminders = 0;
@@ -104,6 +104,38 @@ TEST(Sounder, AnAlarmThatReadsNoSignalRingsAsWell) {
   const Json now = annunciate(house);
   ASSERT_EQ(now["audible"].size(), 1U);
   EXPECT_FALSE(now["audible"][0].contains("category"));
+}
+
+TEST(Sounder, TheMelodyIsThatOfTheFirstReadingWhereverItStands) {
+  // `low < 80 or spo2 lost`: the first branch looks at no device, the second at the oximeter.
+  engine::ProgramBuilder b;
+  engine::Signal s;
+  s.name = "spo2";
+  s.path = "oximeter.spo2";
+  s.role = Role::oximeter;
+  s.max = 1000;
+  s.every = seconds(1);
+  s.stale = seconds(5);
+  const auto spo2 = b.add_signal(s);
+  engine::Limit low;
+  low.name = "low";
+  low.base = 86;
+  low.allowed_max = 100;
+  const auto limit = b.add_limit(low);
+  engine::Alarm alarm;
+  alarm.id = "either";
+  alarm.title = b.add_literal("Either");
+  alarm.rank = {Severity::reversible, Onset::prompt};
+  alarm.when = b.either(
+      b.compare(engine::Linear{{}, {{limit, 1}}, -80}, {.text = b.add_literal("low < 80")}),
+      b.is_lost(spo2, {.text = b.add_literal("spo2 is lost")}));
+  b.add_alarm(alarm);
+  auto program = b.build();
+  ASSERT_TRUE(program) << program.error();
+  House house(std::move(*program));
+  house.boot();
+  house.pass(seconds(1));
+  EXPECT_EQ(annunciate(house)["audible"].at(0)["category"], "oxygen");
 }
 
 TEST(Sounder, ACrashOfTheCoreNeitherForgetsNorRepeatsItsAlarm) {

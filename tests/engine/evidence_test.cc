@@ -201,9 +201,13 @@ TEST(Words, EveryKindOfEventHasItsWordAndBack) {
     EXPECT_EQ(event_kind_of(name_of(kind)), kind);
   }
   EXPECT_FALSE(event_kind_of("rung"));
-  for (int i = 0; i < 5; ++i) EXPECT_FALSE(name_of(static_cast<Cause>(i)).empty());
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i <= static_cast<int>(Cause::to_lost); ++i) {
+    EXPECT_FALSE(name_of(static_cast<Cause>(i)).empty());
+  }
+  for (int i = 0; i <= static_cast<int>(RejectWhy::lost_not_open); ++i) {
     EXPECT_FALSE(name_of(static_cast<RejectWhy>(i)).empty());
+  }
+  for (int i = 0; i < 4; ++i) {
     EXPECT_FALSE(name_of(static_cast<ConditionState>(i)).empty());
     EXPECT_FALSE(name_of(static_cast<SignalState>(i)).empty());
   }

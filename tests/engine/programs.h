@@ -125,6 +125,19 @@ class Scenario {
                     7};
     step(ns, {.commands = {&c, 1}});
   }
+  // Another act of a person on an occurrence; the last word why it was refused, if it was.
+  RejectWhy act(int64_t ns, CommandKind kind, uint64_t occurrence, Duration length = {},
+                Place place = Place::bedside) {
+    const Command c{kind, occurrence, kNone, make_actor("ana", "nurse", place), 7, length};
+    step(ns, {.commands = {&c, 1}});
+    return events_.empty() ? RejectWhy::none : events_.back().why;
+  }
+  RejectWhy press(int64_t ns, uint16_t button, bool release = false) {
+    const auto kind = release ? CommandKind::release : CommandKind::press;
+    const Command c{kind, 0, button, make_actor("ana", "nurse", Place::bedside), 7, {}};
+    step(ns, {.commands = {&c, 1}});
+    return events_.empty() ? RejectWhy::none : events_.back().why;
+  }
   // Condition events of the program's alarms, and all events of all alarms.
   std::vector<std::string> story() { return std::exchange(story_, {}); }
   std::vector<std::string> full_story() { return std::exchange(full_, {}); }

@@ -272,6 +272,19 @@ TEST(Snapshot, DamagedBytesAreRefused) {
   }
 }
 
+// The version before this one knew no audio pause: its bytes are not guessed at.
+TEST(Snapshot, AnOlderVersionIsRefusedAsSuch) {
+  Scenario run(torture_program());
+  run.samples(0, 30, 88);
+  auto old = bytes_of(run.engine());
+  ASSERT_EQ(old[3], std::byte{'3'});
+  old[3] = std::byte{'2'};
+  Engine engine(torture_program(), {});
+  const Status restored = engine.restore(old);
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error(), "not a snapshot of this version");
+}
+
 TEST(Snapshot, ItsHeadTellsProgramTimeAndOccurrence) {
   Scenario run(torture_program());
   run.samples(0, 30, 88);

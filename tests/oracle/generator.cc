@@ -266,6 +266,12 @@ Trace random_trace(Random& random, const rules::ast::File& file) {
       m.acts.push_back(
           {file.alarms[random.below(file.alarms.size())].name.text, random.chance(70)});
     }
+    for (const auto& [kind, percent] :
+         {std::pair{ActKind::stand_down, 12}, std::pair{ActKind::pause, 6}}) {
+      if (file.alarms.empty() || !random.chance(static_cast<uint64_t>(percent))) continue;
+      const auto& named = file.alarms[random.below(file.alarms.size())];
+      m.acts.push_back({named.name.text, random.chance(90), kind});
+    }
     trace.moments.push_back(std::move(m));
     t += static_cast<int64_t>(1 + random.below(random.chance(10) ? 14 : 3)) * kHalf;
     if (jitter) t += static_cast<int64_t>(random.below(400'000'000));

@@ -8,6 +8,18 @@
 namespace lamplight::oracle {
 namespace {
 
+engine::CommandKind kind_of(ActKind kind) {
+  switch (kind) {
+    case ActKind::acknowledge:
+      return engine::CommandKind::acknowledge;
+    case ActKind::stand_down:
+      return engine::CommandKind::stand_down;
+    case ActKind::pause:
+      return engine::CommandKind::pause;
+  }
+  std::abort();
+}
+
 class Driver {
  public:
   Driver(const engine::Program& program, const Trace& trace, const Variation& variation)
@@ -86,11 +98,11 @@ class Driver {
       command.actor = engine::make_actor("x", "nurse", engine::Place::bedside);
       commands.push_back(command);
     }
-    for (const Acknowledge& a : m.acts) {
+    for (const Act& a : m.acts) {
       const auto view = engine_.view(*program_.find_alarm(a.alarm));
       if (view.condition == engine::ConditionState::idle) continue;
       const auto place = a.bedside ? engine::Place::bedside : engine::Place::remote;
-      commands.push_back({.kind = engine::CommandKind::acknowledge,
+      commands.push_back({.kind = kind_of(a.kind),
                           .occurrence = view.occurrence,
                           .actor = engine::make_actor("x", "nurse", place)});
     }

@@ -3,8 +3,11 @@
 #include "tests/oracle/oracle.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "tests/oracle/inhibits.h"
+#include "tests/oracle/reads.h"
 #include "tests/oracle/truth.h"
 #include "tests/oracle/values.h"
 #include "tests/oracle/windows.h"
@@ -20,7 +23,9 @@ struct Life {
   bool sounds = true;  // info is never sounded, so never acknowledged
   bool sounds_worsened = true;
   std::optional<int64_t> unknown_clears;
-  std::vector<std::pair<int64_t, bool>> acts;  // instant, bedside
+  std::vector<std::pair<int64_t, Act>> acts;
+  // Just before t a `lost` alarm of what it reads was open, and its reading was still missing.
+  std::function<bool(int64_t)> is_watched_on = [](int64_t) { return false; };
 };
 
 enum class State : uint8_t { idle, raised, unconfirmed, latched };
@@ -37,7 +42,7 @@ class Machine {
     }
     if (life_.worsens)
       todo.insert(life_.worsens->changes().begin(), life_.worsens->changes().end());
-    for (const auto& [t, bedside] : life_.acts) todo.insert(t);
+    for (const auto& [t, one] : life_.acts) todo.insert(t);
     while (!todo.empty()) {
       const int64_t t = *todo.begin();
       todo.erase(todo.begin());
@@ -54,9 +59,14 @@ class Machine {
   void tell(int64_t t, const char* event) { out_.push_back({t, life_.id, event}); }
 
   void act(int64_t t) {
-    for (const auto& [when, bedside] : life_.acts) {
-      if (when != t || !bedside) continue;
-      if (state_ == State::latched) {
+    for (const auto& [when, one] : life_.acts) {
+      // A pause quiets, and decides nothing.
+      if (when != t || !one.bedside || one.kind == ActKind::pause) continue;
+      if (one.kind == ActKind::stand_down) {
+        if (state_ != State::unconfirmed || !life_.is_watched_on(t)) continue;
+        tell(t, "closed");
+        state_ = State::idle;
+      } else if (state_ == State::latched) {
         tell(t, "reset");
         state_ = State::idle;
       } else if (state_ != State::idle) {
@@ -120,7 +130,7 @@ rules::ast::Span literal(int64_t ns) {
 // Of one instant: acts, alarms in file order, inhibitions. What a worsening ends is told with it,
 // and compared with the inhibitions.
 int step_of(const Told& told) {
-  if (told.event == "reset") return 3;
+  if (told.event == "reset" || told.event == "closed") return 3;
   return told.event == "inhibited" || told.event == "uninhibited" ? 7 : 6;
 }
 
@@ -157,24 +167,58 @@ Life of_lost(const World& world, const rules::ast::Lost& lost) {
   return life;
 }
 
+struct Lost {
+  std::string signal;
+  Life life;
+  std::vector<Told> told;
+
+  bool is_true_and_open_before(int64_t t) const {
+    bool open = false;
+    for (const Told& one : told) {
+      if (one.t < t) open = one.event != "cleared" && one.event != "reset";
+    }
+    return open && life.now_part.at(t - 1) == Kleene::t;
+  }
+};
+
+std::vector<Lost> losts_of(const World& world) {
+  std::vector<Lost> all;
+  for (const auto& lost : world.file().losts) {
+    Lost one{lost.signal.text, of_lost(world, lost), {}};
+    Machine(one.life, world.end(), one.told).run();
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
 }  // namespace
 
 std::vector<Told> tell(const rules::ast::File& file, const std::vector<Moment>& moments,
                        int64_t start, int64_t end) {
   const World world(file, moments, start, end);
   std::vector<Told> all;
+  const std::vector<Lost> losts = losts_of(world);
   for (const auto& declaration : file.order) {
     Life life;
     if (declaration.kind == rules::ast::DeclarationKind::alarm) {
       life = of_alarm(world, file.alarms[declaration.index]);
+      std::set<std::string> reads;
+      signals_in(world, *file.alarms[declaration.index].when, reads);
+      life.is_watched_on = [reads, &losts](int64_t t) {
+        return std::any_of(losts.begin(), losts.end(), [&](const Lost& lost) {
+          return reads.contains(lost.signal) && lost.is_true_and_open_before(t);
+        });
+      };
     } else if (declaration.kind == rules::ast::DeclarationKind::lost) {
-      life = of_lost(world, file.losts[declaration.index]);
+      const auto& told = losts[declaration.index].told;  // nobody acts on these
+      all.insert(all.end(), told.begin(), told.end());
+      continue;
     } else {
       continue;
     }
     for (const Moment& m : moments) {
-      for (const Acknowledge& a : m.acts) {
-        if (a.alarm == life.id) life.acts.emplace_back(m.t, a.bedside);
+      for (const Act& a : m.acts) {
+        if (a.alarm == life.id) life.acts.emplace_back(m.t, a);
       }
     }
     Machine(life, end, all).run();

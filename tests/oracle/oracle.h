@@ -21,9 +21,12 @@ struct Reading {
   int64_t steps = 0;  // value in the signal's step; index of an enumerator; 0 or 1
 };
 
-struct Acknowledge {
+enum class ActKind : uint8_t { acknowledge, stand_down, pause };
+
+struct Act {
   std::string alarm;  // its open occurrence, if there is one
   bool bedside = true;
+  ActKind kind = ActKind::acknowledge;
 };
 
 struct Press {
@@ -35,7 +38,7 @@ struct Press {
 struct Moment {
   int64_t t = 0;
   std::vector<Reading> readings{};
-  std::vector<Acknowledge> acts{};
+  std::vector<Act> acts{};
   std::vector<Press> presses{};
   std::optional<std::set<std::string>> profiles{};
 };
