@@ -237,7 +237,7 @@ void Core::Parts::on_sounder(const SounderReport& report) {
       out.key("outcome").string(report.passed ? "passed" : "failed");
       out.key("text").string(cut(report.text));
     });
-  } else {
+  } else if (report.failing || state.sounder_failing) {  // that nothing has changed is no event
     system_event("system.process", [&](JsonWriter& out) {
       out.key("process").string("sounder");
       out.key("what").string(report.failing ? "failing" : "steady");

@@ -162,7 +162,8 @@ struct OverQuota {
   uint64_t quota = 0;
 };
 
-// The episode is over: a twentieth of the quota is free again.
+// The episode is over: a twentieth of the quota is free again. Also once after open where that is
+// so, because an episode of the process before may be.
 struct UnderQuota {};
 
 // `number` of a sample and `received_at` are not kept: 0, and the batch's t.

@@ -125,7 +125,7 @@ struct Store::Impl {
   MonoTime next_upkeep;
   MonoTime next_checkpoint;
   bool finish_shedding_due = true;
-  bool said_over_quota = false;
+  std::optional<bool> said_over_quota;  // since open
   bool said_below_floor = false;
 };
 

@@ -83,10 +83,11 @@ bool Store::Impl::shed_for_space(MonoTime now, Answers& answers) {
   const uint64_t used = used_bytes(record->db());
   if (used > options.record_quota) {
     if (shed_one(true, now, answers)) return true;
-    if (!said_over_quota) answers.push_back(OverQuota{used, options.record_quota});
+    if (said_over_quota != true) answers.push_back(OverQuota{used, options.record_quota});
     said_over_quota = true;
   } else if (used < options.record_quota / 20 * 19) {
-    if (std::exchange(said_over_quota, false)) answers.emplace_back(UnderQuota{});
+    if (said_over_quota != false) answers.emplace_back(UnderQuota{});
+    said_over_quota = false;
   }
   const uint64_t free = disk.free_bytes(options.dir);
   if (free >= options.free_floor) {

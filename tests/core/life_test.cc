@@ -380,7 +380,8 @@ TEST(Store, AlarmsBeyondTheQuotaAreToldUntilThereIsRoom) {
 }
 
 TEST(Store, AQuotaThatWasRaisedWhileWeWereDownEndsItsAlarm) {
-  // Support gave the record more room and started us again: the new store has nothing to take back.
+  // Support gave the record more room and started us again: the new store says how it finds it, and
+  // until it has, the alarm stays.
   House house;
   house.boot();
   house.spo2(97);
@@ -389,7 +390,13 @@ TEST(Store, AQuotaThatWasRaisedWhileWeWereDownEndsItsAlarm) {
   house.settle();
   house.crash();
   house.boot();
-  for (int i = 0; i < 7; ++i) house.spo2(97);
+  house.spo2_for(97, 7);
+  EXPECT_EQ(house.count("alarm.cleared"), 0U);
+  Effects effects;
+  house.core->on_store(house.now, store::UnderQuota{}, effects);
+  ASSERT_EQ(effects.journal.size(), 1U);
+  house.input(effects.journal.front());
+  house.spo2_for(97, 7);
   EXPECT_EQ(house.event("alarm.cleared")["rule"], "alarms_over_quota");
 }
 

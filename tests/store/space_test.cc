@@ -115,6 +115,19 @@ TEST(Space, ThatARecordIsWithinItsQuotaAgainIsToldOnce) {
   EXPECT_EQ(box.count<OverQuota>(), 1);
 }
 
+TEST(Space, WhetherTheRecordIsWithinItsQuotaIsToldOnceAfterOpenEitherWay) {
+  // The core goes on with what the process before had heard, until it is told.
+  Box box;
+  box.open();
+  box.keep_house();
+  box.keep_house();
+  EXPECT_EQ(box.count<UnderQuota>(), 1);
+  EXPECT_EQ(box.count<OverQuota>(), 0);
+  box.open();
+  box.keep_house();
+  EXPECT_EQ(box.count<UnderQuota>(), 1);
+}
+
 TEST(Space, AlarmsBeyondTheQuotaLeaveTheSystemHistoryAndNoChurn) {
   // Each shed run becomes an event of its own: shedding that in turn would never end, and nobody
   // could read any more what the gateway itself did.
