@@ -154,7 +154,9 @@ std::string status_lines(const std::string& status, const std::string& alarms, c
 std::string record_lines(const std::string& status) {
   const Json s = parsed(status);
   const std::string broker = text_of(s, "broker");
-  std::string out = "record " + text_of(s, "record") + "   care team ";
+  std::string record = text_of(s, "record");
+  if (record == "dropping") record = "dropping the oldest readings, " + text_of(s, "disk");
+  std::string out = "record " + record + "   care team ";
   out += broker == "none" ? "not configured: nothing is published"
          : broker == "up" ? "connected"
                           : "not connected: published when it returns";

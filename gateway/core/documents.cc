@@ -147,8 +147,11 @@ std::string Core::Parts::readout_status(MonoTime now) const {
   out.key("plan_version").integer(program.plan_version).key("program").string(hex(program.hash()));
   out.key("watching_ms").integer((now - state.since).ms());
   out.key("broker").string(!setup.has_broker ? "none" : (state.uplink_up ? "up" : "down"));
-  out.key("record").string(state.store_failing ? "failing"
-                                               : (state.store_stalled ? "stalled" : "ok"));
+  out.key("record").string(state.store_failing       ? "failing"
+                           : state.store_stalled     ? "stalled"
+                           : !state.disk_low.empty() ? "dropping"
+                                                     : "ok");
+  if (!state.disk_low.empty()) out.key("disk").string(state.disk_low);
   out.key("lanes").begin_object();
   for (const Lane lane : {Lane::alarm, Lane::system, Lane::vitals, Lane::wave}) {
     out.key(lamplight::name_of(lane)).begin_object();

@@ -211,7 +211,7 @@ Input get_child(ByteReader& r) {
 
 Input get_technical(ByteReader& r) {
   TechnicalChange t;
-  t.kind = r.word(engine::Technical::sounder_failing);
+  t.kind = r.word(engine::Technical::disk_low);
   t.device = r.number<DeviceNumber>();
   t.on = r.flag();
   t.why = r.text();

@@ -287,6 +287,7 @@ void Core::Parts::tell_technical(bool is_synchronised) {
   }
   set_technical(Technical::sounder_failing, state.sounder_failing);
   set_technical(Technical::alarms_over_quota, state.over_quota);
+  set_technical(Technical::disk_low, !state.disk_low.empty());
   set_technical(Technical::uplink_lost, state.uplink_alarm);
   set_technical(Technical::time_not_set, !program.profiles.empty() && !is_synchronised);
 }

@@ -96,6 +96,14 @@ TEST(Screen, NoWordOfOthersMovesTheCursorOrTurnsTheText) {
   EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos);
 }
 
+TEST(Screen, ARecordThatIsBeingDroppedIsNotOk) {
+  const std::string text =
+      record_lines(R"({"record":"dropping","disk":"the disk has 12 MiB free","broker":"none"})");
+  EXPECT_NE(text.find("record dropping the oldest readings, the disk has 12 MiB free"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Screen, MalformedReadOutsAreLeftOutNotGuessed) {
   for (const char* text : {"", "[]", "{", R"({"alarms":7})", R"({"alarms":[1,null]})"}) {
     EXPECT_FALSE(alarm_lines(text, {}).empty());

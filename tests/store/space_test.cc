@@ -171,6 +171,40 @@ TEST(Space, FreeFloorShedsTelemetryUntilItIsKept) {
   expect_exact(read, 500);
 }
 
+TEST(Space, ThatReadingsAreDroppedForTheFreeFloorIsToldUntilThereIsRoom) {
+  // Nobody at the bedside reads the log.
+  Box box;
+  box.options.free_floor = 100ULL << 20;
+  box.disk.free = 150ULL << 20;
+  box.open();
+  for (uint64_t seq = 1; seq <= 300; ++seq) box.perform(batch(seq, 100));
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskRoomy>(), 0) << "at its edge an episode of before may go on";
+  box.disk.free = 50ULL << 20;
+  box.answers.clear();
+  box.keep_house();
+  box.keep_house();
+  ASSERT_EQ(box.count<DiskLow>(), 1);
+  for (const Answer& a : box.answers) {
+    if (const auto* low = std::get_if<DiskLow>(&a)) {
+      EXPECT_EQ(low->free, 50ULL << 20);
+    }
+  }
+  box.disk.free = 40ULL << 20;
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskLow>(), 1) << "how much is free is no news each second";
+  box.now = box.now + minutes(1);
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskLow>(), 2);
+  box.disk.free = 150ULL << 20;
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskRoomy>(), 0);
+  box.disk.free = 200ULL << 20;
+  box.keep_house();
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskRoomy>(), 1);
+}
+
 TEST(Space, ACrashBetweenGapAndDeletionIsFinishedAtTheNextStart) {
   Box box;
   box.options.telemetry_quota = 200'000;
