@@ -116,6 +116,13 @@ std::string disk_warning(const config::Config& config) {
          " MiB): the oldest readings would be dropped at once\n";
 }
 
+// One may be connected all the same, but nobody would hear of it when it is not.
+std::string sounder_warning(const config::Config& config) {
+  if (config.gateway.sounder) return {};
+  return "warning: [gateway] does not say `sounder = true`: unless a sounder is connected all the "
+         "same, alarms will make no sound in this home\n";
+}
+
 void say(LoadResult& result, const std::vector<Problem>& problems, std::string_view text,
          const Path& file) {
   for (const Problem& p : problems) {
@@ -167,7 +174,9 @@ LoadResult load(const Path& file, LoadFor purpose) {
   }
   if (purpose == LoadFor::run) result.messages.clear();  // warnings are for --check
   result.messages += unserved_signals(*outcome.config, compiled.compiled->program);
-  if (purpose == LoadFor::check) result.messages += disk_warning(*outcome.config);
+  if (purpose == LoadFor::check) {
+    result.messages += disk_warning(*outcome.config) + sounder_warning(*outcome.config);
+  }
   result.loaded = Loaded{*std::move(outcome.config), std::move(compiled.compiled->program)};
   return result;
 }

@@ -77,6 +77,14 @@ std::string SounderWatch::trouble(MonoTime now) const {
   return is_missed ? "no sounder is connected" : "";
 }
 
+SounderWatch::View SounderWatch::view(MonoTime now) const {
+  View view{.connected = sounders_.size(), .heard_ago = {}, .trouble = trouble(now)};
+  for (const auto& [key, sounder] : sounders_) {
+    view.heard_ago = std::max(view.heard_ago, now - sounder.heard);
+  }
+  return view;
+}
+
 // That nothing is wrong yet is no proof: a sounder that has come must have paid what it owes, and
 // one that did not come has its time.
 bool SounderWatch::is_proven(MonoTime now) const {

@@ -40,6 +40,14 @@ class SounderWatch {
   // Whoever heard the reports has forgotten them: what is known is reported again, either way.
   void report_again() { said_.reset(); }
 
+  // What screens at home are told of them.
+  struct View {
+    size_t connected = 0;
+    Duration heard_ago;   // of the one that was heard longest ago
+    std::string trouble;  // empty: none is known
+  };
+  View view(MonoTime now) const;
+
   // The first finding, as soon as there is one; then each change since the last report.
   std::optional<core::SounderReport> on_time(MonoTime now);
 

@@ -86,6 +86,13 @@ std::vector<std::string> rows_of(const std::string& line, size_t columns) {
   return rows;
 }
 
+// Whose home, what is open; then the sounder and the notice.
+Worth worth_of_head_line(size_t row, const std::string& line) {
+  if (row < 2) return row == 0 ? Worth::house : Worth::alarm;
+  const std::string text = plain_of(line).text;
+  return has(text, "connected, last heard ") ? Worth::link : Worth::notice;
+}
+
 Worth worth_of_alarm_line(const std::string& line) {
   const std::string text = plain_of(line).text;
   if (text.starts_with("forming")) return Worth::circumstance;
@@ -173,8 +180,8 @@ std::vector<Line> page_of(const Readouts& r, const Style& style) {
   };
   size_t row = 0;
   for (std::string& line : lines_of(status_lines(r.status, r.alarms, style))) {
-    constexpr Worth kHead[] = {Worth::house, Worth::alarm, Worth::notice};
-    page.push_back({kHead[std::min<size_t>(row++, 2)], std::move(line)});
+    const Worth worth = worth_of_head_line(row++, line);
+    page.push_back({worth, std::move(line)});
   }
   caption(Worth::space, "ALARMS");
   for (std::string& line : lines_of(alarm_lines(r.alarms, style))) {

@@ -77,9 +77,41 @@ std::vector<const Json*> ranked(const Json& alarms) {
   return all;
 }
 
-std::string signal_word(const Json& alarm) {
+// Whether what must sound is heard at home, as far as lamplightd can know.
+enum class Heard : uint8_t { yes, nobody_sounds, sounder_fails };
+Heard heard_of(const Json& readout) {
+  const auto sounder = readout.find("sounder");
+  if (sounder == readout.end() || !sounder->is_object()) return Heard::yes;
+  if (integer_of(*sounder, "connected") == 0) return Heard::nobody_sounds;
+  return text_of(*sounder, "trouble").empty() ? Heard::yes : Heard::sounder_fails;
+}
+std::string ringing(Heard heard, int64_t count) {
+  if (heard == Heard::nobody_sounds) return "would ring: no sounder";
+  if (heard == Heard::sounder_fails) return "should ring: the sounder fails";
+  return count == 1 ? "rings" : "ring";
+}
+
+std::string sounder_line(const Json& status, const Style& style) {
+  const auto found = status.find("sounder");
+  if (found == status.end() || !found->is_object()) return {};
+  const int64_t connected = integer_of(*found, "connected");
+  const std::string trouble = text_of(*found, "trouble");
+  if (connected == 0) {
+    const std::string none = "no sounder is connected: nothing sounds at home";
+    return coloured(none, "medium", style) + "\n";
+  }
+  const std::string heard = ", last heard " + age_text(integer_of(*found, "heard_ms")) + " ago";
+  if (!trouble.empty()) {
+    return coloured("sounder FAILS: " + trouble + heard, "high", style) + "\n";
+  }
+  return (connected == 1 ? "sounder connected"
+                         : std::to_string(connected) + " sounders connected") +
+         heard + "\n";
+}
+
+std::string signal_word(const Json& alarm, Heard heard) {
   if (text_of(alarm, "condition") == "idle") return "over, not yet acknowledged at the bedside";
-  std::string word = flag_of(alarm, "audible") ? "rings" : "quiet";
+  std::string word = flag_of(alarm, "audible") ? ringing(heard, 1) : "quiet";
   const std::string signal = text_of(alarm, "signal");
   if (signal == "acknowledged") {
     word = "acknowledged, quiet for " + age_text(integer_of(alarm, "quiet_for_ms"));
@@ -137,7 +169,8 @@ std::string status_lines(const std::string& status, const std::string& alarms, c
   const int64_t open = integer_of(s, "open");
   const int64_t audible = integer_of(s, "audible");
   std::string counts = std::to_string(open) + (open == 1 ? " alarm open, " : " alarms open, ") +
-                       std::to_string(audible) + (audible == 1 ? " rings" : " ring");
+                       std::to_string(audible) + " " +
+                       (audible == 0 ? "ring" : ringing(heard_of(s), audible));
   const size_t unseen = unseen_in(parsed(alarms));
   if (unseen > 0) {
     counts += ", " + std::to_string(unseen) + " over and not yet acknowledged at the bedside";
@@ -147,7 +180,7 @@ std::string status_lines(const std::string& status, const std::string& alarms, c
                       : counts;
   const std::string clock = text_of(s, "clock");
   if (clock != "synchronised") out += "   clock " + clock + ": times are not to be relied on";
-  out += "\n" + text_of(s, "notice") + "\n";
+  out += "\n" + sounder_line(s, style) + text_of(s, "notice") + "\n";
   return out;
 }
 
@@ -187,7 +220,7 @@ std::string alarm_lines(const std::string& alarms, const Style& style) {
     const std::string since = raised.empty() ? "since an unknown time"
                                              : "since " + clock_part(raised) + " UTC, " +
                                                    age_text(integer_of(alarm, "age_ms"));
-    out += "\n" + padded("", 14) + since + "; " + signal_word(alarm) + "\n";
+    out += "\n" + padded("", 14) + since + "; " + signal_word(alarm, heard_of(a)) + "\n";
     const std::string instruction = text_of(alarm, "do");
     if (!instruction.empty()) out += padded("", 14) + "-> " + instruction + "\n";
   }

@@ -91,6 +91,13 @@ TEST(Page, ASmallWindowKeepsTheAlarmWithWhatToDoAndTellsWhatWent) {
   EXPECT_THAT(page, Not(HasSubstr("alarms too")));
 }
 
+TEST(Page, ThatNothingSoundsAtHomeOutlastsTheReadings) {
+  Readouts night = a_night(1, 40);
+  night.status.pop_back();
+  night.status += R"(,"sounder":{"connected":0,"heard_ms":0,"trouble":""}})";
+  EXPECT_THAT(shown(night, {40, 12}), HasSubstr("no sounder is connected"));
+}
+
 TEST(Page, LinksInTroubleOutlastReadingsAndReadingsOutlastTheRecord) {
   const std::string page = shown(a_night(1, 40), {80, 24});
   EXPECT_THAT(page, HasSubstr("pump"));

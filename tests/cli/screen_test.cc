@@ -49,6 +49,34 @@ TEST(Screen, AnAlarmShowsWhatToDoAndWhetherItRings) {
   EXPECT_EQ(alarm_lines(R"({"alarms":[],"forming":[]})", {}), "no alarm is open\n");
 }
 
+TEST(Screen, NothingIsSaidToRingWhereNothingSounds) {
+  // Who reads "rings" in a quiet house looks for the fault in his ears.
+  const auto alarm = [](const std::string& sounder) {
+    return alarm_lines(R"({"alarms":[{"occurrence":1,"audible":true,"condition":"raised"}],
+      "sounder":)" + sounder +
+                           "}",
+                       {});
+  };
+  const auto status = [](const std::string& sounder) {
+    return status_lines(R"({"open":1,"audible":1,"sounder":)" + sounder + "}", "", {});
+  };
+  const std::string none = R"({"connected":0,"heard_ms":0,"trouble":"no sounder is connected"})";
+  EXPECT_NE(alarm(none).find("would ring: no sounder"), std::string::npos) << alarm(none);
+  EXPECT_EQ(alarm(none).find("rings"), std::string::npos);
+  EXPECT_NE(status(none).find("1 would ring: no sounder"), std::string::npos) << status(none);
+  EXPECT_NE(status(none).find("no sounder is connected: nothing sounds at home"),
+            std::string::npos);
+  const std::string mute =
+      R"({"connected":1,"heard_ms":200,"trouble":"the sounder did not sound"})";
+  EXPECT_NE(alarm(mute).find("should ring: the sounder fails"), std::string::npos);
+  EXPECT_NE(status(mute).find("sounder FAILS: the sounder did not sound"), std::string::npos);
+  const std::string good = R"({"connected":1,"heard_ms":200,"trouble":""})";
+  EXPECT_NE(alarm(good).find("rings"), std::string::npos);
+  EXPECT_NE(status(good).find("1 alarm open, 1 rings\nsounder connected, last heard 0.2 s ago\n"),
+            std::string::npos)
+      << status(good);
+}
+
 TEST(Screen, AReadingThatDoesNotComeAnyMoreSaysHowLongBeforeAnythingElse) {
   const std::string text = vital_lines(
       R"({"vitals":[{"device":"ox1","signal":"oximeter.spo2","value":null,"unit":"percent",

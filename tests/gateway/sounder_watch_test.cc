@@ -34,6 +34,20 @@ TEST(SounderWatch, TheFirstFindingIsToldEitherWayOnceItIsKnown) {
   }
 }
 
+TEST(SounderWatch, ScreensAreToldHowManyAreThereAndWhenTheyWereHeard) {
+  SounderWatch watch(true, kStart);
+  EXPECT_EQ(watch.view(kStart).connected, 0U);
+  watch.heartbeat(1, kStart);
+  watch.heartbeat(2, kStart + seconds(1));
+  const auto view = watch.view(kStart + seconds(2));
+  EXPECT_EQ(view.connected, 2U);
+  EXPECT_EQ(view.heard_ago, seconds(2)) << "the one that was heard longest ago";
+  EXPECT_EQ(view.trouble, "");
+  EXPECT_EQ(watch.view(kStart + seconds(4)).trouble, "the sounder does not answer");
+  watch.went(1, kStart + seconds(2));
+  EXPECT_EQ(watch.view(kStart + seconds(2)).connected, 1U);
+}
+
 TEST(SounderWatch, OneThatIsBackAndStillMuteIsNotSaidToWork) {
   // A core that is killed every two seconds must not hear "works" in each of its lives.
   SounderWatch watch(true, kStart);
