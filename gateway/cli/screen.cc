@@ -148,6 +148,25 @@ size_t unseen_in(const Json& alarms) {
   }));
 }
 
+// A broker that answers is no care team: only its word "stored" is.
+std::string delivery_text(const Json& status) {
+  const std::string broker = text_of(status, "broker");
+  if (broker == "none") return "no broker configured: nothing is published";
+  std::string stored;
+  const auto lanes = status.find("lanes");
+  if (lanes != status.end() && lanes->is_object()) {
+    for (const auto& [name, lane] : lanes->items()) {
+      const int64_t seq = integer_of(lane, "stored");
+      if (seq <= 0) continue;
+      stored += (stored.empty() ? "" : ", ") + visible(name) + " " + std::to_string(seq);
+    }
+  }
+  return std::string(broker == "up" ? "broker connected; "
+                                    : "broker not connected: published when it returns; ") +
+         (stored.empty() ? "nothing stored by a care team yet"
+                         : "care team stored up to " + stored);
+}
+
 }  // namespace
 
 std::string age_text(int64_t ms) {
@@ -186,15 +205,11 @@ std::string status_lines(const std::string& status, const std::string& alarms, c
 
 std::string record_lines(const std::string& status) {
   const Json s = parsed(status);
-  const std::string broker = text_of(s, "broker");
   std::string record = text_of(s, "record");
   if (record == "dropping") record = "dropping the oldest readings, " + text_of(s, "disk");
-  std::string out = "record " + record + "   care team ";
-  out += broker == "none" ? "not configured: nothing is published"
-         : broker == "up" ? "connected"
-                          : "not connected: published when it returns";
-  out += "\n" + padded("  lane", 10) + padded("newest", 10) + padded("on disk", 10) +
-         padded("published", 11) + "stored by the care team\n";
+  std::string out = "record " + record + "   " + delivery_text(s) + "\n" + padded("  lane", 10) +
+                    padded("newest", 10) + padded("on disk", 10) + padded("published", 11) +
+                    "stored by the care team\n";
   const auto lanes = s.find("lanes");
   if (lanes == s.end() || !lanes->is_object()) return out;
   for (const auto& [name, lane] : lanes->items()) {

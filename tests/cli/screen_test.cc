@@ -132,6 +132,22 @@ TEST(Screen, ARecordThatIsBeingDroppedIsNotOk) {
       << text;
 }
 
+TEST(Screen, ABrokerThatAnswersIsNotACareTeam) {
+  // Only the word "stored" says that somebody keeps what we send.
+  const auto told = [](const char* broker, int stored) {
+    return record_lines(R"({"record":"ok","broker":")" + std::string(broker) +
+                        R"(","lanes":{"alarm":{"newest":9,"published":9,"stored":)" +
+                        std::to_string(stored) + R"(},"system":{"newest":1,"stored":0}}})");
+  };
+  const auto says = [](const std::string& text, const char* words) {
+    EXPECT_NE(text.find(words), std::string::npos) << text;
+  };
+  says(told("up", 0), "broker connected; nothing stored by a care team yet\n");
+  says(told("up", 7), "broker connected; care team stored up to alarm 7\n");
+  says(told("down", 7), "broker not connected: published when it returns; care team stored up to");
+  says(told("none", 0), "no broker configured: nothing is published\n");
+}
+
 TEST(Screen, MalformedReadOutsAreLeftOutNotGuessed) {
   for (const char* text : {"", "[]", "{", R"({"alarms":7})", R"({"alarms":[1,null]})"}) {
     EXPECT_FALSE(alarm_lines(text, {}).empty());
