@@ -59,6 +59,8 @@ std::string clock_part(const std::string& label) {
   return t == std::string::npos || label.size() < t + 9 ? label : label.substr(t + 1, 8);
 }
 
+bool is_over(const Json& alarm) { return text_of(alarm, "condition") == "idle"; }
+
 // High never stands behind lower, what is over behind what is not; of equals the newest first.
 std::vector<const Json*> ranked(const Json& alarms) {
   const auto rank = [](const Json* alarm) {
@@ -66,7 +68,7 @@ std::vector<const Json*> ranked(const Json& alarms) {
     const int worth = priority == "high" ? 0 : priority == "medium" ? 1 : priority == "low" ? 2 : 3;
     const auto age = alarm->find("age_ms") != alarm->end() ? integer_of(*alarm, "age_ms")
                                                            : std::numeric_limits<int64_t>::max();
-    return std::tuple(text_of(*alarm, "condition") == "idle", worth, age);
+    return std::tuple(is_over(*alarm), worth, age);
   };
   std::vector<const Json*> all;
   for (const Json& alarm : alarms) {
@@ -109,8 +111,9 @@ std::string sounder_line(const Json& status, const Style& style) {
          heard + "\n";
 }
 
+// What it does now: it stands beside the title, because no window is too small for it.
 std::string signal_word(const Json& alarm, Heard heard) {
-  if (text_of(alarm, "condition") == "idle") return "over, not yet acknowledged at the bedside";
+  if (is_over(alarm)) return std::string(kOver);
   std::string word = flag_of(alarm, "audible") ? ringing(heard, 1) : "quiet";
   const std::string signal = text_of(alarm, "signal");
   if (signal == "acknowledged") {
@@ -120,8 +123,17 @@ std::string signal_word(const Json& alarm, Heard heard) {
   const std::string condition = text_of(alarm, "condition");
   if (condition == "unconfirmed") word += ", cannot be judged at present";
   if (condition == "latched") word += ", over but not yet acknowledged";
-  if (integer_of(alarm, "seen") > 0) word += ", seen by the care team";
   return word;
+}
+
+std::string since_text(const Json& alarm) {
+  const std::string raised = text_of(alarm, "raised_at");
+  std::string text = raised.empty() ? "since an unknown time" : clock_part(raised) + " UTC, ";
+  if (!raised.empty()) {
+    const std::string age = age_text(integer_of(alarm, "age_ms"));
+    text = is_over(alarm) ? "raised " + text + age + " ago" : "since " + text + age;
+  }
+  return text + (integer_of(alarm, "seen") > 0 ? "; seen by the care team" : "");
 }
 
 std::string value_text(const Json& vital) {
@@ -229,13 +241,11 @@ std::string alarm_lines(const std::string& alarms, const Style& style) {
     const Json& alarm = *one;
     const std::string priority = text_of(alarm, "priority");
     const std::string number = "#" + std::to_string(integer_of(alarm, "occurrence"));
-    out += coloured(padded(priority, 8) + padded(number, 6) + text_of(alarm, "title"), priority,
-                    style);
-    const std::string raised = text_of(alarm, "raised_at");
-    const std::string since = raised.empty() ? "since an unknown time"
-                                             : "since " + clock_part(raised) + " UTC, " +
-                                                   age_text(integer_of(alarm, "age_ms"));
-    out += "\n" + padded("", 14) + since + "; " + signal_word(alarm, heard_of(a)) + "\n";
+    const std::string line = padded(priority, 8) + padded(number, 6) + text_of(alarm, "title") +
+                             ": " + signal_word(alarm, heard_of(a));
+    // Colour is for what wants somebody now.
+    out += is_over(alarm) ? line : coloured(line, priority, style);
+    out += "\n" + padded("", 14) + since_text(alarm) + "\n";
     const std::string instruction = text_of(alarm, "do");
     if (!instruction.empty()) out += padded("", 14) + "-> " + instruction + "\n";
   }

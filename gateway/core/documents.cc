@@ -71,7 +71,7 @@ void Core::Parts::write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTim
   if (alarm.instruction != engine::kNone) {
     out.key("do").string(engine::text_now(*engine, index, alarm.instruction, child));
   }
-  // Marked and idle since a start without the engine's state: when it was raised is not known.
+  // Of one that ended before an update to a version that keeps it, it is not known.
   if (raised != kNever) {
     out.key("raised_ms").integer(raised.ns / 1'000'000);
     write_label(out, "raised_at", state.wall.at(raised));
