@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "gateway/cli/visible.h"
+#include "rules/model/rfc3339.h"
 #include "rules/model/text.h"
 
 namespace lamplight::cli {
@@ -179,6 +180,57 @@ std::string delivery_text(const Json& status) {
                          : "care team stored up to " + stored);
 }
 
+std::string words_of_gap(const std::string& why) {
+  if (why == "not_watching") return "nobody watched";
+  if (why == "power_lost") return "the power failed";
+  if (why == "quota") return "dropped to make room";
+  if (why == "disk_failed") return "the disk failed";
+  if (why == "salvaged") return "lost from a damaged file";
+  if (why == "overflow") return "more than could be written";
+  return why;
+}
+
+// Instants of the boot that wrote the event, as its label counts them. Nothing where one is not of
+// this boot, or absurd.
+std::string stretch_text(const Json& event, const Json& missing) {
+  constexpr int64_t kYears = 1'000'000'000'000'000'000;  // 31 of them, in ns
+  const auto at = parse_rfc3339(text_of(event, "at"));
+  const int64_t mono = integer_of(event, "mono_ms");
+  const int64_t t0 = integer_of(missing, "t0");
+  const int64_t t1 = integer_of(missing, "t1");
+  const bool are_both = missing.contains("t0") && missing["t0"].is_number_integer() &&
+                        missing.contains("t1") && missing["t1"].is_number_integer();
+  const bool is_sane = t0 > -kYears && t1 < kYears && t0 <= t1 && mono < kYears / 1'000'000 &&
+                       mono >= t1 / 1'000'000;
+  if (!at || *at < 0 || *at > 9 * kYears || !are_both || !is_sane) return {};
+  const int64_t boot = *at - mono * 1'000'000;
+  const auto label = [](int64_t ns) { return format_rfc3339(ns, 1).substr(0, 19) + "Z"; };
+  return " from " + label(boot + t0) + " to " + label(boot + t1) + ", " +
+         age_text((t1 - t0) / 1'000'000);
+}
+
+// What is missing: numbers where it has them, else a stretch of time.
+std::string gap_text(const Json& event) {
+  const auto found = event.find("missing");
+  if (found == event.end() || !found->is_object()) return {};
+  const Json& missing = *found;
+  std::string out = "missing: " + text_of(missing, "lane");
+  const int64_t first = integer_of(missing, "first");
+  const int64_t last = integer_of(missing, "last");
+  if (first > 0) out += " " + std::to_string(first);
+  if (first > 0 && last > first) out += " to " + std::to_string(last);
+  if (first <= 0) out += stretch_text(event, missing);
+  const std::string why = words_of_gap(text_of(missing, "why"));
+  return out + (why.empty() ? "" : " (" + why + ")") + "  ";
+}
+
+std::string not_watching_text(const Json& event) {
+  const auto gap = event.find("gap_ms");
+  if (gap == event.end()) return {};
+  if (!gap->is_number_integer()) return "nobody watched for an unknown time  ";
+  return "nobody watched for " + age_text(gap->get<int64_t>()) + "  ";
+}
+
 }  // namespace
 
 std::string age_text(int64_t ms) {
@@ -330,7 +382,9 @@ std::string event_line(const std::string& body) {
   if (occurrence > 0) out += padded("#" + std::to_string(occurrence), 6);
   const std::string rule = text_of(e, "rule");
   if (!rule.empty()) out += padded(rule, 16);
-  for (const char* key : {"priority", "actor", "device", "cause", "reason", "why", "text"}) {
+  out += not_watching_text(e) + gap_text(e);
+  for (const char* key : {"priority", "kind", "actor", "device", "process", "part", "what",
+                          "outcome", "cause", "reason", "why", "text"}) {
     const std::string word = text_of(e, key);
     if (!word.empty()) out += (std::string_view(key) == "actor" ? "by " : "") + word + "  ";
   }

@@ -148,8 +148,34 @@ TEST(Screen, ABrokerThatAnswersIsNotACareTeam) {
   says(told("none", 0), "no broker configured: nothing is published\n");
 }
 
+TEST(Screen, AnEventThatSaysThatSomethingIsMissingSaysWhat) {
+  const auto says = [](const std::string& fields, const char* words) {
+    const std::string text =
+        event_line(R"({"lane":"system","seq":7,"at":"2026-03-02T02:14:08.250Z","mono_ms":100000,)" +
+                   fields + "}");
+    EXPECT_NE(text.find(words), std::string::npos) << text;
+  };
+  says(R"("event":"system.not_watching","gap_ms":12300)", "nobody watched for 12 s");
+  says(R"("event":"system.not_watching","gap_ms":null)", "nobody watched for an unknown time");
+  const std::string gap = R"("event":"system.gap","missing":{"lane":"vitals",)";
+  says(gap + R"("first":120,"last":180,"t0":1,"t1":2,"why":"quota"})",
+       "missing: vitals 120 to 180 (dropped to make room)");
+  says(gap + R"("first":120,"last":120,"t0":null,"t1":null,"why":"power_lost"})",
+       "missing: vitals 120 (the power failed)");
+  says(gap + R"("first":null,"last":null,"t0":88000000000,"t1":100000000000,
+                "why":"not_watching"})",
+       "missing: vitals from 2026-03-02T02:13:56Z to 2026-03-02T02:14:08Z, 12 s (nobody watched)");
+  says(gap + R"("first":null,"last":null,"t0":null,"t1":5,"why":"overflow"})",
+       "missing: vitals (more than could be written)");
+  says(R"("event":"system.process","process":"oxi","what":"died","text":"killed by signal 9")",
+       "oxi  died  killed by signal 9");
+  says(R"("event":"system.selfcheck","part":"sounder","outcome":"failed","text":"no card")",
+       "sounder  failed  no card");
+}
+
 TEST(Screen, MalformedReadOutsAreLeftOutNotGuessed) {
-  for (const char* text : {"", "[]", "{", R"({"alarms":7})", R"({"alarms":[1,null]})"}) {
+  for (const char* text : {"", "[]", "{", R"({"alarms":7})", R"({"alarms":[1,null]})",
+                           R"({"missing":{"t0":-9223372036854775807,"t1":9223372036854775807}})"}) {
     EXPECT_FALSE(alarm_lines(text, {}).empty());
     EXPECT_FALSE(status_lines(text, text, {}).empty());
     EXPECT_FALSE(vital_lines(text, {}).empty());
