@@ -325,6 +325,16 @@ void Control::hear_sounder(Client& client, std::string_view type, const JsonObje
                                  message.text("outcome") == "passed", message.text("text"), now));
 }
 
+std::string Control::sounder_json() {
+  const SounderWatch::View view = sounders_.view(sink_.now());
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().key("connected").integer(static_cast<int64_t>(view.connected));
+  json.key("heard_ms").integer(view.heard_ago.ms()).key("trouble").string(view.trouble);
+  json.end_object();
+  return text;
+}
+
 void Control::refuse(Client& client, const JsonObject* message, std::string_view why) {
   std::string text;
   JsonWriter json(text);

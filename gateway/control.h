@@ -58,6 +58,8 @@ class Control {
 
   void broadcast(const core::Follow& follow);
   void answer(const core::Answered& answered);
+  // One JSON object: the sounders at home, as the read-outs show them.
+  std::string sounder_json();
   // A new core has heard nothing of the sounders.
   void tell_sounders_again() { sounders_.report_again(); }
 

@@ -101,6 +101,28 @@ std::string unserved_signals(const config::Config& config, const engine::Program
   return text;
 }
 
+// What is dropped for want of space is dropped as it comes. The directory need not exist yet.
+std::string disk_warning(const config::Config& config) {
+  std::error_code error;
+  Path there = std::filesystem::absolute(config.gateway.state_dir, error);
+  while (!std::filesystem::exists(there, error) && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  const auto space = std::filesystem::space(there, error);
+  const auto floor = static_cast<uint64_t>(config.store.free_floor);
+  if (error || space.available >= floor) return {};
+  return "warning: the disk of state_dir has " + std::to_string(space.available >> 20U) +
+         " MiB free, less than free_floor (" + std::to_string(floor >> 20U) +
+         " MiB): the oldest readings would be dropped at once\n";
+}
+
+// One may be connected all the same, but nobody would hear of it when it is not.
+std::string sounder_warning(const config::Config& config) {
+  if (config.gateway.sounder) return {};
+  return "warning: [gateway] does not say `sounder = true`: unless a sounder is connected all the "
+         "same, alarms will make no sound in this home\n";
+}
+
 void say(LoadResult& result, const std::vector<Problem>& problems, std::string_view text,
          const Path& file) {
   for (const Problem& p : problems) {
@@ -152,6 +174,9 @@ LoadResult load(const Path& file, LoadFor purpose) {
   }
   if (purpose == LoadFor::run) result.messages.clear();  // warnings are for --check
   result.messages += unserved_signals(*outcome.config, compiled.compiled->program);
+  if (purpose == LoadFor::check) {
+    result.messages += disk_warning(*outcome.config) + sounder_warning(*outcome.config);
+  }
   result.loaded = Loaded{*std::move(outcome.config), std::move(compiled.compiled->program)};
   return result;
 }

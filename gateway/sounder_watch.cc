@@ -21,11 +21,11 @@ core::SounderReport SounderWatch::tested(uint64_t key, std::string when, bool pa
                                          std::string text, MonoTime now) {
   heartbeat(key, now);
   sounders_[key].trouble = passed ? "" : (text.empty() ? "its self-test failed" : text);
-  is_failing_ = !trouble(now).empty();
+  said_ = !trouble(now).empty();
   return {.is_test = true,
           .when = std::move(when),
           .passed = passed,
-          .failing = is_failing_,
+          .failing = *said_,
           .text = std::move(text)};
 }
 
@@ -77,14 +77,36 @@ std::string SounderWatch::trouble(MonoTime now) const {
   return is_missed ? "no sounder is connected" : "";
 }
 
+SounderWatch::View SounderWatch::view(MonoTime now) const {
+  View view{.connected = sounders_.size(), .heard_ago = {}, .trouble = trouble(now)};
+  for (const auto& [key, sounder] : sounders_) {
+    view.heard_ago = std::max(view.heard_ago, now - sounder.heard);
+  }
+  return view;
+}
+
+// That nothing is wrong yet is no proof: a sounder that has come must have paid what it owes, and
+// one that did not come has its time.
+bool SounderWatch::is_proven(MonoTime now) const {
+  if (sounders_.empty()) return now - last_seen_ >= kPatience;
+  return unpaid_since_ == kNever && std::ranges::all_of(sounders_, [](const auto& entry) {
+           return entry.second.owes_since == kNever && entry.second.owed_before == kNever;
+         });
+}
+
 std::optional<core::SounderReport> SounderWatch::on_time(MonoTime now) {
-  const std::string found = trouble(now);
-  if (std::exchange(is_failing_, !found.empty()) == !found.empty()) return std::nullopt;
   core::SounderReport report;
-  report.failing = is_failing_;
-  report.text = found;
-  if (!is_failing_) {
-    report.text = sounders_.empty() ? "the sounder was taken away" : "the sounder works again";
+  report.text = trouble(now);
+  report.failing = !report.text.empty();
+  const bool is_first = !said_;
+  if (said_ == report.failing) return std::nullopt;
+  if (is_first && !report.failing && !is_proven(now)) return std::nullopt;
+  said_ = report.failing;
+  if (report.failing) return report;
+  if (sounders_.empty()) {
+    report.text = is_first ? "no sounder need be connected" : "the sounder was taken away";
+  } else {
+    report.text = is_first ? "the sounder works" : "the sounder works again";
   }
   return report;
 }

@@ -1,10 +1,10 @@
 // The sounders at home as the core sees them: is one there, does it say that it lives, what did its
 // self-test say, did it sound what it had to? A pure automaton, given `now`. Several may be
 // connected, and each must work; none need be there unless one is configured (`sounder = true`).
-// What it finds is an input of the core, which journals it and raises sounder_failing. A sounder
-// has 4 s: it is back within one when it dies, and the alarm of the core before us is not yet
-// cleared when we find the same. What one owed when it ended, the next one owes; and one that ends
-// again and again is failing, however soon it is back.
+// What it finds is an input of the core, which journals it and raises sounder_failing. Its first
+// finding is told either way: until then the core goes on with what the one before us had found. A
+// sounder has 4 s: it is back within one when it dies. What one owed when it ended, the next one
+// owes; and one that ends again and again is failing, however soon it is back.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +37,18 @@ class SounderWatch {
   void must_sound(bool must, MonoTime now);
   void signalled(uint64_t key, MonoTime now);
 
-  // Whoever heard the reports has forgotten them: what fails is reported again.
-  void report_again() { is_failing_ = false; }
+  // Whoever heard the reports has forgotten them: what is known is reported again, either way.
+  void report_again() { said_.reset(); }
 
-  // A change since the last report.
+  // What screens at home are told of them.
+  struct View {
+    size_t connected = 0;
+    Duration heard_ago;   // of the one that was heard longest ago
+    std::string trouble;  // empty: none is known
+  };
+  View view(MonoTime now) const;
+
+  // The first finding, as soon as there is one; then each change since the last report.
   std::optional<core::SounderReport> on_time(MonoTime now);
 
  private:
@@ -51,6 +59,7 @@ class SounderWatch {
     MonoTime owed_before = kNever;  // since when one before it had owed what it took over
   };
   std::string trouble(MonoTime now) const;
+  bool is_proven(MonoTime now) const;
 
   bool is_required_;
   MonoTime last_seen_;  // when one was there, or we began to wait for one
@@ -59,7 +68,7 @@ class SounderWatch {
   bool was_hung_ = false;           // one ended that did not answer, and nobody has come since
   std::deque<MonoTime> ends_;       // the last kEndsAllowed + 1
   bool must_sound_ = false;
-  bool is_failing_ = false;  // as reported
+  std::optional<bool> said_;  // whether it fails, as reported
 };
 
 }  // namespace lamplight

@@ -206,7 +206,19 @@ void Core::Parts::on_technical(const TechnicalChange& change) {
   if (change.kind == engine::Technical::clock_unset) {
     return note_clock_unset(change.on, change.why);
   }
+  if (change.kind == engine::Technical::disk_low) return note_disk_low(change.on, change.why);
   set_technical(change.kind, change.on, info.per_device ? change.device : DeviceNumber{0});
+}
+
+// How much is free changes all the time: the screens have the newest word, the record the change.
+void Core::Parts::note_disk_low(bool low, const std::string& why) {
+  const bool before = !state.disk_low.empty();
+  state.disk_low = !low ? "" : why.empty() ? "the disk is nearly full" : cut(why);
+  if (before == low) return;
+  set_technical(engine::Technical::disk_low, low);
+  system_event("system.disk_low", [&](JsonWriter& out) {
+    out.key("present").boolean(low).key("text").string(cut(why));
+  });
 }
 
 void Core::Parts::on_store_change(const StoreChange& change) {
@@ -237,7 +249,7 @@ void Core::Parts::on_sounder(const SounderReport& report) {
       out.key("outcome").string(report.passed ? "passed" : "failed");
       out.key("text").string(cut(report.text));
     });
-  } else {
+  } else if (report.failing || state.sounder_failing) {  // that nothing has changed is no event
     system_event("system.process", [&](JsonWriter& out) {
       out.key("process").string("sounder");
       out.key("what").string(report.failing ? "failing" : "steady");

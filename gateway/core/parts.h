@@ -140,6 +140,7 @@ struct Core::Parts final : Documents {
   void note_clock_unset(bool unset, const std::string& why);
   void on_wall(const WallChange& change);
   void on_technical(const TechnicalChange& change);
+  void note_disk_low(bool low, const std::string& why);
   void on_store_change(const StoreChange& change);
   void on_shutdown(const Shutdown& shutdown);
   void on_sounder(const SounderReport& report);

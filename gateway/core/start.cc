@@ -269,14 +269,14 @@ void Core::Parts::on_booted(const Booted& b) {
 }
 
 // An engine that was not restored with them has no flags at all, and what is told as a change
-// alone would never be told again: all of them are told anew. What a child, a disk or a watcher had
-// told us is over with the process that heard it; whoever still finds it so says it again before
-// the alarm is cleared. Two outlive the process.
+// alone would never be told again: all of them are told anew. What a child or a disk had told us is
+// over with the process that heard it; whoever still finds it so says it again before the alarm is
+// cleared. What takes longer to find again, in lives that may be shorter than that, outlives the
+// process: the watch of the sounders and the store tell their first finding either way.
 void Core::Parts::tell_technical(bool is_synchronised) {
   using engine::Technical;
   for (const Technical kind :
-       {Technical::uplink_failing, Technical::clock_unset, Technical::record_failing,
-        Technical::sounder_failing, Technical::alarms_over_quota}) {
+       {Technical::uplink_failing, Technical::clock_unset, Technical::record_failing}) {
     set_technical(kind, false);
   }
   for (const DeviceSetup& device : setup.devices) {
@@ -285,6 +285,9 @@ void Core::Parts::tell_technical(bool is_synchronised) {
       set_technical(kind, false, device.number);
     }
   }
+  set_technical(Technical::sounder_failing, state.sounder_failing);
+  set_technical(Technical::alarms_over_quota, state.over_quota);
+  set_technical(Technical::disk_low, !state.disk_low.empty());
   set_technical(Technical::uplink_lost, state.uplink_alarm);
   set_technical(Technical::time_not_set, !program.profiles.empty() && !is_synchronised);
 }

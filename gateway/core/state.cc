@@ -8,7 +8,7 @@
 namespace lamplight::core {
 namespace {
 
-constexpr uint8_t kFormat = 6;
+constexpr uint8_t kFormat = 8;
 constexpr size_t kEngineBytesMax = 1 << 20;
 constexpr size_t kDevicesMax = 64;
 constexpr size_t kListMax = 4096;
@@ -76,6 +76,7 @@ void walk(F& f, S& s) {
   f(s.wall.mono), f(s.wall.wall.unix_ns), f(s.wall.wall.clock), f(s.profiles);
   f(s.store_failing), f(s.store_stalled);
   f(s.uplink_up), f(s.uplink_lost_told), f(s.uplink_alarm), f(s.uplink_failing), f(s.clock_unset);
+  f(s.sounder_failing), f(s.over_quota), f(s.disk_low);
   f(s.uplink_since), f(s.uplink_lost_since), f(s.end_restarted), f(s.end_damaged);
   f.list(s.carers, kCarersMax);
   for (auto& name : s.carers) f(name);

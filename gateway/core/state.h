@@ -90,10 +90,13 @@ struct State {
   bool uplink_lost_told = false;
   bool uplink_alarm = false;
   bool uplink_failing = false;
-  bool clock_unset = false;    // told by the uplink: certificates cannot be judged
-  MonoTime uplink_since;       // up, or down
-  MonoTime uplink_lost_since;  // the end of the last connection that held
-  bool end_restarted = false;  // one-shot technical alarms: withdrawn in the next step
+  bool clock_unset = false;      // told by the uplink: certificates cannot be judged
+  bool sounder_failing = false;  // as the watch found last, in this life or one before
+  bool over_quota = false;       // as the store found last
+  std::string disk_low;          // as the store found last, in words; empty: there is room
+  MonoTime uplink_since;         // up, or down
+  MonoTime uplink_lost_since;    // the end of the last connection that held
+  bool end_restarted = false;    // one-shot technical alarms: withdrawn in the next step
   bool end_damaged = false;
   std::vector<std::string> carers;  // never leaves the home; published as caregiver-<index + 1>
   std::vector<Signalled> signalled;

@@ -183,6 +183,8 @@ uint64_t Core::Parts::system_event(std::string_view event, const Recorder::Field
 }
 
 void Core::Parts::set_technical(engine::Technical kind, bool on, DeviceNumber device) {
+  if (kind == engine::Technical::sounder_failing) state.sounder_failing = on;
+  if (kind == engine::Technical::alarms_over_quota) state.over_quota = on;
   const auto index = static_cast<uint8_t>(device == 0 ? 0 : device - 1);
   turn.technical.push_back({.kind = kind, .device = index, .present = on});
 }

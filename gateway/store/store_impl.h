@@ -79,6 +79,7 @@ struct Store::Impl {
   bool housekeeping(MonoTime now, Answers& answers);
   bool shed_for_space(MonoTime now, Answers& answers);
   bool shed_one(bool in_record, MonoTime now, Answers& answers);
+  void tell_below_floor(uint64_t free, MonoTime now, Answers& answers);
   bool vacuum_step(Db& db, uint64_t pages_kept);
   void checkpoint(Db& db, const char* pragma);
   bool has_moved(const std::string& path, Identities& seen);
@@ -125,8 +126,10 @@ struct Store::Impl {
   MonoTime next_upkeep;
   MonoTime next_checkpoint;
   bool finish_shedding_due = true;
-  bool said_over_quota = false;
-  bool said_below_floor = false;
+  std::optional<bool> said_over_quota;   // since open
+  std::optional<bool> said_below_floor;  // since open
+  uint64_t said_free_mib = 0;
+  MonoTime say_free_at;
 };
 
 }  // namespace lamplight::store

@@ -174,10 +174,12 @@ void Engine::Core::end(AlarmIndex a, EventKind kind, Cause cause, int64_t t, con
   }
   const uint64_t mark = s.mark;
   const uint8_t signal = s.signal;
+  const int64_t raised_at = s.raised_at;
   const Rank rank = rank_of(s);
   s = AlarmState{};
   s.mark = mark;
   s.signal = signal;
+  if (marks) s.raised_at = raised_at;  // whoever finds the mark asks when it was
   set_rank(s, rank);
   touch_raised(a);
   effects->set_annunciate();

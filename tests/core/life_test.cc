@@ -379,8 +379,40 @@ TEST(Store, AlarmsBeyondTheQuotaAreToldUntilThereIsRoom) {
   EXPECT_EQ(house.event("alarm.cleared")["rule"], "alarms_over_quota");
 }
 
+TEST(Store, ReadingsThatAreDroppedForRoomAreToldUntilThereIsRoom) {
+  // "record ok" over readings that are thrown away as they come.
+  House house;
+  house.boot();
+  house.spo2(97);
+  const auto says = [&](const store::Answer& answer) {
+    Effects effects;
+    house.core->on_store(house.now, answer, effects);
+    ASSERT_EQ(effects.journal.size(), 1U);
+    house.input(effects.journal.front());
+  };
+  const auto status = [&] { return Json::parse(house.core->status_json(house.now)); };
+  says(store::DiskLow{.free = 12ULL << 20});
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "disk_low");
+  EXPECT_EQ(status()["record"], "dropping");
+  EXPECT_EQ(status()["disk"], "the disk has 12 MiB free");
+  says(store::DiskLow{.free = 9ULL << 20});
+  EXPECT_EQ(status()["disk"], "the disk has 9 MiB free");
+  house.settle();
+  house.crash();
+  house.boot();
+  house.spo2_for(97, 7);
+  EXPECT_EQ(house.count("alarm.cleared"), 0U) << "the new store has not said that there is room";
+  EXPECT_EQ(status()["record"], "dropping");
+  says(store::DiskRoomy{});
+  house.spo2_for(97, 7);
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "disk_low");
+  EXPECT_EQ(status()["record"], "ok");
+  EXPECT_EQ(house.count("system.disk_low"), 2U) << "each change once";
+}
+
 TEST(Store, AQuotaThatWasRaisedWhileWeWereDownEndsItsAlarm) {
-  // Support gave the record more room and started us again: the new store has nothing to take back.
+  // Support gave the record more room and started us again: the new store says how it finds it, and
+  // until it has, the alarm stays.
   House house;
   house.boot();
   house.spo2(97);
@@ -389,7 +421,13 @@ TEST(Store, AQuotaThatWasRaisedWhileWeWereDownEndsItsAlarm) {
   house.settle();
   house.crash();
   house.boot();
-  for (int i = 0; i < 7; ++i) house.spo2(97);
+  house.spo2_for(97, 7);
+  EXPECT_EQ(house.count("alarm.cleared"), 0U);
+  Effects effects;
+  house.core->on_store(house.now, store::UnderQuota{}, effects);
+  ASSERT_EQ(effects.journal.size(), 1U);
+  house.input(effects.journal.front());
+  house.spo2_for(97, 7);
   EXPECT_EQ(house.event("alarm.cleared")["rule"], "alarms_over_quota");
 }
 

@@ -78,6 +78,20 @@ class Check(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("no device has the role `oximeter`", result.stderr)
 
+    def test_a_disk_with_less_than_its_floor_is_warned_of(self):
+        self.assertNotIn("free_floor", self.check_house().stderr)
+        self.edit('free_floor = "0 B"', 'free_floor = "16 TiB"')
+        result = self.check_house()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stderr, r"has \d+ MiB free, less than free_floor")
+
+    def test_a_home_without_a_sounder_is_warned_of(self):
+        self.assertIn("alarms will make no sound in this home", self.check_house().stderr)
+        self.edit("[store]", "sounder = true\n[store]")
+        result = self.check_house()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("make no sound", result.stderr)
+
     def test_certificates_are_read_by_check(self):
         self.edit('[[port]]\n', '[broker]\nhost = "b.example.org"\nca = "no.pem"\n[[port]]\n')
         result = self.check_house()

@@ -11,7 +11,53 @@ constexpr MonoTime kStart{1'000'000'000'000};
 
 TEST(SounderWatch, WithoutOneConfiguredNobodyIsMissed) {
   SounderWatch watch(false, kStart);
+  EXPECT_FALSE(watch.on_time(kStart + milliseconds(3999))) << "one may still come";
+  const auto report = watch.on_time(kStart + seconds(4));
+  ASSERT_TRUE(report) << "a life before us may have left the alarm of one that is gone";
+  EXPECT_FALSE(report->failing);
+  EXPECT_EQ(report->text, "no sounder need be connected");
   EXPECT_FALSE(watch.on_time(kStart + hours(1)));
+}
+
+TEST(SounderWatch, TheFirstFindingIsToldEitherWayOnceItIsKnown) {
+  // Until then the core goes on with what the life before us had found.
+  for (const bool is_required : {false, true}) {
+    SounderWatch watch(is_required, kStart);
+    EXPECT_FALSE(watch.on_time(kStart + seconds(1)));
+    watch.heartbeat(1, kStart + seconds(2));
+    const auto report = watch.on_time(kStart + seconds(2));
+    ASSERT_TRUE(report);
+    EXPECT_FALSE(report->failing);
+    EXPECT_EQ(report->text, "the sounder works");
+    watch.heartbeat(1, kStart + seconds(5));
+    EXPECT_FALSE(watch.on_time(kStart + seconds(5))) << "once";
+  }
+}
+
+TEST(SounderWatch, ScreensAreToldHowManyAreThereAndWhenTheyWereHeard) {
+  SounderWatch watch(true, kStart);
+  EXPECT_EQ(watch.view(kStart).connected, 0U);
+  watch.heartbeat(1, kStart);
+  watch.heartbeat(2, kStart + seconds(1));
+  const auto view = watch.view(kStart + seconds(2));
+  EXPECT_EQ(view.connected, 2U);
+  EXPECT_EQ(view.heard_ago, seconds(2)) << "the one that was heard longest ago";
+  EXPECT_EQ(view.trouble, "");
+  EXPECT_EQ(watch.view(kStart + seconds(4)).trouble, "the sounder does not answer");
+  watch.went(1, kStart + seconds(2));
+  EXPECT_EQ(watch.view(kStart + seconds(2)).connected, 1U);
+}
+
+TEST(SounderWatch, OneThatIsBackAndStillMuteIsNotSaidToWork) {
+  // A core that is killed every two seconds must not hear "works" in each of its lives.
+  SounderWatch watch(true, kStart);
+  watch.must_sound(true, kStart);
+  watch.heartbeat(1, kStart + milliseconds(100));
+  EXPECT_FALSE(watch.on_time(kStart + seconds(1)));
+  watch.signalled(1, kStart + milliseconds(1100));
+  const auto report = watch.on_time(kStart + milliseconds(1100));
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->failing);
 }
 
 TEST(SounderWatch, OneThatIsConfiguredIsMissedAfterFourSecondsAndOnce) {
@@ -29,7 +75,7 @@ TEST(SounderWatch, OneThatIsConfiguredIsMissedAfterFourSecondsAndOnce) {
   EXPECT_FALSE(back->failing);
 }
 
-TEST(SounderWatch, ANewCoreIsToldAgainWhatFailsAndNothingOfWhatWorks) {
+TEST(SounderWatch, ANewCoreIsToldAgainWhetherItFailsOrWorks) {
   // The record opened late and was not replayed: nobody who decides knows of the first report.
   SounderWatch watch(true, kStart);
   watch.report_again();
@@ -41,11 +87,18 @@ TEST(SounderWatch, ANewCoreIsToldAgainWhatFailsAndNothingOfWhatWorks) {
   ASSERT_TRUE(report);
   EXPECT_TRUE(report->failing);
   EXPECT_FALSE(watch.on_time(kStart + seconds(7)));
+  watch.heartbeat(1, kStart + seconds(8));
+  ASSERT_TRUE(watch.on_time(kStart + seconds(8)));
+  watch.report_again();
+  const auto works = watch.on_time(kStart + seconds(9));
+  ASSERT_TRUE(works);
+  EXPECT_FALSE(works->failing);
 }
 
 TEST(SounderWatch, ARestartWithinFourSecondsIsNoNews) {
   SounderWatch watch(true, kStart);
   watch.heartbeat(1, kStart);
+  ASSERT_TRUE(watch.on_time(kStart));
   watch.heartbeat(1, kStart + seconds(10));
   watch.went(1, kStart + seconds(10));
   EXPECT_FALSE(watch.on_time(kStart + seconds(13)));
@@ -101,6 +154,7 @@ TEST(SounderWatch, OneThatComesWhileSomethingRingsMustSoundItToo) {
 TEST(SounderWatch, AnAlarmThatEndedAtOnceIsNotOwed) {
   SounderWatch watch(false, kStart);
   watch.heartbeat(1, kStart);
+  ASSERT_TRUE(watch.on_time(kStart));
   watch.must_sound(true, kStart);
   watch.must_sound(false, kStart + milliseconds(10));
   EXPECT_FALSE(watch.on_time(kStart + seconds(3)));
@@ -158,6 +212,7 @@ TEST(SounderWatch, OneThatDiesEachTimeItMustSoundIsFailingAfterFourSeconds) {
 TEST(SounderWatch, ARestartThatSoundsWithinFourSecondsIsNoNews) {
   SounderWatch watch(false, kStart);
   watch.heartbeat(1, kStart);
+  ASSERT_TRUE(watch.on_time(kStart));
   watch.must_sound(true, kStart);
   watch.went(1, kStart + milliseconds(100));
   watch.heartbeat(2, kStart + milliseconds(3700));
@@ -170,6 +225,7 @@ TEST(SounderWatch, ARestartThatSoundsWithinFourSecondsIsNoNews) {
 TEST(SounderWatch, WhatIsOwedByOneThatIsGoneEndsWithTheAlarm) {
   SounderWatch watch(false, kStart);
   watch.heartbeat(1, kStart);
+  ASSERT_TRUE(watch.on_time(kStart));
   watch.must_sound(true, kStart);
   watch.went(1, kStart + milliseconds(100));
   watch.must_sound(false, kStart + seconds(3));
