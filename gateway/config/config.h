@@ -1,7 +1,7 @@
 // The configuration of a gateway, read from TOML (gateway design, section 4). parse_config()
 // either gives a Config in which every key is known, in range and consistent with the others, or
 // every error of the text at once, each with its place and a remedy. Paths are resolved against
-// the file's directory. Whether the named files exist is for check.h.
+// the file's directory. Whether the named files exist is for ../load.h.
 #pragma once
 
 #include <filesystem>

@@ -108,6 +108,21 @@ class Check(unittest.TestCase):
                 result = self.check("--config", house.config, "--check")
                 self.assertNotIn("unknown key", result.stderr)
 
+    def test_our_own_drivers_send_what_the_role_of_their_device_is_made_of(self):
+        driver = [BIN / "lamplight-driver", "describe"]
+        everything = json.loads(subprocess.check_output(driver, text=True))
+        for name in everything["protocols"]:
+            told = json.loads(subprocess.check_output([*driver, name], text=True))
+            sent = {path.split(".")[0] for path in told["signals"] + told["conditions"]}
+            for role in ("oximeter", "ventilator", "pump", "contact"):
+                house = House(driver=name, at="serial:/dev/ttyS0?9600,8N1", options="")
+                self.addCleanup(house.close)
+                house.config.write_text(house.config.read_text().replace("oximeter", role))
+                result = self.check("--config", house.config, "--check")
+                with self.subTest(driver=name, role=role):
+                    self.assertEqual("has the role" in result.stderr and "what `" in result.stderr,
+                                     role not in sent, result.stderr)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
