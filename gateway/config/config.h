@@ -60,6 +60,8 @@ struct DeviceKeys {
   std::string map;          // a shipped map's name or a file; empty: none
   std::string serial;       // enrolled serial number; empty: any
   Position at;
+  Position role_at;
+  std::optional<Position> map_at;  // where one is named
 };
 
 // A key of the port that belongs to its driver, as it stood: a JSON scalar.

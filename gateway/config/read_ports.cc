@@ -63,8 +63,9 @@ bool read_device_role(TableReader& reader, DeviceKeys& device, Seen& seen) {
   const auto word = reader.word("role", {"oximeter", "ventilator", "pump", "contact"});
   if (!word) return false;
   device.role = static_cast<Role>(*word);
+  device.role_at = reader.find("role", Kind::string)->at;
   if (!seen.roles.insert(device.role).second) {
-    reader.problem(reader.find("role", Kind::string)->at,
+    reader.problem(device.role_at,
                    "two devices have the role `" + std::string(name_of(device.role)) + "`",
                    "one device a role: rules name a signal by role, not by device");
   }
@@ -80,8 +81,7 @@ void check_role(TableReader& reader, const DriverInfo* driver, const DeviceKeys&
   }
   const std::string reads(name_of(*driver->role));
   reader.problem(
-      reader.find("role", Kind::string)->at,
-      "what `" + std::string(driver->name) + "` reads has the role `" + reads + "`",
+      device.role_at, "what `" + std::string(driver->name) + "` reads has the role `" + reads + "`",
       "write `role = \"" + reads + "\"`, or choose the driver of the device: " + listed(names));
 }
 
@@ -103,6 +103,7 @@ bool is_file(std::string_view map) { return map.find_first_of("/.") != std::stri
 void read_map(TableReader& reader, const Reading& reading, bool has_role, DeviceKeys& device) {
   const Node* map = reader.find("map", Kind::string);
   if (map == nullptr) return;
+  device.map_at = map->at;
   device.map = is_file(map->text) ? reading.resolved(map->text).string() : map->text;
   if (is_file(map->text)) return;
   std::vector<std::string_view> names;

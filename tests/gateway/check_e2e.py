@@ -92,6 +92,35 @@ class Check(unittest.TestCase):
         self.edit(str(HERE / "tiny_driver.py"), "/bin/false")
         self.assertIn("does not answer `describe`", self.check_house().stderr)
 
+    def vent(self, register_map, role="ventilator"):
+        text = self.house.config.read_text().split("[[port]]")[0]
+        text += ('[[port]]\nname = "vent"\ndriver = "modbus"\nat = "tcp:127.0.0.1:502"\n'
+                 f'[[port.device]]\nid = "v1"\nrole = "{role}"\nunit = 1\nmap = "{register_map}"\n')
+        self.house.config.write_text(text)
+        return text[:text.index("map = ")].count("\n") + 1
+
+    def test_a_register_map_that_cannot_be_read_is_no_good_home(self):
+        (self.house.dir / "own.toml").write_text(
+            'map = "own"\nversion = 1\nnumbering = "zero"\n'
+            'canary = { table = "holding", address = 12, value = 0x1234 }\n'
+            'block = [{ name = "a", table = "input", first = 0, count = 4 }]\n'
+            'register = [{ block = "a", address = 0, type = "u16", signal = "pipp", unit = "cmH2O" }]\n')
+        for name, told in (("nope.toml", "no register map '{}': No such file"),
+                           ("home.rules", "{}:1:"), ("./", "Is a directory"),
+                           ("own.toml", "{}:6:64: error: the role ventilator has no signal 'pipp'")):
+            line = self.vent(name)
+            result = self.check_house()
+            with self.subTest(name):
+                self.assertEqual(result.returncode, 1, result.stderr)
+                place = f'{self.house.config}:{line}:7: error: the driver `modbus` cannot read the '
+                self.assertIn(place + f'device `v1` like this\nmap = "{name}"\n      ^\n', result.stderr)
+                self.assertIn(told.format(self.house.dir / name), result.stderr)
+        self.assertIn("did you mean 'pip'?", result.stderr)
+        own = (self.house.dir / "own.toml")
+        own.write_text(own.read_text().replace("pipp", "pip"))
+        result = self.check_house()
+        self.assertEqual(result.returncode, 0, result.stderr)
+
     def test_our_own_drivers_know_the_keys_that_the_configuration_takes(self):
         described = json.loads(subprocess.run([BIN / "lamplight-driver", "describe"], check=True,
                                               capture_output=True, text=True).stdout)
