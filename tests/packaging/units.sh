@@ -15,6 +15,10 @@ for unit in lamplightd lamplight-sounder; do
   grep -q '^WatchdogSec=' "$packaging/$unit.service"
   grep -q '^Restart=always$' "$packaging/$unit.service"
 done
+# The record is the group's to read, as the first page says, and nobody else's.
+grep -q '^Group=lamplight$' "$packaging/lamplightd.service"
+grep -q '^StateDirectoryMode=0750$' "$packaging/lamplightd.service"
+grep -q 'groupadd --force --system lamplight' "$packaging/../README.md"
 # What is misspelt must be found, or the lines above prove nothing.
 sed -i 's/^WatchdogSec=/WatchdogSecs=/' "$scratch/lamplightd.service"
 [ -n "$(systemd-analyze verify --man=no "$scratch/lamplightd.service" 2>&1)" ]
