@@ -46,7 +46,15 @@ int check(const std::string& protocol, std::span<const lamplight::sdk::Protocol>
   return 1;
 }
 
-void add_decode(CLI::App& decode, Arguments& arguments) {
+void add_decode(CLI::App& decode, Arguments& arguments,
+                std::span<const lamplight::sdk::Protocol> protocols) {
+  std::string inputs = "What FILE holds:\n";
+  for (const auto& protocol : protocols) {
+    for (const auto& format : protocol.formats) {
+      inputs += "  " + std::string(format.name) + ": " + std::string(format.input) + "\n";
+    }
+  }
+  decode.footer(inputs);
   decode.add_option("PROTOCOL", arguments.decode.protocol, "masimo, nonin-df2 ...")->required();
   decode.add_flag("--hex", arguments.decode.is_hex, "the input is text of hexadecimal bytes");
   decode.add_option("--map", arguments.decode.options.map, "a shipped map's name, or a file");
@@ -74,13 +82,13 @@ int main(int argc, char** argv) {
   CLI::App* run_command = app.add_subcommand("run", "reads a port for lamplightd, on fd 3");
   run_command->add_option("PROTOCOL", arguments.protocol, "as the port's driver key");
   CLI::App* decode_command = app.add_subcommand("decode", "bytes to readings, without a device");
-  add_decode(*decode_command, arguments);
+  const auto protocols = lamplight::driver::registry();
+  add_decode(*decode_command, arguments, protocols);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
-  const auto protocols = lamplight::driver::registry();
   if (describe_command->parsed()) return describe(arguments, protocols);
   if (check_command->parsed()) return check(arguments.protocol, protocols);
   if (run_command->parsed()) return lamplight::sdk::run_driver(protocols, arguments.protocol);

@@ -156,6 +156,12 @@ bool LineDecoder::reply(int function, int first, Registers values, MonoTime at, 
     ring(values, sink);
     return true;
   }
+  const auto& canary = map_.canary;
+  if (canary && canary->table == table && canary->address == first && values.size() == 1) {
+    if (values[0] != canary->value) return false;
+    sink.frame(at);
+    return true;
+  }
   for (size_t i = 0; i < map_.blocks.size(); ++i) {
     const Block& block = map_.blocks[i];
     if (block.table != table || block.first != first) continue;

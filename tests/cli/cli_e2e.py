@@ -217,7 +217,8 @@ class Usage(unittest.TestCase):
 
     def test_decode_help_names_formats_and_options(self):
         told = self.run_it("decode", "--help").stdout
-        for word in ("masimo", "nonin-df8", "modbus", "--hex", "--map", "--rate"):
+        for word in ("masimo", "nonin-df8", "modbus", "--hex", "--map", "--rate",
+                     "UNIT FUNCTION ADDRESS COUNT : HEX"):
             self.assertIn(word, told)
 
     def test_a_missing_driver_program_is_told_with_the_remedy(self):
