@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "drivers/sdk/wire/codec.h"
 #include "gateway/child_process.h"
 #include "gateway/clock.h"
 #include "gateway/driver_session.h"
@@ -91,6 +92,26 @@ Result<Said> ask(std::vector<std::string> command, std::string_view input) {
   return said;
 }
 
+Result<DriverDescription> description_of(const JsonObject& object, const std::string& program) {
+  const auto versions = object.integers("wire");
+  if (versions.empty() || !versions.front()) {
+    return failure(program + " does not `describe` which version of the wire it speaks");
+  }
+  if (*versions.front() != wire::kVersionMajor) {
+    return failure(program + " speaks version " + std::to_string(*versions.front()) +
+                   " of the wire, this lamplightd version " + std::to_string(wire::kVersionMajor));
+  }
+  DriverDescription description{.options = object.names("options"), .roles = {}};
+  for (const char* key : {"signals", "conditions"}) {
+    for (const std::string& path : object.words(key)) {
+      const auto role = role_of(std::string_view(path).substr(0, path.find('.')));
+      if (role) description.roles.push_back(*role);
+    }
+  }
+  if (!description.roles.empty()) return description;
+  return failure(program + " does not `describe` any signal of the catalogue that it sends");
+}
+
 }  // namespace
 
 Result<DriverDescription> describe_driver(const std::string& program) {
@@ -99,7 +120,7 @@ Result<DriverDescription> describe_driver(const std::string& program) {
   if (answer->status != 0) return failure(program + " does not answer `describe`");
   const auto object = JsonObject::parse(answer->text);
   if (!object) return failure(program + " answers `describe` with something that is no object");
-  return DriverDescription{object->names("options")};
+  return description_of(*object, program);
 }
 
 Result<std::string> check_device(const config::Path& programs, const config::PortKeys& port,

@@ -12,9 +12,11 @@ namespace lamplight {
 
 struct DriverDescription {
   std::vector<std::string> options;  // port keys that it knows
+  std::vector<Role> roles;           // of which it sends anything
 };
 
-// Takes at most about 5 s. The error is a sentence without a full stop.
+// Takes at most about 5 s. A driver that says nothing of its signals, or speaks another version of
+// the wire, is refused here and not at night. The error is a sentence without a full stop.
 [[nodiscard]] Result<DriverDescription> describe_driver(const std::string& program);
 
 // What our own driver would give up with if `port` had only this device: its register map for one.

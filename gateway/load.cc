@@ -62,9 +62,18 @@ void check_foreign_drivers(const config::Config& config, std::vector<Problem>& p
     if (port.is_built_in) continue;
     const auto description = describe_driver(port.driver);
     if (!description) {
-      problems.push_back({port.driver_at, description.error(),
-                          "a driver answers `DRIVER describe` with one JSON object"});
+      problems.push_back(
+          {port.driver_at, description.error(),
+           "what a driver answers to `DRIVER describe`: drivers/sdk/wire/messages.md"});
       continue;
+    }
+    for (const config::DeviceKeys& device : port.devices) {
+      const auto& roles = description->roles;
+      if (std::find(roles.begin(), roles.end(), device.role) != roles.end()) continue;
+      problems.push_back(
+          {device.role_at,
+           "this driver sends no signal of the role `" + std::string(name_of(device.role)) + "`",
+           "write the role of what it reads, or see what `DRIVER describe` lists"});
     }
     for (const config::Option& option : port.options) {
       const auto& known = description->options;

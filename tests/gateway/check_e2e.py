@@ -95,7 +95,8 @@ class Check(unittest.TestCase):
     def vent(self, register_map, role="ventilator"):
         text = self.house.config.read_text().split("[[port]]")[0]
         text += ('[[port]]\nname = "vent"\ndriver = "modbus"\nat = "tcp:127.0.0.1:502"\n'
-                 f'[[port.device]]\nid = "v1"\nrole = "{role}"\nunit = 1\nmap = "{register_map}"\n')
+                 f'[[port.device]]\nid = "v1"\nrole = "{role}"\nunit = 1\n'
+                 f'map = "{register_map}"\n')
         self.house.config.write_text(text)
         return text[:text.index("map = ")].count("\n") + 1
 
@@ -104,22 +105,45 @@ class Check(unittest.TestCase):
             'map = "own"\nversion = 1\nnumbering = "zero"\n'
             'canary = { table = "holding", address = 12, value = 0x1234 }\n'
             'block = [{ name = "a", table = "input", first = 0, count = 4 }]\n'
-            'register = [{ block = "a", address = 0, type = "u16", signal = "pipp", unit = "cmH2O" }]\n')
+            'register = [{ block = "a", address = 0, type = "u16", signal = "pipp", '
+            'unit = "cmH2O" }]\n')
         for name, told in (("nope.toml", "no register map '{}': No such file"),
                            ("home.rules", "{}:1:"), ("./", "Is a directory"),
-                           ("own.toml", "{}:6:64: error: the role ventilator has no signal 'pipp'")):
+                           ("own.toml",
+                            "{}:6:64: error: the role ventilator has no signal 'pipp'")):
             line = self.vent(name)
             result = self.check_house()
             with self.subTest(name):
                 self.assertEqual(result.returncode, 1, result.stderr)
                 place = f'{self.house.config}:{line}:7: error: the driver `modbus` cannot read the '
-                self.assertIn(place + f'device `v1` like this\nmap = "{name}"\n      ^\n', result.stderr)
+                self.assertIn(place + f'device `v1` like this\nmap = "{name}"\n      ^\n',
+                              result.stderr)
                 self.assertIn(told.format(self.house.dir / name), result.stderr)
         self.assertIn("did you mean 'pip'?", result.stderr)
         own = (self.house.dir / "own.toml")
         own.write_text(own.read_text().replace("pipp", "pip"))
         result = self.check_house()
         self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_a_foreign_driver_must_say_what_it_speaks_and_sends(self):
+        driver = self.house.dir / "driver"
+        self.edit(str(HERE / "tiny_driver.py"), str(driver))
+        good = ('"options": ["value_file", "mode_file"], "wire": [1, 3], '
+                '"signals": ["oximeter.spo2"]')
+        for said, told in (("", "which version of the wire"),
+                           (good.replace("[1, 3]", "[2, 0]"), "speaks version 2 of the wire"),
+                           (good.replace("[1, 3]", '"1"'), "which version of the wire"),
+                           (good.replace("oximeter.spo2", "oxymeter.spo2"),
+                            "any signal of the catalogue"),
+                           (good.replace("oximeter.spo2", "pump.rate"),
+                            "this driver sends no signal of the role `oximeter`"),
+                           (good, None)):
+            driver.write_text("#!/bin/sh\ncat << END\n{" + said + "}\nEND\n")
+            driver.chmod(0o755)
+            result = self.check_house()
+            with self.subTest(said):
+                self.assertEqual(result.returncode, 0 if told is None else 1, result.stderr)
+                self.assertIn(told or "", result.stderr)
 
     def test_our_own_drivers_know_the_keys_that_the_configuration_takes(self):
         described = json.loads(subprocess.run([BIN / "lamplight-driver", "describe"], check=True,
