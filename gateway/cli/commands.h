@@ -32,6 +32,10 @@ std::optional<std::string> read_text(const std::string& name);
 // An instant as people write it: RFC 3339; "2026-03-02", "2026-03-02 02:14" in local time;
 // "now"; "8 h", "30 min", "2 d": so long ago. Unix ns.
 std::optional<int64_t> instant_of(const std::string& text);
+// Of --since and --until, where they are not empty; false and a message when one is no instant, or
+// they are the wrong way round.
+bool instants_of(const std::string& since, const std::string& until, std::optional<int64_t>& from,
+                 std::optional<int64_t>& to);
 
 // ---- with a running lamplightd --------------------------------------------------------------
 int show_status(const Where& where, bool json);

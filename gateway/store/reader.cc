@@ -98,6 +98,10 @@ bool passes(const StoredEvent& event, const EventFilter& filter) {
 }  // namespace
 
 Result<Reader> Reader::open(const std::string& place) {
+  struct stat info = {};
+  if (!place.ends_with(".db") && ::stat(place.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
+    return failure(place + " is not a directory: a store is one, with record.db in it");
+  }
   const std::string directory = directory_of(place);
   auto record = open_file(directory + "/record.db");
   if (!record) return failure(record.error());
