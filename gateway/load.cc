@@ -62,9 +62,18 @@ void check_foreign_drivers(const config::Config& config, std::vector<Problem>& p
     if (port.is_built_in) continue;
     const auto description = describe_driver(port.driver);
     if (!description) {
-      problems.push_back({port.driver_at, description.error(),
-                          "a driver answers `DRIVER describe` with one JSON object"});
+      problems.push_back(
+          {port.driver_at, description.error(),
+           "what a driver answers to `DRIVER describe`: drivers/sdk/wire/messages.md"});
       continue;
+    }
+    for (const config::DeviceKeys& device : port.devices) {
+      const auto& roles = description->roles;
+      if (std::find(roles.begin(), roles.end(), device.role) != roles.end()) continue;
+      problems.push_back(
+          {device.role_at,
+           "this driver sends no signal of the role `" + std::string(name_of(device.role)) + "`",
+           "write the role of what it reads, or see what `DRIVER describe` lists"});
     }
     for (const config::Option& option : port.options) {
       const auto& known = description->options;
@@ -76,6 +85,33 @@ void check_foreign_drivers(const config::Config& config, std::vector<Problem>& p
                           "remove it, or see what `DRIVER describe` lists"});
     }
   }
+}
+
+// As the driver itself would, at each of its starts: a register map that nobody can read leaves a
+// device unwatched. False: something was said.
+bool check_own_drivers(const config::Config& config, const Path& programs, std::string_view text,
+                       const Path& file, LoadResult& result) {
+  bool are_good = true;
+  const auto tell = [&](const Problem& problem) {
+    result.messages += rules::render(config::diagnosed(problem, text, file));
+    are_good = false;
+  };
+  for (const config::PortKeys& port : config.ports) {
+    if (!port.is_built_in) continue;
+    for (const config::DeviceKeys& device : port.devices) {
+      const auto told = check_device(programs, port, device);
+      if (!told) {
+        tell({port.driver_at, told.error(), "install the programs of Lamplight together"});
+        return false;  // one program for all of them
+      }
+      if (told->empty()) continue;
+      tell({device.map_at.value_or(port.driver_at),
+            "the driver `" + port.driver + "` cannot read the device `" + device.id + "` like this",
+            "mend what it says next"});
+      result.messages += *told;
+    }
+  }
+  return are_good;
 }
 
 // lamplightd samples at the catalogue's step: a coarser one in the rules would have to round.
@@ -132,7 +168,7 @@ void say(LoadResult& result, const std::vector<Problem>& problems, std::string_v
 
 }  // namespace
 
-LoadResult load(const Path& file, LoadFor purpose) {
+LoadResult load(const Path& file, LoadFor purpose, const Path& programs) {
   LoadResult result;
   const auto text = read_text(file);
   if (!text) {
@@ -159,12 +195,15 @@ LoadResult load(const Path& file, LoadFor purpose) {
     check_foreign_drivers(*outcome.config, problems);
   }
   say(result, problems, *text, file);
+  const bool are_drivers_good = purpose != LoadFor::check ||
+                                check_own_drivers(*outcome.config, programs, *text, file, result);
   if (sources.empty()) return result;
 
   auto compiled = rules::compile(sources, plan ? &*plan : nullptr);
   refuse_coarse_steps(compiled.diagnostics);
   for (const auto& d : compiled.diagnostics) result.messages += rules::render(d);
-  if (!problems.empty() || !compiled.compiled || rules::has_errors(compiled.diagnostics)) {
+  if (!problems.empty() || !are_drivers_good || !compiled.compiled ||
+      rules::has_errors(compiled.diagnostics)) {
     return result;
   }
   const auto binding = engine::Binding::make(compiled.compiled->program);

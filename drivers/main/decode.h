@@ -17,8 +17,8 @@ struct DecodeRequest {
   std::string file;         // "-" is standard input
 };
 
-// The exit code: 0 also with bad frames; 2 for unreadable input or usage, after saying why on
-// standard error.
+// The exit code: 0 also with bad frames; 1 when there was input and no frame was good; 2 for
+// unreadable input or usage. For 1 and 2 standard error says why.
 int decode(const DecodeRequest& request, std::span<const sdk::Protocol> protocols);
 
 }  // namespace lamplight::driver

@@ -96,7 +96,7 @@ Result<std::unique_ptr<sdk::PolledDriver>> ModbusDriver::make(const sdk::Configu
   driver->jitter_.seed(static_cast<unsigned>(getpid()));
   for (const auto& device : configure.devices) {
     if (auto added = driver->add_unit(device, configure.port.period); !added) {
-      return failure("device " + device.id + ": " + added.error());
+      return failure("device " + device.id + ":\n" + added.error());
     }
   }
   return std::unique_ptr<sdk::PolledDriver>(std::move(driver));

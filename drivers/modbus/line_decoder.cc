@@ -48,6 +48,13 @@ bool parse(std::string_view text, Line& out) {
          take_registers(text.substr(colon + 1), out.count, out.values);
 }
 
+size_t mistakes_in(std::string_view errors) {
+  constexpr std::string_view kEach = ": error: ";
+  size_t count = 0;
+  for (size_t at = errors.find(kEach); at != errors.npos; at = errors.find(kEach, at + 1)) ++count;
+  return count;
+}
+
 Table table_of(int function) {
   static constexpr Table kTables[] = {Table::coil, Table::discrete, Table::holding, Table::input};
   return kTables[function - 1];
@@ -65,14 +72,15 @@ Result<std::unique_ptr<sdk::Decoder>> LineDecoder::make(const std::string& map_n
 }
 
 Result<std::unique_ptr<sdk::Decoder>> LineDecoder::make(const RegisterMap& loaded) {
-  std::string first_error;
+  // Nobody says here of whom the map is: of the role in which the fewest of its names are wrong.
+  std::string fewest;
   for (const Role role : {Role::pump, Role::ventilator, Role::oximeter, Role::contact}) {
     RegisterMap map = loaded;
     const auto bound = bind_to_role(map, role);
     if (bound) return std::unique_ptr<sdk::Decoder>(new LineDecoder(std::move(map), role));
-    if (first_error.empty()) first_error = bound.error();
+    if (fewest.empty() || mistakes_in(bound.error()) < mistakes_in(fewest)) fewest = bound.error();
   }
-  return failure(first_error);
+  return failure(fewest);
 }
 
 LineDecoder::LineDecoder(RegisterMap map, Role role)
@@ -146,6 +154,12 @@ bool LineDecoder::reply(int function, int first, Registers values, MonoTime at, 
     if (values.size() < kRingCount || values[0] != 0x4C02 || values[1] > 8) return false;
     sink.frame(at);
     ring(values, sink);
+    return true;
+  }
+  const auto& canary = map_.canary;
+  if (canary && canary->table == table && canary->address == first && values.size() == 1) {
+    if (values[0] != canary->value) return false;
+    sink.frame(at);
     return true;
   }
   for (size_t i = 0; i < map_.blocks.size(); ++i) {

@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
-#include <sstream>
 
 #include "drivers/modbus/exact.h"
 #include "drivers/modbus/register_map.h"
@@ -46,9 +45,19 @@ constexpr std::array<Word<Priority>, 4> kPriorities = {{{"high", Priority::high}
                                                         {"info", Priority::info}}};
 constexpr std::array<Word<int>, 3> kNumberings = {{{"zero", 0}, {"one", 1}, {"4xxxx", 40001}}};
 
+Place place_of(const toml::source_region& at) {
+  return {std::max<uint32_t>(1, at.begin.line), std::max<uint32_t>(1, at.begin.column)};
+}
+
+// Of a key's value, or of the table that lacks it.
+Place place_of(const toml::table& table, string_view key) {
+  const auto* node = table.get(key);
+  return place_of(node == nullptr ? table.source() : node->source());
+}
+
 class MapReader {
  public:
-  explicit MapReader(const std::string& file) : file_(file) {}
+  MapReader(const std::string& file, string_view text) : file_(file), text_(text) {}
 
   RegisterMap read(const toml::table& root);
   void error(const toml::source_region& at, const std::string& what, const std::string& fix);
@@ -77,6 +86,7 @@ class MapReader {
   int block_of(const toml::table& table, uint16_t address, uint16_t length);
 
   std::string file_;
+  string_view text_;
   std::string errors_;
   int numbering_ = 0;
   RegisterMap map_;
@@ -84,10 +94,7 @@ class MapReader {
 
 void MapReader::error(const toml::source_region& at, const std::string& what,
                       const std::string& fix) {
-  std::ostringstream out;
-  out << file_ << ':' << at.begin.line << ':' << at.begin.column << ": error: " << what
-      << "\n  fix: " << fix << '\n';
-  errors_ += out.str();
+  errors_ += mistake(file_, text_, place_of(at), what, fix);
 }
 
 void MapReader::check_keys(const toml::table& table, Keys allowed) {
@@ -250,7 +257,7 @@ void MapReader::text_row(const toml::table& table, const std::string& type, Regi
 
 void MapReader::read_register(const toml::table& table) {
   RegisterRow r;
-  r.line = static_cast<int>(table.source().begin.line);
+  r.at = place_of(table, "signal");
   r.address = address(table);
   const std::string type = text(table, "type");
   if (type.rfind("char[", 0) == 0 && type.back() == ']') {
@@ -299,7 +306,7 @@ void MapReader::number_row(const toml::table& table, RegisterRow& r) {
 void MapReader::condition(const toml::table& table) {
   check_keys(table, {"block", "address", "type", "order", "bit", "name", "priority"});
   ConditionRow c;
-  c.line = static_cast<int>(table.source().begin.line);
+  c.at = place_of(table, "name");
   c.address = address(table);
   c.type = word(table, "type", kTypes, std::optional{RegisterType::u16});
   c.order = word(table, "order", kOrders, std::optional{WordOrder::abcd});
@@ -313,7 +320,7 @@ void MapReader::condition(const toml::table& table) {
 void MapReader::state(const toml::table& table) {
   check_keys(table, {"block", "address", "values"});
   StateRow s;
-  s.line = static_cast<int>(table.source().begin.line);
+  s.at = place_of(table, "values");
   s.address = address(table);
   s.block = block_of(table, s.address, 1);
   const auto* values = table.get_as<toml::table>("values");
@@ -353,6 +360,8 @@ void MapReader::canary(const toml::table& root) {
 RegisterMap MapReader::read(const toml::table& root) {
   check_keys(root, {"map", "version", "numbering", "head", "block", "register", "condition",
                     "state", "canary"});
+  map_.file = file_;
+  map_.text = text_;
   map_.name = text(root, "map");
   map_.version = static_cast<int>(number(root, "version", 1, 1));
   numbering_ = word(root, "numbering", kNumberings, std::optional<int>{});
@@ -384,7 +393,7 @@ bool gives_up(std::string_view text) {
 }  // namespace
 
 Result<RegisterMap> parse_map(std::string_view text, const std::string& file_name) {
-  MapReader reader(file_name);
+  MapReader reader(file_name, text);
   try {
     RegisterMap map = reader.read(toml::parse(text, file_name));
     if (reader.errors().empty()) return map;

@@ -36,6 +36,10 @@ std::optional<std::string> read_text(const std::string& name);
 std::optional<int64_t> instant_of(const std::string& text);
 // "90 s", "2 min"; nothing and a message when it is none.
 std::optional<int64_t> duration_ms_of(const std::string& text);
+// Of --since and --until, where they are not empty; false and a message when one is no instant, or
+// they are the wrong way round.
+bool instants_of(const std::string& since, const std::string& until, std::optional<int64_t>& from,
+                 std::optional<int64_t>& to);
 
 // ---- with a running lamplightd --------------------------------------------------------------
 int show_status(const Where& where, bool json);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -83,6 +84,11 @@ std::optional<std::string> read_text(const std::string& name) {
     text << std::cin.rdbuf();
     return std::move(text).str();
   }
+  std::error_code error;
+  if (std::filesystem::is_directory(name, error)) {
+    complain("cannot read " + name + ": it is a directory");
+    return std::nullopt;
+  }
   std::ifstream file(name, std::ios::binary);
   if (!file || !(text << file.rdbuf())) {
     // An empty file sets the fail bit of what it is poured into, and is readable all the same.
@@ -109,6 +115,17 @@ std::optional<int64_t> instant_of(const std::string& text) {
            "\" is no instant; write 2026-03-02T02:14:08Z, \"2026-03-02 02:14\", or \"8 h\" for "
            "eight hours ago (units: s, min, h, d)");
   return std::nullopt;
+}
+
+bool instants_of(const std::string& since, const std::string& until, std::optional<int64_t>& from,
+                 std::optional<int64_t>& to) {
+  if (!since.empty() && !(from = instant_of(since))) return false;
+  if (!until.empty() && !(to = instant_of(until))) return false;
+  if (!from || !to || *from <= *to) return true;
+  complain("--until \"" + until + "\" lies before --since \"" + since +
+           "\": nothing is between them. \"1 h\" is an hour ago, so the hour before the last is "
+           "--since \"2 h\" --until \"1 h\"");
+  return false;
 }
 
 }  // namespace lamplight::cli

@@ -30,8 +30,7 @@ bool write_out(const std::string& name, const std::string& text) {
 
 int replay_store(const Replay& what, const engine::Program& program) {
   StoredColumns::Ask ask;
-  if (!what.since.empty() && !(ask.since = instant_of(what.since))) return kUnusable;
-  if (!what.until.empty() && !(ask.until = instant_of(what.until))) return kUnusable;
+  if (!instants_of(what.since, what.until, ask.since, ask.until)) return kUnusable;
   ask.wanted = signals_of(program);
   auto reader = store::Reader::open(what.store);
   if (!reader) {

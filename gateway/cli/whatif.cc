@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <set>
 #include <system_error>
 
 #include "gateway/cli/commands.h"
@@ -58,6 +59,7 @@ struct Samples {
   std::string csv;
   std::string name;
   std::vector<std::string> notes;
+  std::set<std::string> told;  // of the CSV
   replay::WallOffsets wall;
 };
 
@@ -77,8 +79,8 @@ void note_gaps(store::Reader& reader, std::vector<std::string>& notes) {
 bool load_store(const Where& where, const WhatIf& what, const engine::Program& old_program,
                 const engine::Program& new_program, Progress& progress, Samples& samples) {
   StoredColumns::Ask ask;
-  if (!(ask.since = instant_of(what.since.empty() ? "30 d" : what.since))) return false;
-  if (!what.until.empty() && !(ask.until = instant_of(what.until))) return false;
+  const std::string since = what.since.empty() ? "30 d" : what.since;
+  if (!instants_of(since, what.until, ask.since, ask.until)) return false;
   ask.wanted = signals_of(old_program);
   ask.wanted.merge(signals_of(new_program));
   samples.name = what.store.empty() ? where.state_dir : what.store;
@@ -124,6 +126,12 @@ std::optional<Recording> record(const WhatIf& what, const engine::Program& progr
     if (wall) samples.wall = *wall - start;
     return clock;
   });
+  for (const replay::CsvError& e : read.notes) {
+    const std::string text = samples.name + ":" + std::to_string(e.line) + ":" +
+                             std::to_string(e.column) + ": warning: " + e.what + "\n";
+    // Old and new rules read the same file.
+    if (samples.told.insert(text).second) std::fputs(text.c_str(), stderr);
+  }
   for (const replay::CsvError& e : read.errors) {
     std::fprintf(stderr, "%s:%zu:%zu: %s\n", samples.name.c_str(), e.line, e.column,
                  e.what.c_str());

@@ -39,14 +39,14 @@ constexpr std::array<OptionInfo, 6> kContact = {{
     {"test_due", K::duration, {3'600'000 * kMs, 400 * kDay, "\"1 h\" to \"9600 h\""}},
 }};
 constexpr std::array<DriverInfo, 8> kDrivers = {{
-    {.name = "masimo", .options = {}, .tells_serial = true},
-    {.name = "nonin", .options = kNonin},
-    {.name = "modbus", .options = kModbus, .is_bus = true, .tells_serial = true},
-    {.name = "nellcor", .options = {}},
-    {.name = "cms50", .options = kCms50},
-    {.name = "pb840", .options = kPb840, .tells_serial = true},
-    {.name = "medibus", .options = {}},
-    {.name = "contact", .options = kContact, .reads_lines = true},
+    {.name = "masimo", .options = {}, .role = Role::oximeter, .tells_serial = true},
+    {.name = "nonin", .options = kNonin, .role = Role::oximeter},
+    {.name = "modbus", .options = kModbus, .role = {}, .is_bus = true, .tells_serial = true},
+    {.name = "nellcor", .options = {}, .role = Role::oximeter},
+    {.name = "cms50", .options = kCms50, .role = Role::oximeter},
+    {.name = "pb840", .options = kPb840, .role = Role::ventilator, .tells_serial = true},
+    {.name = "medibus", .options = {}, .role = Role::ventilator},
+    {.name = "contact", .options = kContact, .role = Role::contact, .reads_lines = true},
 }};
 constexpr std::array<MapInfo, 2> kMaps = {{{"lfp-1", Role::pump}, {"lvp-1", Role::ventilator}}};
 

@@ -46,6 +46,7 @@ CsvRecording record_csv(const engine::Program& program, std::string_view text,
     }
   }
   out.errors = reader.errors();
+  out.notes = reader.notes();
   if (until) r.end = std::max(r.end, *until);
   r.profiles = profile_steps(clock ? clock(r.start) : std::nullopt, r.start, r.end);
   for (size_t i = 0; i < builders.size(); ++i) {

@@ -15,6 +15,7 @@ namespace lamplight::replay {
 struct CsvRecording {
   Recording recording;
   std::vector<CsvError> errors;  // none: the recording is good
+  std::vector<CsvError> notes;   // as CsvReader's
   bool has_rows = false;
 };
 

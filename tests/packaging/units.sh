@@ -15,6 +15,20 @@ for unit in lamplightd lamplight-sounder; do
   grep -q '^WatchdogSec=' "$packaging/$unit.service"
   grep -q '^Restart=always$' "$packaging/$unit.service"
 done
+# The record is the group's to read, as the first page says, and nobody else's.
+grep -q '^Group=lamplight$' "$packaging/lamplightd.service"
+grep -q '^StateDirectoryMode=0750$' "$packaging/lamplightd.service"
+grep -q 'groupadd --force --system lamplight' "$packaging/../README.md"
+# An update must not undo a home's ports and rules, and what is copied must be there.
+install=$(sed -n '/^sudo groupadd/,/^```/p' "$packaging/../README.md")
+if grep -q 'cp -r' <<< "$install"; then exit 1; fi
+for line in 'cp -n packaging/home.toml' 'cp -n packaging/demo/home.rules' \
+    'sudoedit /etc/lamplight/home.toml'; do
+  grep -q "$line" <<< "$install"
+done
+for file in $(grep -o 'packaging/demo/[a-z.]*' <<< "$install"); do
+  [ -f "$packaging/../$file" ]
+done
 # What is misspelt must be found, or the lines above prove nothing.
 sed -i 's/^WatchdogSec=/WatchdogSecs=/' "$scratch/lamplightd.service"
 [ -n "$(systemd-analyze verify --man=no "$scratch/lamplightd.service" 2>&1)" ]
