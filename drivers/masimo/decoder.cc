@@ -1,6 +1,5 @@
 #include "drivers/masimo/decoder.h"
 
-#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -54,14 +53,15 @@ Decoder::Decoder()
       pulse_(sdk::signal(Role::oximeter, "pulse")),
       perfusion_(sdk::signal(Role::oximeter, "perfusion")),
       silenced_(sdk::signal(Role::oximeter, "silenced")),
-      data_frozen_(sdk::signal(Role::oximeter, "alarm.data_frozen")) {
+      data_frozen_(sdk::signal(Role::oximeter, "alarm.data_frozen")),
+      clock_(kFrozenAfter) {
   for (const Named& named : conditions()) {
     conditions_.push_back(sdk::signal(Role::oximeter, "alarm." + std::string(named.name)));
   }
 }
 
 sdk::LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
-  if (is_first_line()) clock_.fill('\0');
+  if (is_first_line()) clock_.begin();
   const auto line = parse_line(text);
   if (!line) {
     // The port was opened in the middle of a line: no error of the device or the cable.
@@ -69,19 +69,11 @@ sdk::LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink&
     return is_partial ? sdk::LineVerdict::no_data : sdk::LineVerdict::bad;
   }
   sink.frame(at);
-  const bool is_frozen = has_clock_stopped(line->clock, at);
+  const bool is_frozen = clock_.has_stopped(line->clock, at);
   publish(*line, is_frozen, sink);
   publish_conditions(*line, is_frozen, sink);
   publish_notes(*line, is_frozen, sink);
   return sdk::LineVerdict::good;
-}
-
-// A clock that was set, forwards or back, has moved.
-bool Decoder::has_clock_stopped(std::string_view clock, MonoTime at) {
-  if (std::ranges::equal(clock, clock_)) return at - clock_moved_at_ > kFrozenAfter;
-  std::ranges::copy(clock, clock_.begin());
-  clock_moved_at_ = at;
-  return false;
 }
 
 void Decoder::publish(const Line& line, bool is_frozen, sdk::Sink& sink) const {

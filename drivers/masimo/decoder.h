@@ -5,10 +5,10 @@
 // alarm.data_frozen is present, by which the home hears of it.
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "drivers/masimo/line.h"
+#include "drivers/sdk/clock_watch.h"
 #include "drivers/sdk/line_decoder.h"
 
 namespace lamplight::masimo {
@@ -19,7 +19,6 @@ class Decoder : public sdk::LineDecoder<kLineMax> {
 
  private:
   sdk::LineVerdict on_line(std::string_view text, MonoTime at, sdk::Sink& sink) override;
-  bool has_clock_stopped(std::string_view clock, MonoTime at);
   void publish(const Line& line, bool is_frozen, sdk::Sink& sink) const;
   void publish_conditions(const Line& line, bool is_frozen, sdk::Sink& sink) const;
   void publish_notes(const Line& line, bool is_frozen, sdk::Sink& sink) const;
@@ -30,9 +29,7 @@ class Decoder : public sdk::LineDecoder<kLineMax> {
   SignalId silenced_;
   SignalId data_frozen_;
   std::vector<SignalId> conditions_;  // in the order of conditions()
-  // The last line's clock, and when it was first read; all zeros before a stream's first line.
-  std::array<char, kClockChars> clock_{};
-  MonoTime clock_moved_at_{};
+  sdk::ClockWatch clock_;
 };
 
 }  // namespace lamplight::masimo

@@ -394,6 +394,11 @@ bool gives_up(std::string_view text) {
 
 Result<RegisterMap> parse_map(std::string_view text, const std::string& file_name) {
   MapReader reader(file_name, text);
+  if (const auto misfit = guarded_toml::misfit_of(text)) {
+    const toml::source_position at{misfit->line, misfit->column};
+    reader.error({at, at, nullptr}, misfit->message, misfit->fix);
+    return failure(reader.errors());
+  }
   try {
     RegisterMap map = reader.read(toml::parse(text, file_name));
     if (reader.errors().empty()) return map;

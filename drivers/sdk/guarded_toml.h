@@ -1,6 +1,7 @@
 // toml++ 3.3, header-only, which asserts (or, without asserts, runs on into undefined behaviour) on
-// text that is merely wrong: here it gives up instead, and the line is found. Include this, never
-// toml++ itself: a configuration and a register map are read by one guard.
+// text that is merely wrong: here it gives up instead, and the line is found. What would overflow
+// its stack or run into its tables is found before. Include this, never toml++ itself: a
+// configuration and a register map are read by one guard.
 #pragma once
 
 namespace lamplight::guarded_toml {
@@ -29,8 +30,13 @@ struct GaveUp {};
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "rules/model/text.h"
 
 namespace lamplight::guarded_toml {
 
@@ -47,5 +53,122 @@ uint32_t line_given_up(std::string_view text, GivesUp gives_up) {
   const auto last = static_cast<std::ptrdiff_t>(ends.size()) - 1;
   return static_cast<uint32_t>(std::min(line, last)) + 1;
 }
+
+// What is wrong with a text before it is TOML, line and column from 1, and what to do about it.
+struct Misfit {
+  uint32_t line = 1;
+  uint32_t column = 1;
+  std::string message, fix;
+};
+
+// toml++ descends a dotted key part by part, on the stack, and its own limit does not count them.
+// No key of ours has more than two parts.
+inline constexpr int kKeyDotsMax = 8;
+
+// Walks the text as TOML's lexer would: comments and strings hold no keys.
+class KeyScan {
+ public:
+  explicit KeyScan(std::string_view text) : text_(text) {}
+
+  // What toml++ must not be given, if it is there.
+  std::optional<Misfit> problem() {
+    if (auto found = malformed()) return found;
+    int dots = 0;
+    at_ = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '"' || c == '\'') {
+        if (auto found = misplaced_quote()) return found;
+        skip_string(c);
+        continue;
+      }
+      if (c == '#') at_ = std::min(text_.find('\n', at_), text_.size());
+      if (at_ == text_.size()) break;
+      if (auto found = foreign()) return found;
+      if (std::string_view("\n=,{}[]").find(text_[at_]) != std::string_view::npos) {
+        dots = 0;
+        key_ = at_ + 1;
+      }
+      if (text_[at_] == '.' && ++dots > kKeyDotsMax) {
+        return misfit("this key has too many parts",
+                      "no key here has more than two parts, such as `log.level`");
+      }
+      ++at_;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+  std::optional<Misfit> malformed() {
+    for (key_ = 0; key_ < text_.size();) {
+      const Character c = character_at(text_, key_);
+      if (c.bytes == 0) return misfit("a byte here is not UTF-8", "save it as UTF-8");
+      key_ += c.bytes;
+    }
+    key_ = 0;
+    return std::nullopt;
+  }
+
+  // toml++ looks such a character up in tables, and most of them run into what it calls
+  // unreachable.
+  std::optional<Misfit> foreign() {
+    const Character c = character_at(text_, at_);
+    if (c.bytes == 1) return std::nullopt;
+    key_ = at_;
+    const std::string shown(text_.substr(at_, c.bytes));
+    return misfit("not TOML: `" + shown + "` stands outside double quotes",
+                  "write text between double quotes, `\"`, as on any keyboard");
+  }
+
+  // Only to us it would begin a text; toml++ reads on as a word, into the same tables.
+  std::optional<Misfit> misplaced_quote() {
+    const bool begins = at_ == 0 || text_.substr(0, at_) == kByteOrderMark ||
+                        std::string_view(" \t\r\n=,[{.").find(text_[at_ - 1]) != text_.npos;
+    if (begins) return std::nullopt;
+    key_ = at_;
+    return misfit("not TOML: a quote stands within a word",
+                  "write text between two double quotes, with a blank or `=` before it");
+  }
+
+  void skip_string(char quote) {
+    const std::string three(3, quote);
+    const bool is_long = text_.substr(at_, 3) == three;
+    at_ += is_long ? 3 : 1;
+    while (at_ < text_.size()) {
+      if (text_[at_] == '\\' && quote == '"') {
+        at_ = std::min(at_ + 2, text_.size());
+      } else if (is_long && text_.substr(at_, 3) == three) {
+        at_ += 3;  // and up to two more belong to the text
+        for (int more = 0; more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;
+        return;
+      } else if (!is_long && (text_[at_] == quote || text_[at_] == '\n')) {
+        at_ += text_[at_] == quote ? 1 : 0;
+        return;
+      } else {
+        ++at_;
+      }
+    }
+  }
+
+  // At the key that is being read.
+  Misfit misfit(std::string message, std::string fix) const {
+    const std::string_view before = text_.substr(0, key_);
+    const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+    const auto lines = std::count(before.begin(), before.end(), '\n');
+    return {.line = 1 + static_cast<uint32_t>(lines),
+            .column = 1 + static_cast<uint32_t>(count_characters(before.substr(line_start))),
+            .message = std::move(message),
+            .fix = std::move(fix)};
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  size_t key_ = 0;
+};
+
+// To be asked before toml++ is given the text.
+inline std::optional<Misfit> misfit_of(std::string_view text) { return KeyScan(text).problem(); }
 
 }  // namespace lamplight::guarded_toml

@@ -88,6 +88,19 @@ TEST(Rad8AgainstSimulator, AFrozenOneIsStaleUntilItMoves) {
   EXPECT_TRUE(driver.hear_spo2(Quality::ok, 930, Reason::none));
 }
 
+TEST(N595AgainstSimulator, AFrozenOneIsStaleUntilItMoves) {
+  Simulator sim("n595");
+  Driver driver("nellcor");
+  driver.configure("nellcor", sim.at());
+  driver.welcome();
+  ASSERT_TRUE(driver.hear(R"("fact":"link","name":"up")"));
+  sim.say(R"({"fault":"frozen"})");
+  EXPECT_TRUE(driver.hear_sample("oximeter.alarm.data_frozen", Quality::ok, 1, Reason::none));
+  EXPECT_TRUE(driver.hear_spo2(Quality::missing, 0, Reason::stale));
+  sim.say(R"({"fault":"none"})");
+  EXPECT_TRUE(driver.hear_sample("oximeter.alarm.data_frozen", Quality::ok, 0, Reason::none));
+}
+
 const Pair kPairs[] = {
     {"n595", "nellcor", Role::oximeter, R"({"set":{"spo2":84}})", "oximeter.spo2", 840,
      "probe_off"},

@@ -139,6 +139,19 @@ TEST(Map, WhatTheParserGivesUpOnIsAMistakeInALineHoweverLongTheMapIs) {
   EXPECT_EQ(told(many + "version = \n").find("x.toml:10001:"), 0U) << told(many + "version = \n");
 }
 
+// toml++ follows such a key part by part on the stack: the driver died of it, at each start.
+TEST(Map, KeysOfManyPartsAreRefusedBeforeTheyAreFollowed) {
+  std::string dotted = "a";
+  for (int i = 0; i < 200'000; ++i) dotted += ".a";
+  for (const std::string& line : {dotted + " = 1\n", "[" + dotted + "]\n", "[[" + dotted + "]]\n",
+                                  "x = {" + dotted + " = 1}\n"}) {
+    const auto map = parse_map(kGood + line, "x.toml");
+    ASSERT_FALSE(map);
+    EXPECT_NE(map.error().find("this key has too many parts"), std::string::npos);
+    EXPECT_LT(map.error().size(), 300U) << "a line of a megabyte is no help";
+  }
+}
+
 TEST(Map, SignalsOutsideTheCatalogueAreRefused) {
   std::string text = kGood;
   text.replace(text.find("\"rate\""), 6, "\"tempo\"");
