@@ -112,8 +112,8 @@ TEST(Screen, NothingIsSaidToRingWhereNothingSounds) {
   EXPECT_NE(status(mute).find("sounder FAILS: the sounder did not sound"), std::string::npos);
   const std::string good = R"({"connected":1,"heard_ms":200,"trouble":""})";
   EXPECT_NE(alarm(good).find("rings"), std::string::npos);
-  EXPECT_NE(status(good).find("1 alarm open, 1 rings\nsounder connected, last heard 0.2 s ago\n"),
-            std::string::npos)
+  EXPECT_NE(status(good).find("1 alarm open, 1 rings "), std::string::npos) << status(good);
+  EXPECT_NE(status(good).find("\nsounder connected, last heard 0.2 s ago\n"), std::string::npos)
       << status(good);
 }
 
