@@ -180,7 +180,7 @@ void Lfp1::fill(MonoTime now, RegisterBlock& b) {
   b.at(135) = note_u16("battery", now);
   const int32_t battery_now = reading(id_of(Role::pump, "battery"), now).value_or(0);
   b.at(136) = to_u16(battery_now * 6);
-  const bool mains = !says("mains_lost");
+  const bool mains = is_on_mains();
   const int fault_bit = says("battery_fault") ? 8 : 0;
   b.at(137) =
       static_cast<uint16_t>((mains ? 1 : 0) | (mains && battery_now < 100 ? 2 : 0) | 4 | fault_bit);

@@ -189,8 +189,10 @@ int32_t Lvp1::pressure_now(MonoTime now) const {
   return value(inspires ? "pip" : "peep", now);
 }
 
+bool Lvp1::is_on_mains() const { return !says("mains_lost") && !says("all_power_lost"); }
+
 uint16_t Lvp1::power_bits(MonoTime now) const {
-  const bool mains = !says("mains_lost") && !says("all_power_lost");
+  const bool mains = is_on_mains();
   int bits = mains ? 1 : 8;
   if (mains && value("battery", now) < 100) bits |= 16;
   if (says("battery_fault")) bits |= 32;

@@ -26,6 +26,7 @@ class Lvp1 final : public ProfileDevice {
   bool has_breath_values(MonoTime now) const;
   int32_t since_breath(MonoTime now) const;
   int32_t pressure_now(MonoTime now) const;
+  bool is_on_mains() const override;
   uint16_t power_bits(MonoTime now) const;
   void judge_own(MonoTime now);
 

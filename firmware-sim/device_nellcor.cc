@@ -36,6 +36,9 @@ std::string number_or_dashes(const std::optional<int32_t>& value, bool is_marked
   return text;
 }
 
+// No code says it: the line repeats, its own second included.
+constexpr std::string_view kStandsStill = "data_frozen";
+
 }  // namespace
 
 std::string format_nellcor(const NellcorLine& line) {
@@ -58,6 +61,8 @@ const Abilities& Nellcor::abilities() const {
   static const Abilities kAbilities = [] {
     Abilities a;
     for (const Letters& l : kLetters) a.conditions.push_back(l.condition);
+    a.wordless = {kStandsStill};
+    a.conditions.push_back(kStandsStill);
     a.conditions.push_back("non_pulsatile");
     a.conditions.push_back("interference");
     a.faults = stream_faults();
@@ -80,6 +85,8 @@ void Nellcor::receive(MonoTime, Peer, std::span<const uint8_t> bytes) {
 
 void Nellcor::send_frame(MonoTime now) {
   if (seconds_++ % 2 != 0 || is_stopped_) return;
+  const SignalId frozen = id_of(Role::oximeter, "alarm." + std::string(kStandsStill));
+  decide(frozen, is_frozen(), now);
   OximeterReading r = read(now);
   const bool has_lost_pulse = says("non_pulsatile");
   if (has_lost_pulse && r.missing == Reason::none) {
@@ -110,7 +117,8 @@ void Nellcor::send_frame(MonoTime now) {
   frame.bytes.assign(text.begin(), text.end());
   append_values(frame.facts, r, false);
   append_said(frame.facts);
-  if (!is_frozen() || last_line_.bytes.empty()) last_line_ = std::move(frame);
+  const bool stands_still = is_frozen() || is_present(frozen);
+  if (!stands_still || last_line_.bytes.empty()) last_line_ = std::move(frame);
   emit(now, last_line_);
 }
 

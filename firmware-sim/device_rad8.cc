@@ -29,6 +29,9 @@ constexpr Bit kExcBits[] = {
 };
 constexpr uint32_t kMasimoSet = 0x000800;  // normal: the algorithm is at work
 
+// No bit says it: the line repeats, its own second included.
+constexpr std::string_view kStandsStill = "data_frozen";
+
 template <size_t N>
 std::string dashes_or(const std::optional<int32_t>& value, const char (&format)[N],
                       const char* dashes) {
@@ -73,6 +76,8 @@ const Abilities& Rad8::abilities() const {
     Abilities a;
     for (const Bit& b : kAlarmBits) a.conditions.push_back(b.condition);
     for (const Bit& b : kExcBits) a.conditions.push_back(b.condition);
+    a.conditions.push_back(kStandsStill);
+    a.wordless = {kStandsStill};
     a.faults = stream_faults();
     a.has_silenced = true;
     return a;
@@ -101,6 +106,9 @@ uint32_t Rad8::exc_word() const {
 }
 
 void Rad8::send_frame(MonoTime now) {
+  const SignalId frozen = id_of(Role::oximeter, "alarm." + std::string(kStandsStill));
+  decide(frozen, is_frozen(), now);
+  const bool stands_still = is_frozen() || is_present(frozen);
   const OximeterReading r = read(now);
   Rad8Line line;
   line.clock = displayed_clock(now);
@@ -124,8 +132,7 @@ void Rad8::send_frame(MonoTime now) {
   frame.bytes.assign(text.begin(), text.end());
   append_values(frame.facts, r, true);
   append_said(frame.facts);
-  // Frozen: the same line, second for second, its own time included.
-  if (!is_frozen() || last_line_.bytes.empty()) last_line_ = std::move(frame);
+  if (!stands_still || last_line_.bytes.empty()) last_line_ = std::move(frame);
   emit(now, last_line_);
 }
 

@@ -255,7 +255,7 @@ void ProfileDevice::make_facts(MonoTime now) {
   append_said(facts_);
   JsonWriter mains(facts_);
   facts_ += ',';
-  mains.key("on_mains").boolean(!says("mains_lost"));
+  mains.key("on_mains").boolean(is_on_mains());
   if (flags_ != 0) facts_ += ",\"reason\":\"self_test\"";
 }
 

@@ -51,7 +51,8 @@ class ProfileDevice : public ModbusDevice {
   uint16_t note_u16(std::string_view signal, MonoTime now);
   uint16_t note_s16(std::string_view signal, MonoTime now);
   uint32_t note_u32(std::string_view signal, MonoTime now);
-  bool says(std::string_view condition) const;     // present, from whomever
+  bool says(std::string_view condition) const;  // present, from whomever
+  virtual bool is_on_mains() const { return !says("mains_lost"); }
   bool is_told(std::string_view condition) const;  // present by a word
   void judge(std::string_view condition, bool present, MonoTime now);
   // The first sign that a word asks for.

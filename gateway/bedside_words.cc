@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "rules/model/limits.h"
+#include "rules/model/text.h"
+
 namespace lamplight {
 namespace {
 
@@ -13,12 +16,18 @@ constexpr std::array kKinds = {ActKind::acknowledge, ActKind::pause, ActKind::re
 // Longer than any pause may be: the engine refuses it and says how long one may be.
 constexpr int64_t kPauseMsMax = 24LL * 3'600'000;
 
-// Words of people: something but white space, within a bound, on one line.
-bool is_said(const std::string& text, size_t bytes_max) {
+// Words of people: something but white space, on one line, within a bound in whatever alphabet.
+// Empty if they are; else what is wrong with them.
+std::string complaint_of(std::string_view key, const std::string& text, std::string_view question,
+                         size_t characters_max) {
   const bool is_plain = std::none_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
   });
-  return is_plain && text.find_first_not_of(' ') != std::string::npos && text.size() <= bytes_max;
+  if (text.find_first_not_of(' ') == std::string::npos || !is_plain) {
+    return std::string(key) + " is missing: " + std::string(question) + " (on one line)";
+  }
+  if (count_characters(text) <= characters_max) return {};
+  return std::string(key) + " is longer than " + std::to_string(characters_max) + " characters";
 }
 
 HeardAct not_an_act(std::string why) { return {std::nullopt, std::move(why)}; }
@@ -35,24 +44,20 @@ HeardAct bedside_act_of(ActKind kind, const JsonObject& message) {
   core::BedsideAct act;
   act.kind = kind;
   act.by = message.text("by");
-  if (!is_said(act.by, kNameBytesMax)) {
-    return not_an_act("by is missing: who is at the bedside? (one line, at most 64 bytes)");
-  }
+  auto why = complaint_of("by", act.by, "who is at the bedside?", limits::kPersonCharsMax);
+  if (!why.empty()) return not_an_act(why);
   if (kind == ActKind::press || kind == ActKind::release) {
     act.button = message.text("button");
-    if (!is_said(act.button, kNameBytesMax)) return not_an_act("button is missing");
-    return {act, {}};
+    why = complaint_of("button", act.button, "which one?", limits::kNameCharsMax);
+    return why.empty() ? HeardAct{act, {}} : not_an_act(why);
   }
   const auto occurrence = message.integer("occurrence");
   if (!occurrence || *occurrence < 1) return not_an_act("occurrence is missing");
   act.occurrence = static_cast<uint64_t>(*occurrence);
   if (kind == ActKind::stand_down) {
     act.reason = message.text("reason");
-    if (!is_said(act.reason, kReasonBytesMax)) {
-      return not_an_act(
-          "reason is missing: why can it not be judged? (one line, at most 200 "
-          "bytes)");
-    }
+    why = complaint_of("reason", act.reason, "why can it not be judged?", core::kActReasonCharsMax);
+    if (!why.empty()) return not_an_act(why);
   }
   if (kind == ActKind::pause) {
     const auto ms = message.integer("for_ms");

@@ -20,7 +20,4 @@ struct HeardAct {
 };
 HeardAct bedside_act_of(core::ActKind kind, const JsonObject& message);
 
-inline constexpr size_t kNameBytesMax = 64;
-inline constexpr size_t kReasonBytesMax = 200;
-
 }  // namespace lamplight

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 
 namespace lamplight {
 namespace {
@@ -71,21 +72,31 @@ CivilTime civil_time(WallTime at) {
 
 WallClock::WallClock() {
   fd_ = ::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-  was_set();  // arms the timer
+  if (fd_ >= 0) arm();
 }
 
 WallClock::~WallClock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-// Reads the cancellation, if any, and arms the timer again for the end of days.
+// For the end of days. A kernel that keeps 32 bits of time refuses that and gets the last instant
+// it knows.
+void WallClock::arm() const {
+  constexpr int kFlags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+  itimerspec far{};
+  far.it_value.tv_sec = std::numeric_limits<time_t>::max();
+  if (::timerfd_settime(fd_, kFlags, &far, nullptr) == 0) return;
+  far.it_value.tv_sec = INT32_MAX;
+  ::timerfd_settime(fd_, kFlags, &far, nullptr);
+}
+
+// Reads the cancellation, if any, and arms the timer again only then: one that expired because a
+// clock is beyond its instant would expire again at once, and the loop would do nothing else.
 bool WallClock::was_set() {
   if (fd_ < 0) return false;
   uint64_t expirations = 0;
   const bool cancelled = ::read(fd_, &expirations, sizeof expirations) < 0 && errno == ECANCELED;
-  itimerspec far{};
-  far.it_value.tv_sec = INT32_MAX;
-  ::timerfd_settime(fd_, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, nullptr);
+  if (cancelled) arm();
   return cancelled;
 }
 

@@ -42,6 +42,7 @@ class WallClock {
   Reading read();
 
  private:
+  void arm() const;
   bool was_set();
 
   int fd_ = -1;

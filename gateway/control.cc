@@ -111,6 +111,8 @@ Status Control::listen(const std::filesystem::path& socket) {
   const std::string text = socket.string();
   if (text.size() >= sizeof address.sun_path) return failure(text + " is too long for a socket");
   std::memcpy(address.sun_path, text.c_str(), text.size() + 1);
+  path_ = socket;  // from here on it is tried again
+  next_look_ = sink_.now() + kLookEvery;
   std::error_code gone;
   std::filesystem::remove(socket, gone);  // of a process that died; the ring's lock is ours
   const int fd = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -125,9 +127,7 @@ Status Control::listen(const std::filesystem::path& socket) {
   group_ = acting_group();
   if (group_) (void)!::chown(text.c_str(), static_cast<uid_t>(-1), *group_);
   listener_ = fd;
-  path_ = socket;
   inode_ = inode_of(path_);
-  next_look_ = sink_.now() + kLookEvery;
   next_beat_ = sink_.now() + kHeartbeat;
   poller_.add(listener_, kListenerKey);
   return {};
@@ -176,17 +176,22 @@ void Control::accept_all() {
   }
 }
 
-// A socket that somebody deleted is open to nobody: it is made again, and clients stay.
+// A socket that somebody deleted is open to nobody: it is made again, and clients stay. So is one
+// that could not be made at start, which whoever called listen() has said.
 void Control::keep_socket(MonoTime now) {
-  if (listener_ < 0 || now < next_look_) return;
+  if (path_.empty() || now < next_look_) return;
   next_look_ = now + kLookEvery;
-  if (inode_of(path_) == inode_) return;
+  if (listener_ >= 0 && inode_of(path_) == inode_) return;
   std::error_code error;
   if (std::filesystem::create_directories(path_.parent_path(), error)) {
     std::filesystem::permissions(path_.parent_path(), std::filesystem::perms{0755}, error);
   }
   const int before = listener_;
   const Status again = listen(std::filesystem::path(path_));
+  if (before < 0) {
+    if (again) sink_.log(LogLevel::warn, "core.sock could be made at last");
+    return;
+  }
   if (again) {
     poller_.remove(before);
     ::close(before);
@@ -318,6 +323,16 @@ void Control::hear_sounder(Client& client, std::string_view type, const JsonObje
   if (type == "signalled") return sounders_.signalled(client.key, now);
   sink_.sounder(sounders_.tested(client.key, message.text("when"),
                                  message.text("outcome") == "passed", message.text("text"), now));
+}
+
+std::string Control::sounder_json() {
+  const SounderWatch::View view = sounders_.view(sink_.now());
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().key("connected").integer(static_cast<int64_t>(view.connected));
+  json.key("heard_ms").integer(view.heard_ago.ms()).key("trouble").string(view.trouble);
+  json.end_object();
+  return text;
 }
 
 void Control::refuse(Client& client, const JsonObject* message, std::string_view why) {

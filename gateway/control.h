@@ -49,6 +49,7 @@ class Control {
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 
+  // A socket that cannot be made now is tried again every few seconds.
   [[nodiscard]] Status listen(const std::filesystem::path& socket);
   int poll_fd() const { return poller_.fd(); }
   void on_ready();
@@ -57,6 +58,8 @@ class Control {
 
   void broadcast(const core::Follow& follow);
   void answer(const core::Answered& answered);
+  // One JSON object: the sounders at home, as the read-outs show them.
+  std::string sounder_json();
   // A new core has heard nothing of the sounders.
   void tell_sounders_again() { sounders_.report_again(); }
 

@@ -62,9 +62,18 @@ void check_foreign_drivers(const config::Config& config, std::vector<Problem>& p
     if (port.is_built_in) continue;
     const auto description = describe_driver(port.driver);
     if (!description) {
-      problems.push_back({port.driver_at, description.error(),
-                          "a driver answers `DRIVER describe` with one JSON object"});
+      problems.push_back(
+          {port.driver_at, description.error(),
+           "what a driver answers to `DRIVER describe`: drivers/sdk/wire/messages.md"});
       continue;
+    }
+    for (const config::DeviceKeys& device : port.devices) {
+      const auto& roles = description->roles;
+      if (std::find(roles.begin(), roles.end(), device.role) != roles.end()) continue;
+      problems.push_back(
+          {device.role_at,
+           "this driver sends no signal of the role `" + std::string(name_of(device.role)) + "`",
+           "write the role of what it reads, or see what `DRIVER describe` lists"});
     }
     for (const config::Option& option : port.options) {
       const auto& known = description->options;
@@ -76,6 +85,33 @@ void check_foreign_drivers(const config::Config& config, std::vector<Problem>& p
                           "remove it, or see what `DRIVER describe` lists"});
     }
   }
+}
+
+// As the driver itself would, at each of its starts: a register map that nobody can read leaves a
+// device unwatched. False: something was said.
+bool check_own_drivers(const config::Config& config, const Path& programs, std::string_view text,
+                       const Path& file, LoadResult& result) {
+  bool are_good = true;
+  const auto tell = [&](const Problem& problem) {
+    result.messages += rules::render(config::diagnosed(problem, text, file));
+    are_good = false;
+  };
+  for (const config::PortKeys& port : config.ports) {
+    if (!port.is_built_in) continue;
+    for (const config::DeviceKeys& device : port.devices) {
+      const auto told = check_device(programs, port, device);
+      if (!told) {
+        tell({port.driver_at, told.error(), "install the programs of Lamplight together"});
+        return false;  // one program for all of them
+      }
+      if (told->empty()) continue;
+      tell({device.map_at.value_or(port.driver_at),
+            "the driver `" + port.driver + "` cannot read the device `" + device.id + "` like this",
+            "mend what it says next"});
+      result.messages += *told;
+    }
+  }
+  return are_good;
 }
 
 // lamplightd samples at the catalogue's step: a coarser one in the rules would have to round.
@@ -101,6 +137,28 @@ std::string unserved_signals(const config::Config& config, const engine::Program
   return text;
 }
 
+// What is dropped for want of space is dropped as it comes. The directory need not exist yet.
+std::string disk_warning(const config::Config& config) {
+  std::error_code error;
+  Path there = std::filesystem::absolute(config.gateway.state_dir, error);
+  while (!std::filesystem::exists(there, error) && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  const auto space = std::filesystem::space(there, error);
+  const auto floor = static_cast<uint64_t>(config.store.free_floor);
+  if (error || space.available >= floor) return {};
+  return "warning: the disk of state_dir has " + std::to_string(space.available >> 20U) +
+         " MiB free, less than free_floor (" + std::to_string(floor >> 20U) +
+         " MiB): the oldest readings would be dropped at once\n";
+}
+
+// One may be connected all the same, but nobody would hear of it when it is not.
+std::string sounder_warning(const config::Config& config) {
+  if (config.gateway.sounder) return {};
+  return "warning: [gateway] does not say `sounder = true`: unless a sounder is connected all the "
+         "same, alarms will make no sound in this home\n";
+}
+
 void say(LoadResult& result, const std::vector<Problem>& problems, std::string_view text,
          const Path& file) {
   for (const Problem& p : problems) {
@@ -110,7 +168,7 @@ void say(LoadResult& result, const std::vector<Problem>& problems, std::string_v
 
 }  // namespace
 
-LoadResult load(const Path& file, LoadFor purpose) {
+LoadResult load(const Path& file, LoadFor purpose, const Path& programs) {
   LoadResult result;
   const auto text = read_text(file);
   if (!text) {
@@ -137,12 +195,15 @@ LoadResult load(const Path& file, LoadFor purpose) {
     check_foreign_drivers(*outcome.config, problems);
   }
   say(result, problems, *text, file);
+  const bool are_drivers_good = purpose != LoadFor::check ||
+                                check_own_drivers(*outcome.config, programs, *text, file, result);
   if (sources.empty()) return result;
 
   auto compiled = rules::compile(sources, plan ? &*plan : nullptr);
   refuse_coarse_steps(compiled.diagnostics);
   for (const auto& d : compiled.diagnostics) result.messages += rules::render(d);
-  if (!problems.empty() || !compiled.compiled || rules::has_errors(compiled.diagnostics)) {
+  if (!problems.empty() || !are_drivers_good || !compiled.compiled ||
+      rules::has_errors(compiled.diagnostics)) {
     return result;
   }
   const auto binding = engine::Binding::make(compiled.compiled->program);
@@ -152,6 +213,9 @@ LoadResult load(const Path& file, LoadFor purpose) {
   }
   if (purpose == LoadFor::run) result.messages.clear();  // warnings are for --check
   result.messages += unserved_signals(*outcome.config, compiled.compiled->program);
+  if (purpose == LoadFor::check) {
+    result.messages += disk_warning(*outcome.config) + sounder_warning(*outcome.config);
+  }
   result.loaded = Loaded{*std::move(outcome.config), std::move(compiled.compiled->program)};
   return result;
 }

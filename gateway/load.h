@@ -23,10 +23,13 @@ struct LoadResult {
 };
 
 enum class LoadFor : uint8_t {
-  run,    // a certificate that cannot be read is the uplink's to report: monitoring goes on
-  check,  // it is an error, and foreign drivers are asked whether they know their keys
+  // A certificate that cannot be read is the uplink's to report, a register map its driver's:
+  // monitoring goes on with the rest.
+  run,
+  check,  // both are errors, and foreign drivers are asked whether they know their keys
 };
 
-LoadResult load(const config::Path& file, LoadFor purpose);
+// `programs` is the directory of lamplight-driver.
+LoadResult load(const config::Path& file, LoadFor purpose, const config::Path& programs);
 
 }  // namespace lamplight

@@ -32,18 +32,18 @@ int take_signals() {
 }
 
 int run(const std::string& file, bool check) {
-  auto result = load(file, check ? LoadFor::check : LoadFor::run);
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  auto result = load(file, check ? LoadFor::check : LoadFor::run, self.parent_path());
   std::fputs(result.messages.c_str(), stderr);
   if (!result.is_readable) return kUsage;
   if (!result.loaded) return kMistakes;
   if (check) {
-    std::printf("%s: configuration, rules and plan are good\n", file.c_str());
+    std::printf("%s: configuration, rules, plan and register maps are good\n", file.c_str());
     return 0;
   }
   ::umask(027);  // the record is nobody else's to read
   const int signals = take_signals();
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   auto app = std::make_unique<App>(*std::move(result.loaded), self.parent_path(), signals);
   const int status = app->run();
   // Without destructors: a store thread that hangs in the disk must not hold us.
@@ -59,7 +59,8 @@ int main(int argc, char** argv) {
   std::string file;
   bool check = false;
   app.add_option("--config", file, "the configuration file (TOML)")->required();
-  app.add_flag("--check", check, "check configuration, rules and plan, and exit: 0 good, 1 not");
+  app.add_flag("--check", check,
+               "check configuration, rules, plan and register maps, and exit: 0 good, 1 not");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,5 +1,5 @@
-// sd_notify as one datagram: says READY, WATCHDOG, STATUS and STOPPING to whoever started us.
-// Without NOTIFY_SOCKET everything is silently nothing. Never blocks.
+// sd_notify as one datagram: says READY, WATCHDOG, STATUS and STOPPING to whoever started us,
+// lamplightd or the sounder. Without NOTIFY_SOCKET everything is silently nothing. Never blocks.
 #pragma once
 
 #include <optional>

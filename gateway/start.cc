@@ -240,7 +240,9 @@ void App::listen() {
   json.end_object().end_object();
   control_.emplace(*this, std::move(text), config_.gateway.sounder);
   const Status listening = control_->listen(config_.gateway.run_dir / "core.sock");
-  if (!listening) log_.line(LogLevel::error, listening.error() + ": nobody can ask or acknowledge");
+  if (!listening) {
+    log_.line(LogLevel::error, listening.error() + ": nobody can ask or acknowledge until it can");
+  }
   // What was open when we died rings, and whoever comes to sound it is watched for doing so.
   control_->broadcast({core::FollowKind::annunciate, core_->annunciate_json()});
 }

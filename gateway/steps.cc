@@ -24,6 +24,12 @@ LogLevel level_of(core::LogLevel level) {
   return LogLevel::error;
 }
 
+// The core does not know who sounds; whoever reads what rings must.
+std::string with_sounder(std::string document, const std::string& sounder) {
+  document.pop_back();
+  return document + ",\"sounder\":" + sounder + "}";
+}
+
 }  // namespace
 
 // Strictly rising, so that every record of the ring has an instant of its own.
@@ -141,8 +147,10 @@ void App::on_store_answers() {
 }
 
 std::string App::read_out(std::string_view what) {
-  if (what == "status") return core_->status_json(now());
-  if (what == "alarms") return core_->alarms_json(now(), true);
+  if (what == "status") return with_sounder(core_->status_json(now()), control_->sounder_json());
+  if (what == "alarms") {
+    return with_sounder(core_->alarms_json(now(), true), control_->sounder_json());
+  }
   if (what == "vitals") return core_->vitals_json(now());
   if (what == "devices") return core_->devices_json(now());
   if (what == "links") return supervisor_->links_json(now());

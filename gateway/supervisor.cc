@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gateway/child_process.h"
+#include "gateway/command_meter.h"
 #include "gateway/json_object.h"
 #include "gateway/outbox_channel.h"
 #include "gateway/restart_policy.h"
@@ -76,12 +77,15 @@ struct Supervisor::Child {
   OutboxChannel out;
   std::optional<DriverSession> session;
   bool uplink_welcome = false;
+  CommandMeter commands;  // of the uplink, and of all its processes together
   MonoTime started, last_heard, next_beat;
   bool failing_told = false;
   bool flooding_told = false;
   uint64_t dropped_before = 0;  // of earlier processes
   std::string last_end;
 
+  bool is_uplink() const { return port == nullptr; }
+  uint64_t dropped_samples() const { return dropped_before + (session ? session->dropped() : 0); }
   bool is_welcome() const { return session ? session->is_welcome() : uplink_welcome; }
 };
 
@@ -219,11 +223,23 @@ void Supervisor::hear_uplink(Child& child, wire::Bytes datagram) {
     send(child, R"({"type":"welcome","boot":")" + boot_ + R"(","devices":{},"signals":{}})");
   } else if (type == "log") {
     sink_.log(LogLevel::info, "uplink: " + std::string(cut_text(object->text("text"), 500)));
-  } else if (type == "link" || type == "published" || type == "command") {
+  } else if (type == "command") {
+    // `stored` costs neither ring nor record: it is the answer to what we published.
+    const bool is_metered = object->text("topic") != "stored";
+    if (is_metered && !take_command(child, object->text("payload"))) return;
+    sink_.uplink_said(message->json);
+  } else if (type == "link" || type == "published") {
     sink_.uplink_said(message->json);
   } else {
     send(child, R"({"type":"refused","reason":"not for the uplink to say"})");
   }
+}
+
+// What is dropped is counted, and told by the next heartbeat's note_flood().
+bool Supervisor::take_command(Child& uplink, std::string_view payload) {
+  const auto command = JsonObject::parse(payload);
+  const bool is_acknowledgement = command && command->text("type") == "acknowledge";
+  return uplink.commands.take(sink_.now(), is_acknowledgement, payload.size());
 }
 
 void Supervisor::send(Child& child, std::string_view json) {
@@ -291,14 +307,19 @@ void Supervisor::ended(Child& child, const std::string& why) {
 }
 
 void Supervisor::note_flood(Child& child, MonoTime now) {
-  const bool flooding = child.session && child.session->is_flooding(now);
+  const bool flooding = child.is_uplink() ? child.commands.is_flooding(now)
+                                          : child.session && child.session->is_flooding(now);
   if (flooding == child.flooding_told) return;
   child.flooding_told = flooding;
-  const uint64_t dropped = child.dropped_before + (child.session ? child.session->dropped() : 0);
+  const uint64_t dropped = child.is_uplink() ? child.commands.dropped() : child.dropped_samples();
   const ChildState state = flooding ? ChildState::flooding : ChildState::flood_over;
   sink_.log(LogLevel::warn, child.name + (flooding ? " floods" : " floods no more") + ": " +
-                                std::to_string(dropped) + " samples dropped so far");
-  sink_.input(core::ChildChange{child.name, state, "more than 20,000 samples a second", dropped});
+                                std::to_string(dropped) +
+                                (child.is_uplink() ? " commands" : " samples") + " dropped so far");
+  sink_.input(core::ChildChange{child.name, state,
+                                child.is_uplink() ? "commands come faster than they are taken"
+                                                  : "more than 20,000 samples a second",
+                                dropped});
 }
 
 void Supervisor::tend(Child& child, MonoTime now) {
@@ -389,8 +410,8 @@ std::string Supervisor::links_json(MonoTime now) const {
         .integer(session ? static_cast<int64_t>(session->refused_messages()) : 0);
     json.key("refused_samples")
         .integer(session ? static_cast<int64_t>(session->refused_samples()) : 0);
-    json.key("dropped_samples")
-        .integer(static_cast<int64_t>(child->dropped_before + (session ? session->dropped() : 0)));
+    json.key("dropped_samples").integer(static_cast<int64_t>(child->dropped_samples()));
+    json.key("dropped_commands").integer(static_cast<int64_t>(child->commands.dropped()));
     json.key("last_end").string(child->last_end).end_object();
   }
   json.end_array().end_object();

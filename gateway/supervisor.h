@@ -75,6 +75,7 @@ class Supervisor {
   void hear_all(Child& child);
   void hear_driver(Child& child, MonoTime now, wire::Bytes datagram);
   void hear_uplink(Child& child, wire::Bytes datagram);
+  bool take_command(Child& uplink, std::string_view payload);
   void send(Child& child, std::string_view json);
   void end(Child& child, const std::string& why, bool at_once = true);
   void ended(Child& child, const std::string& why);

@@ -13,6 +13,7 @@
 namespace lamplight::driver {
 namespace {
 
+constexpr int kNothingGood = 1;
 constexpr int kUsage = 2;
 
 struct FileCloser {
@@ -36,17 +37,20 @@ int unreadable(const std::string& file, const std::string& why) {
 }
 
 // Reads `input` to its end through the decoder. A saved black box says for itself that it is one.
-int run(std::FILE* input, const DecodeRequest& request, sdk::Decoder& decoder) {
+int run(std::FILE* input, const DecodeRequest& request, const sdk::DecodeFormat& format,
+        sdk::Decoder& decoder) {
   std::string out;
   sdk::DecodeReport report(out);
   HexText hex;
   std::optional<Recording> recording;
   std::array<uint8_t, 4096> buffer{};
-  for (bool is_first = true;; is_first = false) {
+  bool has_bytes = false;
+  while (true) {
     const size_t got = std::fread(buffer.data(), 1, buffer.size(), input);
     if (got == 0) break;
     const auto piece = std::span(buffer).first(got);
-    if (is_first && Recording::begins(piece)) recording.emplace();
+    if (!has_bytes && Recording::begins(piece)) recording.emplace();
+    has_bytes = true;
     size_t length = got;
     if (recording) {
       const Status played = recording->feed(piece, decoder, report);
@@ -67,7 +71,12 @@ int run(std::FILE* input, const DecodeRequest& request, sdk::Decoder& decoder) {
   decoder.end(report);
   report.totals(decoder.counters());
   std::fwrite(out.data(), 1, out.size(), stdout);
-  return std::fflush(stdout) == 0 ? 0 : unreadable("standard output", std::strerror(errno));
+  if (std::fflush(stdout) != 0) return unreadable("standard output", std::strerror(errno));
+  // Nothing came in: nothing was wrong with it.
+  if (!has_bytes || decoder.counters().frames_good > 0) return 0;
+  std::fprintf(stderr, "%s: no frame was good; its input is %.*s\n", request.protocol.c_str(),
+               static_cast<int>(format.input.size()), format.input.data());
+  return kNothingGood;
 }
 
 }  // namespace
@@ -100,10 +109,10 @@ int decode(const DecodeRequest& request, std::span<const sdk::Protocol> protocol
     std::fprintf(stderr, "%s: %s\n", request.protocol.c_str(), decoder.error().c_str());
     return kUsage;
   }
-  if (request.file == "-") return run(stdin, request, **decoder);
+  if (request.file == "-") return run(stdin, request, *format, **decoder);
   const std::unique_ptr<std::FILE, FileCloser> input(std::fopen(request.file.c_str(), "rb"));
   if (!input) return unreadable(request.file, std::strerror(errno));
-  return run(input.get(), request, **decoder);
+  return run(input.get(), request, *format, **decoder);
 }
 
 }  // namespace lamplight::driver

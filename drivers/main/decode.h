@@ -20,8 +20,8 @@ struct DecodeRequest {
 const sdk::DecodeFormat* find_format(std::string_view name,
                                      std::span<const sdk::Protocol> protocols);
 
-// The exit code: 0 also with bad frames; 2 for unreadable input or usage, after saying why on
-// standard error.
+// The exit code: 0 also with bad frames; 1 when there was input and no frame was good; 2 for
+// unreadable input or usage. For 1 and 2 standard error says why.
 int decode(const DecodeRequest& request, std::span<const sdk::Protocol> protocols);
 
 }  // namespace lamplight::driver

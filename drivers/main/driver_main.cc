@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/main/check.h"
 #include "drivers/main/decode.h"
 #include "drivers/sdk/run.h"
 
@@ -19,16 +20,18 @@ constexpr int kUsage = 2;
 void print_usage(const char* program, std::FILE* to) {
   std::fprintf(to,
                "Usage: %s describe\n"
+               "       %s check [PROTOCOL]\n"
                "       %s run [PROTOCOL]\n"
                "       %s decode PROTOCOL [--hex] [--map M] [--rate N] FILE|-\n\n"
                "describe  what this driver can do, as one JSON object\n"
+               "check     could a port work like this? The message configure on standard input\n"
                "run       reads a port for lamplightd, which starts it with a connection on fd 3\n"
                "decode    bytes to readings, a JSON object a line, without a device\n"
                "  --hex     FILE is text of hexadecimal bytes, white space ignored\n"
                "  --map M   a register map's name or file, for protocols that have them\n"
                "  --rate N  samples a second of a waveform whose bytes do not say it\n\n"
                "Secondary notification only: stay within hearing of the bedside devices.\n",
-               program, program, program);
+               program, program, program, program);
 }
 
 int wrong(const char* program, const std::string& why) {
@@ -84,6 +87,9 @@ int driver_main(int argc, char** argv, std::span<const Protocol> protocols) {
     std::puts(describe(protocols).c_str());
     return 0;
   }
+  if (command == "check" && words.size() <= 2) {
+    return driver::check(words.size() == 2 ? words[1] : "", protocols);
+  }
   if (command == "run" && words.size() <= 2) {
     return run_driver(protocols, words.size() == 2 ? words[1] : "");
   }
@@ -91,7 +97,7 @@ int driver_main(int argc, char** argv, std::span<const Protocol> protocols) {
     const auto request = parse_decode(words.subspan(1));
     return request ? driver::decode(*request, protocols) : wrong(program, request.error());
   }
-  return wrong(program, command.empty() ? "say describe, run or decode"
+  return wrong(program, command.empty() ? "say describe, check, run or decode"
                                         : "cannot do '" + command + "' with these words");
 }
 

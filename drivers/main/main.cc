@@ -1,8 +1,9 @@
-// lamplight-driver: the process that owns one port. `run` speaks to the core on fd 3; `describe`
-// and `decode` need nothing and nobody.
+// lamplight-driver: the process that owns one port. `run` speaks to the core on fd 3; `describe`,
+// `check` and `decode` need nothing and nobody.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "drivers/main/check.h"
 #include "drivers/main/decode.h"
 #include "drivers/main/devices.h"
 #include "drivers/main/registry.h"
@@ -33,7 +34,15 @@ int describe(const Arguments& arguments, std::vector<lamplight::sdk::Protocol> p
   return 0;
 }
 
-void add_decode(CLI::App& decode, Arguments& arguments) {
+void add_decode(CLI::App& decode, Arguments& arguments,
+                std::span<const lamplight::sdk::Protocol> protocols) {
+  std::string inputs = "What FILE holds:\n";
+  for (const auto& protocol : protocols) {
+    for (const auto& format : protocol.formats) {
+      inputs += "  " + std::string(format.name) + ": " + std::string(format.input) + "\n";
+    }
+  }
+  decode.footer(inputs);
   decode.add_option("PROTOCOL", arguments.decode.protocol, "masimo, nonin-df2 ...")->required();
   decode.add_flag("--hex", arguments.decode.is_hex, "the input is text of hexadecimal bytes");
   decode.add_option("--map", arguments.decode.options.map, "a shipped map's name, or a file");
@@ -71,21 +80,27 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App* describe_command = app.add_subcommand("describe", "what this driver can do, as JSON");
   describe_command->add_option("PROTOCOL", arguments.protocol, "only this one");
+  CLI::App* check_command = app.add_subcommand(
+      "check",
+      "could a port work like this? The message configure on standard input; no port opens");
+  check_command->add_option("PROTOCOL", arguments.protocol, "as the port's driver key");
   CLI::App* run_command = app.add_subcommand("run", "reads a port for lamplightd, on fd 3");
   run_command->add_option("PROTOCOL", arguments.protocol, "as the port's driver key");
   CLI::App* devices_command = app.add_subcommand(
       "devices", "USB ports, what speaks there, and stanzas for the configuration");
   add_devices(*devices_command, arguments.devices);
   CLI::App* decode_command = app.add_subcommand("decode", "bytes to readings, without a device");
-  add_decode(*decode_command, arguments);
+  const auto protocols = lamplight::driver::registry();
+  const auto decoded = lamplight::driver::decode_registry();
+  add_decode(*decode_command, arguments, decoded);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
-  const auto protocols = lamplight::driver::registry();
   if (describe_command->parsed()) return describe(arguments, protocols);
+  if (check_command->parsed()) return lamplight::driver::check(arguments.protocol, protocols);
   if (devices_command->parsed()) return lamplight::driver::devices(arguments.devices, protocols);
   if (run_command->parsed()) return lamplight::sdk::run_driver(protocols, arguments.protocol);
-  return lamplight::driver::decode(arguments.decode, lamplight::driver::decode_registry());
+  return lamplight::driver::decode(arguments.decode, decoded);
 }

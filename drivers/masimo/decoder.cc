@@ -11,6 +11,11 @@ namespace {
 
 using sdk::Reading;
 
+// The clock counts seconds and a line comes each second, some models several: only a clock that
+// missed three seconds of ours has stopped.
+constexpr Duration kFrozenAfter = seconds(3);
+constexpr Reading kStale = Reading::missing(Reason::stale);
+
 Reading reading_of(const Field& field, const Bits& exc) {
   // Dashes for EXC: the device does not say whether its values are any.
   if (!exc.bits) return Reading::missing(Reason::device_fault);
@@ -47,13 +52,16 @@ Decoder::Decoder()
     : spo2_(sdk::signal(Role::oximeter, "spo2")),
       pulse_(sdk::signal(Role::oximeter, "pulse")),
       perfusion_(sdk::signal(Role::oximeter, "perfusion")),
-      silenced_(sdk::signal(Role::oximeter, "silenced")) {
+      silenced_(sdk::signal(Role::oximeter, "silenced")),
+      data_frozen_(sdk::signal(Role::oximeter, "alarm.data_frozen")),
+      clock_(kFrozenAfter) {
   for (const Named& named : conditions()) {
     conditions_.push_back(sdk::signal(Role::oximeter, "alarm." + std::string(named.name)));
   }
 }
 
 sdk::LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
+  if (is_first_line()) clock_.begin();
   const auto line = parse_line(text);
   if (!line) {
     // The port was opened in the middle of a line: no error of the device or the cable.
@@ -61,26 +69,42 @@ sdk::LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink&
     return is_partial ? sdk::LineVerdict::no_data : sdk::LineVerdict::bad;
   }
   sink.frame(at);
-  publish(*line, sink);
-  publish_conditions(*line, sink);
+  const bool is_frozen = clock_.has_stopped(line->clock, at);
+  publish(*line, is_frozen, sink);
+  publish_conditions(*line, is_frozen, sink);
+  publish_notes(*line, is_frozen, sink);
   return sdk::LineVerdict::good;
 }
 
-void Decoder::publish(const Line& line, sdk::Sink& sink) const {
+void Decoder::publish(const Line& line, bool is_frozen, sdk::Sink& sink) const {
   // Who it is comes first: readings of another device than the enrolled one are not used.
   if (!line.serial.empty()) {
     sink.fact({.kind = sdk::FactKind::identity, .name = "serial", .text = line.serial});
   }
-  sink.sample(spo2_, reading_of(line.spo2, line.exc));
-  sink.sample(pulse_, reading_of(line.pulse, line.exc));
-  if (line.perfusion.is_there) sink.sample(perfusion_, reading_of(line.perfusion, line.exc));
+  const auto tell = [&](SignalId signal, const Field& field) {
+    sink.sample(signal, is_frozen ? kStale : reading_of(field, line.exc));
+  };
+  tell(spo2_, line.spo2);
+  tell(pulse_, line.pulse);
+  if (line.perfusion.is_there) tell(perfusion_, line.perfusion);
 }
 
-void Decoder::publish_conditions(const Line& line, sdk::Sink& sink) const {
-  for (size_t i = 0; i < conditions_.size(); ++i) {
-    sink.sample(conditions_[i], switch_of(line.alarm, line.exc, conditions()[i]));
-  }
-  sink.sample(silenced_, switch_of(line.alarm, line.exc, {"silenced", kAlarmSilenced, 0}));
+void Decoder::publish_conditions(const Line& line, bool is_frozen, sdk::Sink& sink) const {
+  const auto tell = [&](SignalId signal, const Named& named) {
+    sink.sample(signal, is_frozen ? kStale : switch_of(line.alarm, line.exc, named));
+  };
+  for (size_t i = 0; i < conditions_.size(); ++i) tell(conditions_[i], conditions()[i]);
+  tell(silenced_, {"silenced", kAlarmSilenced, 0});
+  // No bit of the line says it. Values that do not change say nothing either: a child who sleeps
+  // shows the same digits for minutes. The clock alone tells.
+  sink.sample(data_frozen_, Reading::ok(is_frozen ? 1 : 0));
+}
+
+void Decoder::publish_notes(const Line& line, bool is_frozen, sdk::Sink& sink) const {
+  sink.fact({.kind = sdk::FactKind::note,
+             .name = "frozen",
+             .text = is_frozen ? "the device's snapshot has stopped moving" : std::string_view(),
+             .present = is_frozen});
   const uint32_t alarm = line.alarm.bits.value_or(0);
   const uint32_t exc = line.exc.bits.value_or(0);
   for (const Named& named : notes()) {

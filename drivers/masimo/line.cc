@@ -8,7 +8,7 @@
 namespace lamplight::masimo {
 namespace {
 
-constexpr size_t kTimeChars = 18;  // "MM/DD/YY HH:MM:SS "
+constexpr size_t kTimeChars = kClockChars + 1;  // and a blank
 
 struct NumberKey {
   std::string_view key;
@@ -109,6 +109,7 @@ std::optional<Line> parse_line(std::string_view text) {
   if (text.size() > kLineMax || !begins_with_time(text)) return std::nullopt;
   if (!std::ranges::all_of(text, is_printable)) return std::nullopt;
   Line line;
+  line.clock = text.substr(0, kClockChars);
   std::string_view rest = text.substr(kTimeChars);
   while (true) {
     const size_t start = rest.find_first_not_of(' ');

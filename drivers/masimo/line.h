@@ -10,6 +10,7 @@
 namespace lamplight::masimo {
 
 inline constexpr size_t kLineMax = 256;
+inline constexpr size_t kClockChars = 17;  // "MM/DD/YY HH:MM:SS"
 
 // A value that may be absent, all dashes, or a number in the catalogue's step.
 struct Field {
@@ -22,6 +23,7 @@ struct Bits {
 };
 
 struct Line {
+  std::string_view clock;   // the device's own, kClockChars
   std::string_view serial;  // empty when absent or dashes
   Field spo2;               // 0.1 %
   Field pulse;              // 0.1 /min

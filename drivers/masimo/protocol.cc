@@ -11,7 +11,7 @@ namespace {
 
 std::vector<SignalId> signals_sent() {
   std::vector<SignalId> ids;
-  for (const char* name : {"spo2", "pulse", "perfusion", "silenced"}) {
+  for (const char* name : {"spo2", "pulse", "perfusion", "silenced", "alarm.data_frozen"}) {
     ids.push_back(sdk::signal(Role::oximeter, name));
   }
   for (const Named& named : conditions()) {

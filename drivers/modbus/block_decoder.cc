@@ -38,7 +38,11 @@ std::optional<WordOrder> order_of(const RegisterRow& row, const Block& block, Re
 BlockDecoder::BlockDecoder(const RegisterMap& map, Role role)
     : map_(map), other_(sdk::signal(role, "alarm.other")) {
   for (const RegisterRow& row : map.registers) {
-    if (row.type != RegisterType::text) rows_.push_back({&row, sdk::signal(role, row.signal)});
+    if (row.type == RegisterType::text) {
+      texts_.push_back({&row, {}});
+    } else {
+      rows_.push_back({&row, sdk::signal(role, row.signal)});
+    }
   }
   for (const ConditionRow& row : map.conditions) {
     conditions_.push_back({&row, sdk::signal(role, "alarm." + row.name)});
@@ -52,18 +56,23 @@ void BlockDecoder::not_fitted(const std::vector<std::string_view>& names) {
   }
 }
 
+void BlockDecoder::link_is_up() {
+  for (Text& entry : texts_) entry.told.clear();
+}
+
 Reading BlockDecoder::reading_of(const RegisterRow& row, WordOrder order, Registers at) {
   const uint32_t raw = raw_of(row.type, order, at);
-  if (row.type == RegisterType::bit) return Reading::ok(static_cast<int32_t>((raw >> row.bit) & 1));
   // A device that has no value now says so by a number; which of the reasons it has, it keeps to
-  // itself. `stale` claims nothing about a sensor.
+  // itself. `stale` claims nothing about a sensor. Of a bit it is the whole register that says so.
   if (row.missing && raw == *row.missing) return Reading::missing(Reason::stale);
+  if (row.type == RegisterType::bit) return Reading::ok(static_cast<int32_t>((raw >> row.bit) & 1));
   const int64_t value = signed_of(row.type, raw);
-  const bool outside =
-      (row.range_low && value < *row.range_low) || (row.range_high && value > *row.range_high);
-  const auto scaled =
-      row.type == RegisterType::float32 ? apply_float(row.scaling, raw) : apply(row.scaling, value);
-  if ((outside && row.type != RegisterType::float32) || !scaled) {
+  const bool is_float = row.type == RegisterType::float32;
+  const bool outside = is_float ? float_is_outside(raw, row.range_low, row.range_high)
+                                : (row.range_low && value < *row.range_low) ||
+                                      (row.range_high && value > *row.range_high);
+  const auto scaled = is_float ? apply_float(row.scaling, raw) : apply(row.scaling, value);
+  if (outside || !scaled) {
     ++out_of_range_;
     return Reading::missing(Reason::out_of_range);
   }
@@ -87,6 +96,21 @@ void BlockDecoder::numbers(int block, Registers values, const Verdict& verdict, 
   }
 }
 
+// Who the device is, by a map that has no identity block: told when it is heard first, and when it
+// changes.
+void BlockDecoder::texts(int block, Registers values, sdk::Sink& sink) {
+  for (Text& entry : texts_) {
+    const RegisterRow& row = *entry.row;
+    if (row.block != block) continue;
+    const auto offset =
+        static_cast<size_t>(row.address - map_.blocks[static_cast<size_t>(block)].first);
+    const std::string text = text_of(values.subspan(offset, row.length), row.order);
+    if (text.empty() || text == entry.told) continue;
+    entry.told = text;
+    sink.fact({.kind = sdk::FactKind::identity, .name = row.signal, .text = text});
+  }
+}
+
 void BlockDecoder::conditions(int block, Registers values, const Verdict& verdict,
                               sdk::Sink& sink) {
   bool has_other = false;
@@ -106,7 +130,8 @@ void BlockDecoder::conditions(int block, Registers values, const Verdict& verdic
                              verdict.present.end();
     sink.sample(entry.signal, Reading::ok(present ? 1 : 0));
   }
-  if (!has_other && verdict.other_alarm) sink.sample(other_, Reading::ok(1));
+  const bool is_real = verdict.all_missing == Reason::none;
+  if (!has_other && verdict.other_alarm && is_real) sink.sample(other_, Reading::ok(1));
 }
 
 void BlockDecoder::state(const StateRow& row, Registers values, const Verdict& verdict,
@@ -130,6 +155,7 @@ void BlockDecoder::state(const StateRow& row, Registers values, const Verdict& v
 }
 
 void BlockDecoder::decode(int block, Registers values, const Verdict& verdict, sdk::Sink& sink) {
+  if (verdict.all_missing == Reason::none) texts(block, values, sink);
   numbers(block, values, verdict, sink);
   for (const StateRow& row : map_.states) {
     if (row.block == block) state(row, values, verdict, sink);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "drivers/modbus/notes.h"
@@ -30,6 +31,9 @@ class BlockDecoder {
   // From now on these signals, named without the role, are missing whatever their register says.
   void not_fitted(const std::vector<std::string_view>& names);
 
+  // The link is up again: who the device is, is told anew.
+  void link_is_up();
+
   // How many values were missing for being outside their range since the start.
   uint64_t out_of_range() const { return out_of_range_; }
 
@@ -39,6 +43,10 @@ class BlockDecoder {
     SignalId signal = 0;
     bool is_fitted = true;
   };
+  struct Text {
+    const RegisterRow* row = nullptr;
+    std::string told;  // last
+  };
   struct Condition {
     const ConditionRow* row = nullptr;
     SignalId signal = 0;
@@ -46,11 +54,13 @@ class BlockDecoder {
   // `values` from the row's address on, in the word order it has now.
   sdk::Reading reading_of(const RegisterRow& row, WordOrder order, Registers values);
   void numbers(int block, Registers values, const Verdict& verdict, sdk::Sink& sink);
+  void texts(int block, Registers values, sdk::Sink& sink);
   void conditions(int block, Registers values, const Verdict& verdict, sdk::Sink& sink);
   void state(const StateRow& row, Registers values, const Verdict& verdict, sdk::Sink& sink);
 
   const RegisterMap& map_;
   std::vector<Row> rows_;
+  std::vector<Text> texts_;
   std::vector<Condition> conditions_;
   std::optional<SignalId> state_signal_;
   SignalId other_ = 0;

@@ -17,6 +17,9 @@ constexpr Duration kProbeLeast = milliseconds(60);
 // A unit that is never asked is never found again: beside a neighbour polled so fast that the slack
 // never comes, it waits so long and is then asked all the same, once.
 constexpr Duration kProbeWaitMax = seconds(5);
+// Every so many probes of a unit one has the full timeout, so that a device which answers rightly
+// but slowly is found again; its neighbours wait for at most that long, once in so many.
+constexpr int kFullProbeEvery = 3;
 // The heartbeat goes on between two pieces of waiting for a silent line.
 constexpr Duration kSettleAtMost = seconds(1);
 
@@ -68,6 +71,7 @@ struct ModbusDriver::Unit {
   UnitSink sink;
   std::unique_ptr<UnitPoller> poller;
   size_t device = 0;
+  int probes = 0;  // since it was quarantined
   sdk::Counters counters;
 };
 
@@ -95,7 +99,7 @@ Result<std::unique_ptr<sdk::PolledDriver>> ModbusDriver::make(const sdk::Configu
   driver->jitter_.seed(static_cast<unsigned>(getpid()));
   for (const auto& device : configure.devices) {
     if (auto added = driver->add_unit(device, configure.port.period); !added) {
-      return failure("device " + device.id + ": " + added.error());
+      return failure("device " + device.id + ":\n" + added.error());
     }
   }
   // Without room for one the bus is read all the same; lamplightd checks its directory.
@@ -139,15 +143,31 @@ MonoTime ModbusDriver::work(MonoTime now, sdk::BusSink& sink) {
     const MonoTime wake = unit == nullptr ? kNever : unit->poller->due();
     if (dead == nullptr) return std::min(wake, now + seconds(1));
     if (dead->poller->due() > now) return std::min(wake, dead->poller->due());
-    const Duration slack = unit == nullptr ? probe_timeout_ : wake - now;
-    const bool has_room = slack >= std::min(kProbeLeast, probe_timeout_);
-    if (!has_room && now - dead->poller->due() < kProbeWaitMax) return wake;
-    timeout = has_room ? std::min(probe_timeout_, slack) : probe_timeout_;
+    if (unit != nullptr) {
+      timeout = probe_for(*dead, wake - now);
+      if (timeout == Duration{} && now - dead->poller->due() < kProbeWaitMax) return wake;
+      if (timeout == Duration{}) timeout = is_full_probe(*dead) ? timeout_ : probe_timeout_;
+    }
+    ++dead->probes;
     unit = dead;
+  } else {
+    unit->probes = 0;
   }
   ask(*unit, timeout, sink);
   not_before_ = std::max(not_before_, bus_->now() + gap_);
   return not_before_;
+}
+
+bool ModbusDriver::is_full_probe(const Unit& unit) const {
+  return unit.probes % kFullProbeEvery == kFullProbeEvery - 1;
+}
+
+// How long a probe may take in the neighbours' `slack`; zero: it waits for more. A full one begins
+// where most of it fits in.
+Duration ModbusDriver::probe_for(const Unit& unit, Duration slack) const {
+  if (is_full_probe(unit)) return slack.ns >= timeout_.ns / 2 ? timeout_ : Duration{};
+  return slack >= std::min(kProbeLeast, probe_timeout_) ? std::min(probe_timeout_, slack)
+                                                        : Duration{};
 }
 
 // Of the units in quarantine, or of those that are not, the one whose time came first.
@@ -243,6 +263,7 @@ void ModbusDriver::lose_port(MonoTime at, sdk::BusSink& sink, const std::string&
   const int64_t percent = 80 + static_cast<int64_t>(jitter_() % 41);
   not_before_ = at + Duration{back_off_.ns / 100 * percent};
   back_off_ = std::min(back_off_ * 2, kBackOffLast);
+  for (const auto& unit : units_) unit->poller->port_lost();
   if (told_lost_) return;
   told_lost_ = true;
   sink.log("warn", "bus lost: " + why);

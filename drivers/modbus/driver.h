@@ -33,6 +33,8 @@ class ModbusDriver : public sdk::PolledDriver {
   MonoTime open(sdk::BusSink& sink);
   void lose_port(MonoTime at, sdk::BusSink& sink, const std::string& why);
   void ask(Unit& unit, Duration timeout, sdk::BusSink& sink);
+  bool is_full_probe(const Unit& unit) const;
+  Duration probe_for(const Unit& unit, Duration slack) const;
   Unit* most_due(bool is_quarantined);
   // What was asked and what came of it, into the black box.
   void keep(const Request& request, Bus::Outcome outcome, const Failure& failure, MonoTime at);

@@ -1,6 +1,7 @@
 #include "drivers/modbus/exact.h"
 
 #include <array>
+#include <bit>
 #include <numeric>
 
 #include "rules/model/limits.h"
@@ -124,6 +125,12 @@ std::optional<int32_t> apply_float(const Scaling& s, uint32_t bits) {
   if (shift >= 0) return scaled(s, mantissa * (int64_t{1} << shift), 1);
   if (shift < -40) return scaled(s, 0, 1);  // below 2^-16: under half a step of every signal
   return scaled(s, mantissa, static_cast<Wide>(1) << -shift);
+}
+
+bool float_is_outside(uint32_t bits, std::optional<int64_t> low, std::optional<int64_t> high) {
+  // Comparing rounds nothing: the same on every build.
+  const auto value = static_cast<double>(std::bit_cast<float>(bits));
+  return (low && value < static_cast<double>(*low)) || (high && value > static_cast<double>(*high));
 }
 
 }  // namespace lamplight::modbus

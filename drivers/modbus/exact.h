@@ -30,4 +30,7 @@ std::optional<int32_t> apply(const Scaling& scaling, int64_t raw);
 // The same for a float32 given as its bits; NaN and infinities are nothing.
 std::optional<int32_t> apply_float(const Scaling& scaling, uint32_t bits);
 
+// Whether a float32 given as its bits lies outside the inclusive bounds; NaN lies outside of none.
+bool float_is_outside(uint32_t bits, std::optional<int64_t> low, std::optional<int64_t> high);
+
 }  // namespace lamplight::modbus

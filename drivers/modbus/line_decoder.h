@@ -32,6 +32,7 @@ class LineDecoder : public sdk::Decoder {
   RegisterMap map_;
   Role role_;
   BlockDecoder decoder_;
+  LiveCheck live_;  // knows the notes that stand, so that they are withdrawn when they end
   std::string line_;
   bool is_too_long_ = false;
   size_t line_bytes_ = 0;

@@ -14,6 +14,7 @@ constexpr uint16_t kTag = 0x4C4C, kLiveTag = 0x4C01, kRingTag = 0x4C02;
 constexpr uint16_t kMissing16 = 0xFFFF;
 constexpr uint32_t kMissing32 = 0xFFFFFFFF;
 constexpr Duration kFrozenAfter = seconds(3);
+constexpr Duration kFreeFlowKept = seconds(60);
 
 // Offsets in the live block.
 constexpr size_t kHeartbeat = 1, kUptime = 2, kState = 7, kPresent = 9, kLatched = 11, kSeq = 13,
@@ -24,15 +25,7 @@ constexpr size_t kVentBreaths = 20, kVentApnoea = 43, kVentTail = 50;
 uint32_t u32_at(Registers r, size_t at) { return wide(r[at], r[at + 1], WordOrder::abcd); }
 
 std::string text_at(Registers r, size_t at, size_t count) {
-  std::string text;
-  for (size_t i = 0; i < count; ++i) {
-    for (const int shift : {8, 0}) {
-      const char c = static_cast<char>((r[at + i] >> shift) & 0xFF);
-      if (c == '\0') return text;
-      text += c >= 0x20 && c < 0x7F ? c : '?';
-    }
-  }
-  return text;
+  return text_of(r.subspan(at, count), WordOrder::abcd);
 }
 
 // LFP-1 5.2 and LVP-1 6.2, by bit; empty = reserved.
@@ -159,11 +152,10 @@ std::vector<std::string_view> not_fitted(Role role, uint16_t capabilities) {
 }
 
 void LiveCheck::begin() {
-  const auto alarm_seq = alarm_seq_;
-  const bool was_shutting_down = is_shutting_down_;
-  begin_another();
-  alarm_seq_ = alarm_seq;
-  is_shutting_down_ = was_shutting_down;
+  has_previous_ = false;
+  restarted_ = false;
+  state_ = kNoState;
+  wants_ring_ = false;
 }
 
 void LiveCheck::begin_another() {
@@ -182,21 +174,16 @@ LiveCheck::Outcome LiveCheck::check(Registers live, MonoTime at, Verdict& verdic
   if (!is_one_snapshot(live, role_)) return Outcome::torn;
   if (has_last_ && live[kHeartbeat] == heartbeat_) {
     if (at - heartbeat_at_ < kFrozenAfter) return Outcome::frozen;
-    verdict.all_missing = Reason::stale;
     notes_.lasting(sink, "frozen", true, "the device's snapshot has stopped moving");
-    return Outcome::good;
+    return stale(verdict, sink);
   }
-  restarted_ = false;
-  if (!check_uptime(u32_at(live, kUptime), at, sink)) return Outcome::suspect;
+  if (!check_uptime(u32_at(live, kUptime), at, sink)) return suspect(verdict, sink);
+  is_suspected_ = false;
+  notes_.lasting(sink, "uptime_unfit", false);
   notes_.lasting(sink, "frozen", false);
   heartbeat_ = live[kHeartbeat];
   heartbeat_at_ = at;
-  if (live[kFlags] != 0) {
-    verdict.all_missing = Reason::self_test;
-  }
-  notes_.lasting(sink, "demo", (live[kFlags] & 1) != 0,
-                 "demo or training data: no reading is real");
-  notes_.lasting(sink, "service_mode", (live[kFlags] & 4) != 0);
+  check_flags(live[kFlags], verdict, sink);
   check_counters(live, verdict, sink);
   check_alarms(live, verdict, sink);
   if (live[kState] != state_) {
@@ -211,36 +198,59 @@ LiveCheck::Outcome LiveCheck::check(Registers live, MonoTime at, Verdict& verdic
   }
   is_shutting_down_ = live[kState] == (role_ == Role::pump ? 11 : 5);
   has_last_ = true;
+  has_previous_ = true;
   return Outcome::good;
 }
 
 bool LiveCheck::check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink) {
-  if (has_last_) {
-    const int64_t host_ms = (at - uptime_at_).ms();
-    const int64_t device_ms = (int64_t{uptime} - uptime_) * 100;
-    // Restarted: the uptime began anew, and not long ago by our clock either.
-    restarted_ = uptime < uptime_ && int64_t{uptime} * 100 <= host_ms + 2000 + host_ms / 100;
-    if (restarted_) {
-      sink.fact({.kind = FactKind::restarted,
-                 .name = "uptime",
-                 .text = "the device's uptime began anew"});
-    } else if (std::abs(device_ms - host_ms) > 2000 + host_ms / 100) {
-      Notes::happened(sink, "stale_reply",
-                      "uptime does not fit our clock: an old or cached reply, not used");
-      has_last_ = false;  // judged anew after the device has been identified
-      return false;
-    }
+  const auto finding = uptime_.check(uptime, at);
+  restarted_ = finding == UptimeCheck::Finding::restarted;
+  if (restarted_) {
+    sink.fact(
+        {.kind = FactKind::restarted, .name = "uptime", .text = "the device's uptime began anew"});
   }
-  uptime_ = uptime;
-  uptime_at_ = at;
-  return true;
+  return finding != UptimeCheck::Finding::suspect;
+}
+
+// The first time the device is asked who it is, and values only age: it may have been one late
+// reply. What does not fit after that is no reading of now.
+LiveCheck::Outcome LiveCheck::suspect(Verdict& verdict, sdk::Sink& sink) {
+  has_previous_ = false;
+  if (is_suspected_) {
+    notes_.lasting(sink, "uptime_unfit", true,
+                   "the device's uptime does not go with our clock: no reading is used");
+    return stale(verdict, sink);
+  }
+  is_suspected_ = true;
+  Notes::happened(sink, "stale_reply",
+                  "uptime does not fit our clock: an old or cached reply, not used");
+  return Outcome::suspect;
+}
+
+LiveCheck::Outcome LiveCheck::stale(Verdict& verdict, sdk::Sink& sink) const {
+  verdict.all_missing = Reason::stale;
+  sink.sample(sdk::signal(role_, "silenced"), sdk::Reading::missing(Reason::stale));
+  return Outcome::good;
+}
+
+// Flags that are not available leave open whether the values are real: they are not used, but
+// nobody is told of a demo that the device does not speak of.
+void LiveCheck::check_flags(uint16_t flags, Verdict& verdict, sdk::Sink& sink) {
+  const bool are_known = flags != kMissing16;
+  is_real_ = flags == 0;
+  if (!is_real_) verdict.all_missing = are_known ? Reason::self_test : Reason::device_fault;
+  notes_.lasting(sink, "flags_missing", !are_known,
+                 "the device does not say whether its data are real: no reading is used");
+  notes_.lasting(sink, "demo", are_known && (flags & 1) != 0,
+                 "demo or training data: no reading is real");
+  notes_.lasting(sink, "service_mode", are_known && (flags & 4) != 0);
 }
 
 void LiveCheck::check_counters(Registers live, Verdict& verdict, sdk::Sink& sink) {
   const uint32_t counter = u32_at(live, role_ == Role::pump ? kPumpTotal : kVentBreaths);
   const uint32_t seq = u32_at(live, kSeq);
   const bool has_fallen = has_last_ && !restarted_ && counter != kMissing32 &&
-                          counter_ != kMissing32 && counter < counter_;
+                          counter_ != kMissing32 && counter < counter_ && is_real_;
   if (has_fallen) verdict.all_missing = Reason::device_fault;
   notes_.lasting(sink, "contradiction", has_fallen, "a counter that may not fall has fallen");
   if (alarm_seq_ && seq < *alarm_seq_) {
@@ -269,24 +279,43 @@ void LiveCheck::check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink) 
   notes_.lasting(sink, "latched_misses_present", (alarm_present_ & ~latched) != 0,
                  "device fault: alarm_latched lacks what alarm_present shows; both are kept");
   const uint16_t sound = live[kAnnunciation];
-  sink.sample(sdk::signal(role_, "silenced"), sdk::Reading::ok((sound & 3) != 0 ? 1 : 0));
-  if (role_ == Role::pump) {
-    if ((sound & 32) != 0) verdict.present.push_back(sdk::signal(role_, "alarm.sounder_fault"));
-  } else {
-    notes_.lasting(sink, "sounder_fault", (sound & 32) != 0);
+  const bool has_sound = sound != kMissing16;
+  Reason silent = verdict.all_missing;
+  if (silent == Reason::none && !has_sound) silent = Reason::stale;
+  sink.sample(sdk::signal(role_, "silenced"), silent == Reason::none
+                                                  ? sdk::Reading::ok((sound & 3) != 0 ? 1 : 0)
+                                                  : sdk::Reading::missing(silent));
+  const bool is_broken = is_real_ && has_sound && (sound & 32) != 0;
+  if (role_ == Role::ventilator) {
+    notes_.lasting(sink, "sounder_fault", is_broken);
+  } else if (is_broken) {
+    verdict.present.push_back(sdk::signal(role_, "alarm.sounder_fault"));
   }
+}
+
+// What flowed freely once is not over because the next second shows no rise: it is held until the
+// pump delivers by itself again and nothing has flowed otherwise for a minute, or is restarted.
+bool LiveCheck::free_flow_holds(bool flows, uint16_t state, MonoTime at) {
+  if (restarted_) free_flow_at_.reset();
+  if (flows) free_flow_at_ = at;
+  const bool delivers = is_real_ && (state == 2 || state == 5 || state == 6 || state == 10);
+  if (free_flow_at_ && delivers && at - *free_flow_at_ >= kFreeFlowKept) free_flow_at_.reset();
+  return free_flow_at_.has_value();
 }
 
 // LFP-1 5.1: free flow and under-delivery are suspected by us, whatever the pump says.
 void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink) {
   const uint32_t total = u32_at(live, kPumpTotal);
   const uint16_t state = live[kState];
-  const bool rose = has_last_ && total != kMissing32 && counter_ != kMissing32 && total > counter_;
-  if (rose || !has_last_) counter_rose_at_ = at;
+  const bool rose =
+      has_previous_ && total != kMissing32 && counter_ != kMissing32 && total > counter_;
+  if (rose || !has_previous_ || !is_real_) counter_rose_at_ = at;
   const bool is_stopped = state == 1 || state == 3 || state == 4 || (state >= 7 && state <= 9);
   const bool just_stopped = at - state_since_ < seconds(2);  // the last tenth may still count
-  const bool free_flow = (rose && is_stopped && !just_stopped) ||
-                         (state == 2 && live[kPumpCassette] <= 4 && live[kPumpCassette] != 1);
+  const bool flows =
+      is_real_ && ((rose && is_stopped && !just_stopped) ||
+                   (state == 2 && live[kPumpCassette] <= 4 && live[kPumpCassette] != 1));
+  const bool free_flow = free_flow_holds(flows, state, at);
   if (free_flow) verdict.present.push_back(sdk::signal(role_, "alarm.free_flow_suspected"));
   notes_.lasting(sink, "free_flow_by_driver", free_flow,
                  "concluded by the driver, not said by the pump");
@@ -300,19 +329,19 @@ void LiveCheck::check_delivery(Registers live, MonoTime at, Verdict& verdict, sd
   if (under) verdict.present.push_back(sdk::signal(role_, "alarm.under_delivery"));
   notes_.lasting(sink, "under_delivery_by_driver", under,
                  "concluded by the driver, not said by the pump");
-  const bool unexplained = state == 8 && (alarm_present_ & kStopBits) == 0;
+  const bool unexplained = is_real_ && state == 8 && (alarm_present_ & kStopBits) == 0;
   verdict.other_alarm = verdict.other_alarm || unexplained;
   notes_.lasting(sink, "stopped_without_alarm", unexplained,
                  "the pump stopped in alarm and names none");
-  counter_ = total;
+  counter_ = is_real_ ? total : kMissing32;
 }
 
 // LVP-1 6.1: no breath for set_apnoea + 2 s is apnoea by us.
 void LiveCheck::check_breathing(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink) {
   const uint32_t breaths = u32_at(live, kVentBreaths);
-  const bool moved = !has_last_ || breaths != counter_;
+  const bool moved = !has_previous_ || breaths != counter_ || !is_real_;
   if (moved) counter_rose_at_ = at;
-  counter_ = breaths;
+  counter_ = is_real_ ? breaths : kMissing32;
   const uint16_t apnoea = live[kVentApnoea];
   const bool ventilating = live[kState] == 2 || live[kState] == 3;
   const bool by_us = ventilating && apnoea != kMissing16 && breaths != kMissing32 &&
@@ -344,6 +373,7 @@ bool LiveCheck::ring(Registers r, MonoTime, sdk::Sink& sink) {
     const uint32_t seq = u32_at(entry, 0);
     if (alarm_seq_ && seq <= *alarm_seq_) continue;
     alarm_seq_now_ = std::max(alarm_seq_now_, seq);
+    if (!is_real_) continue;  // of a demo or a self-test: no alarm now, and no news afterwards
     const uint16_t bit = entry[4];
     if (bit > 31 || entry[5] != 1) continue;           // begun
     if (((alarm_present_ >> bit) & 1) != 0) continue;  // the live block says it

@@ -11,6 +11,7 @@
 #include "drivers/modbus/block_decoder.h"
 #include "drivers/modbus/notes.h"
 #include "drivers/modbus/registers.h"
+#include "drivers/modbus/uptime_check.h"
 #include "drivers/sdk/decoder.h"
 #include "rules/model/result.h"
 #include "rules/model/time.h"
@@ -44,7 +45,8 @@ class LiveCheck {
     good,     // decode it with `verdict`
     frozen,   // the same snapshot as before: say nothing new
     torn,     // not this block, or changed under the read: a bad poll
-    suspect,  // uptime does not fit our clock: stale or cached; flush and identify again
+    suspect,  // uptime does not fit our clock, for the first time: stale or cached; flush and
+              // identify again. As long as it goes on every value is missing: good
   };
   // `live` is the block without its pad. Notes of what is odd go to `sink`.
   Outcome check(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
@@ -55,11 +57,14 @@ class LiveCheck {
   // Whether the ring holds news. Cleared by ring().
   bool wants_ring() const { return wants_ring_; }
   // The ring's reply: conditions that came and went between two polls are said as present once
-  // (the next live reply ends them), lost event numbers as a note. False: not a ring.
+  // (the next live reply ends them), lost event numbers as a note. While the flags say that the
+  // data are not real they are counted only. False: not a ring.
   bool ring(Registers block, MonoTime at, sdk::Sink& sink);
 
-  // After a silence: the next reply is compared with none before it. What the device itself keeps
-  // goes on: the number of the newest event heard of, so that alarms of the silence are still news.
+  // After a silence: nothing is concluded from what changed during it. What the device itself keeps
+  // goes on: heartbeat, uptime and counter, so that a frozen or cached device does not look alive
+  // each time it is heard again and a restart is noticed; and the number of the newest event heard
+  // of, so that alarms of the silence are still news.
   void begin();
   // Another device answers: nothing of the one before counts.
   void begin_another();
@@ -68,23 +73,31 @@ class LiveCheck {
 
  private:
   bool check_uptime(uint32_t uptime, MonoTime at, sdk::Sink& sink);
+  Outcome suspect(Verdict& verdict, sdk::Sink& sink);
+  Outcome stale(Verdict& verdict, sdk::Sink& sink) const;
+  void check_flags(uint16_t flags, Verdict& verdict, sdk::Sink& sink);
   void check_counters(Registers live, Verdict& verdict, sdk::Sink& sink);
   void check_alarms(Registers live, Verdict& verdict, sdk::Sink& sink);
+  bool free_flow_holds(bool flows, uint16_t state, MonoTime at);
   void check_delivery(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
   void check_breathing(Registers live, MonoTime at, Verdict& verdict, sdk::Sink& sink);
   std::string lost_events(Registers ring) const;
 
+  static constexpr uint16_t kNoState = 0xFFFF;
   Role role_;
-  bool has_last_ = false;
+  bool has_last_ = false;      // a snapshot of this device has been believed
+  bool has_previous_ = false;  // and no silence has been since
   uint16_t heartbeat_ = 0;
   MonoTime heartbeat_at_;
-  uint32_t uptime_ = 0;
-  MonoTime uptime_at_;
+  UptimeCheck uptime_;
+  bool is_suspected_ = false;  // since the last snapshot that was believed
   bool restarted_ = false;
+  bool is_real_ = true;   // no flag says that the values are of a demo, a self-test or a service
   uint32_t counter_ = 0;  // total of a pump, breaths of a ventilator
   MonoTime counter_rose_at_;
+  std::optional<MonoTime> free_flow_at_;  // last seen; outlives a silence of the device
   MonoTime state_since_;
-  uint16_t state_ = 0xFFFF;
+  uint16_t state_ = kNoState;
   uint32_t alarm_present_ = 0;
   std::optional<uint32_t> alarm_seq_;  // newest event heard of
   uint32_t alarm_seq_now_ = 0;

@@ -22,7 +22,11 @@ sdk::Protocol protocol() {
       {"gap", "duration", "5 ms", "between requests; 0 on TCP"},
   };
   row.formats = {
-      {"modbus", [](const sdk::DecodeOptions& options) { return LineDecoder::make(options.map); }}};
+      {.name = "modbus",
+       .make = [](const sdk::DecodeOptions& options) { return LineDecoder::make(options.map); },
+       .input =
+           "text, one reply a line: `UNIT FUNCTION ADDRESS COUNT : HEX`, ADDRESS from 0, HEX "
+           "the COUNT registers of the reply without its frame, as in `1 4 100 2 : 4C01 0007`"}};
   row.make_polled = [](const sdk::Configure& configure) { return ModbusDriver::make(configure); };
   return row;
 }

@@ -19,6 +19,12 @@ enum class Table : uint8_t { coil, discrete, input, holding };
 enum class RegisterType : uint8_t { u16, s16, u32, s32, float32, text, bit };
 enum class WordOrder : uint8_t { abcd, cdab, badc, dcba };
 
+// Line and column count from 1, the column in characters.
+struct Place {
+  uint32_t line = 1;
+  uint32_t column = 1;
+};
+
 struct Block {
   std::string name;
   Table table = Table::input;
@@ -54,7 +60,7 @@ struct RegisterRow {
   std::optional<ChosenOrder> chosen_order;  // instead of `order`
   std::optional<uint32_t> missing;
   std::optional<int64_t> range_low, range_high;  // raw, inclusive
-  int line = 0;
+  Place at;                                      // of the signal's name
 };
 
 struct ConditionRow {
@@ -65,14 +71,14 @@ struct ConditionRow {
   int bit = 0;
   std::string name;
   Priority priority = Priority::high;
-  int line = 0;
+  Place at;  // of its name
 };
 
 struct StateRow {
   int block = 0;
   uint16_t address = 0;
   std::vector<std::pair<uint16_t, std::string>> values;
-  int line = 0;
+  Place at;  // of the values
 };
 
 struct Canary {
@@ -82,6 +88,7 @@ struct Canary {
 };
 
 struct RegisterMap {
+  std::string file, text;  // what it was read from, to show the place of a mistake
   std::string name;
   int version = 1;
   bool lamplight_head = false;  // the checks of the Lamplight profiles apply
@@ -92,7 +99,12 @@ struct RegisterMap {
   std::optional<Canary> canary;
 };
 
-// All errors of the text, each "FILE:LINE:COL: error: …\n  fix: …", joined by line ends.
+// One mistake as it is shown: "FILE:LINE:COL: error: what", the line, a caret, "  fix: fix". A line
+// that does not fit on a screen is left out.
+std::string mistake(std::string_view file, std::string_view text, Place at, std::string_view what,
+                    std::string_view fix);
+
+// All errors of the text, one after the other.
 [[nodiscard]] Result<RegisterMap> parse_map(std::string_view text, const std::string& file_name);
 
 // Names of the maps built into the program.
@@ -102,7 +114,7 @@ std::vector<std::string_view> shipped_maps();
 [[nodiscard]] Result<RegisterMap> load_map(const std::string& name_or_path);
 
 // Resolves signals, conditions and states against the catalogue of one role and folds the change
-// of unit into each scaling. Errors name the row's line.
+// of unit into each scaling. All errors of the map, as parse_map gives them.
 [[nodiscard]] Status bind_to_role(RegisterMap& map, Role role);
 
 }  // namespace lamplight::modbus

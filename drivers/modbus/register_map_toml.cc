@@ -2,12 +2,13 @@
 // was expected and the remedy; unknown keys are mistakes.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <initializer_list>
-#include <sstream>
 
 #include "drivers/modbus/exact.h"
-#include "drivers/modbus/guarded_toml.h"
 #include "drivers/modbus/register_map.h"
+#define TOML_EXCEPTIONS 1
+#include "drivers/sdk/guarded_toml.h"
 
 namespace lamplight::modbus {
 namespace {
@@ -33,15 +34,30 @@ constexpr std::array<Word<WordOrder>, 4> kOrders = {{{"ABCD", WordOrder::abcd},
                                                      {"CDAB", WordOrder::cdab},
                                                      {"BADC", WordOrder::badc},
                                                      {"DCBA", WordOrder::dcba}}};
+// Letters are swapped within a register or not at all.
+constexpr std::array<Word<WordOrder>, 2> kTextOrders = {
+    {{"ABCD", WordOrder::abcd}, {"BADC", WordOrder::badc}}};
+constexpr std::array<Word<string_view>, 4> kIdentities = {
+    {{"maker", "maker"}, {"model", "model"}, {"serial", "serial"}, {"firmware", "firmware"}}};
 constexpr std::array<Word<Priority>, 4> kPriorities = {{{"high", Priority::high},
                                                         {"medium", Priority::medium},
                                                         {"low", Priority::low},
                                                         {"info", Priority::info}}};
 constexpr std::array<Word<int>, 3> kNumberings = {{{"zero", 0}, {"one", 1}, {"4xxxx", 40001}}};
 
+Place place_of(const toml::source_region& at) {
+  return {std::max<uint32_t>(1, at.begin.line), std::max<uint32_t>(1, at.begin.column)};
+}
+
+// Of a key's value, or of the table that lacks it.
+Place place_of(const toml::table& table, string_view key) {
+  const auto* node = table.get(key);
+  return place_of(node == nullptr ? table.source() : node->source());
+}
+
 class MapReader {
  public:
-  explicit MapReader(const std::string& file) : file_(file) {}
+  MapReader(const std::string& file, string_view text) : file_(file), text_(text) {}
 
   RegisterMap read(const toml::table& root);
   void error(const toml::source_region& at, const std::string& what, const std::string& fix);
@@ -62,6 +78,8 @@ class MapReader {
   void block(const toml::table& table);
   std::optional<ChosenOrder> chosen_order(const toml::table& table, const RegisterRow& row);
   void read_register(const toml::table& table);
+  void text_row(const toml::table& table, const std::string& type, RegisterRow& row);
+  void number_row(const toml::table& table, RegisterRow& row);
   void condition(const toml::table& table);
   void state(const toml::table& table);
   void canary(const toml::table& root);
@@ -69,6 +87,7 @@ class MapReader {
   int block_of(const toml::table& table, uint16_t address, uint16_t length);
 
   std::string file_;
+  string_view text_;
   std::string errors_;
   int numbering_ = 0;
   RegisterMap map_;
@@ -76,10 +95,7 @@ class MapReader {
 
 void MapReader::error(const toml::source_region& at, const std::string& what,
                       const std::string& fix) {
-  std::ostringstream out;
-  out << file_ << ':' << at.begin.line << ':' << at.begin.column << ": error: " << what
-      << "\n  fix: " << fix << '\n';
-  errors_ += out.str();
+  errors_ += mistake(file_, text_, place_of(at), what, fix);
 }
 
 void MapReader::check_keys(const toml::table& table, Keys allowed) {
@@ -258,27 +274,51 @@ std::optional<ChosenOrder> MapReader::chosen_order(const toml::table& table,
   return chosen;
 }
 
+// ASCII that says who the device is.
+void MapReader::text_row(const toml::table& table, const std::string& type, RegisterRow& r) {
+  check_keys(table, {"block", "address", "type", "order", "identity"});
+  r.type = RegisterType::text;
+  int letters = 0;
+  const char* end = type.data() + type.size() - 1;
+  const auto [stop, failed] = std::from_chars(type.data() + 5, end, letters);
+  if (failed != std::errc{} || stop != end || letters < 1 || letters > 250) {
+    error(table.source(), "'type' " + type + " is no length", "write char[N], N from 1 to 250");
+    letters = 1;
+  }
+  r.length = static_cast<uint16_t>(letters / 2 + letters % 2);
+  r.signal = word(table, "identity", kIdentities, std::optional<string_view>{});
+  r.order = word(table, "order", kTextOrders, std::optional{WordOrder::abcd});
+}
+
 void MapReader::read_register(const toml::table& table) {
-  check_keys(table, {"block", "address", "type", "order", "order_register", "signal", "scale",
-                     "offset", "unit", "missing", "range", "bit", "identity"});
   RegisterRow r;
-  r.line = static_cast<int>(table.source().begin.line);
+  r.at = place_of(table, "signal");
   r.address = address(table);
   const std::string type = text(table, "type");
   if (type.rfind("char[", 0) == 0 && type.back() == ']') {
-    r.type = RegisterType::text;
-    const int length = std::atoi(type.c_str() + 5);
-    r.length = static_cast<uint16_t>(std::clamp(length / 2 + length % 2, 1, 125));
-    r.signal = text(table, "identity");
+    text_row(table, type, r);
   } else {
-    r.type = word(table, "type", kTypes, std::optional<RegisterType>{});
-    const bool wide = bits_of(r.type) == 32 || r.type == RegisterType::float32;
-    r.length = wide ? 2 : 1;
-    r.signal = text(table, "signal");
-    if (r.type != RegisterType::bit) r.unit = text(table, "unit");
+    number_row(table, r);
   }
+  r.block = block_of(table, r.address, r.length);
+  if (r.type != RegisterType::text) r.chosen_order = chosen_order(table, r);
+  map_.registers.push_back(r);
+}
+
+void MapReader::number_row(const toml::table& table, RegisterRow& r) {
+  r.type = word(table, "type", kTypes, std::optional<RegisterType>{});
+  if (r.type == RegisterType::bit) {
+    check_keys(table, {"block", "address", "type", "order", "signal", "bit", "missing"});
+    r.bit = static_cast<int>(number(table, "bit", 0, 15));
+  } else {
+    check_keys(table, {"block", "address", "type", "order", "order_register", "signal", "scale",
+                       "offset", "unit", "missing", "range"});
+    r.unit = text(table, "unit");
+  }
+  const bool wide = bits_of(r.type) == 32 || r.type == RegisterType::float32;
+  r.length = wide ? 2 : 1;
+  r.signal = text(table, "signal");
   r.order = word(table, "order", kOrders, std::optional{WordOrder::abcd});
-  if (r.type == RegisterType::bit) r.bit = static_cast<int>(number(table, "bit", 0, 15));
   const Fraction scale = fraction(table, "scale", {1, 1});
   const Fraction offset = fraction(table, "offset", {0, 1});
   r.scaling = {scale.num, scale.den, offset.num, offset.den};
@@ -297,15 +337,12 @@ void MapReader::read_register(const toml::table& table) {
       r.range_high = high;
     }
   }
-  r.block = block_of(table, r.address, r.length);
-  r.chosen_order = chosen_order(table, r);
-  map_.registers.push_back(r);
 }
 
 void MapReader::condition(const toml::table& table) {
   check_keys(table, {"block", "address", "type", "order", "bit", "name", "priority"});
   ConditionRow c;
-  c.line = static_cast<int>(table.source().begin.line);
+  c.at = place_of(table, "name");
   c.address = address(table);
   c.type = word(table, "type", kTypes, std::optional{RegisterType::u16});
   c.order = word(table, "order", kOrders, std::optional{WordOrder::abcd});
@@ -319,7 +356,7 @@ void MapReader::condition(const toml::table& table) {
 void MapReader::state(const toml::table& table) {
   check_keys(table, {"block", "address", "values"});
   StateRow s;
-  s.line = static_cast<int>(table.source().begin.line);
+  s.at = place_of(table, "values");
   s.address = address(table);
   s.block = block_of(table, s.address, 1);
   const auto* values = table.get_as<toml::table>("values");
@@ -359,6 +396,8 @@ void MapReader::canary(const toml::table& root) {
 RegisterMap MapReader::read(const toml::table& root) {
   check_keys(root, {"map", "version", "numbering", "head", "block", "register", "condition",
                     "state", "canary"});
+  map_.file = file_;
+  map_.text = text_;
   map_.name = text(root, "map");
   map_.version = static_cast<int>(number(root, "version", 1, 1));
   numbering_ = word(root, "numbering", kNumberings, std::optional<int>{});
@@ -377,31 +416,32 @@ RegisterMap MapReader::read(const toml::table& root) {
   return std::move(map_);
 }
 
-// How many lines toml++ reads before the one on which it gives up: it does not say itself.
-uint32_t last_line_read(std::string_view text) {
-  uint32_t lines = 0;
-  for (size_t end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1), ++lines) {
-    try {
-      static_cast<void>(toml::parse(text.substr(0, end)));
-    } catch (const toml::parse_error&) {
-    } catch (const TomlGaveUp&) {
-      break;
-    }
+bool gives_up(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const toml::parse_error&) {
+  } catch (const guarded_toml::GaveUp&) {
+    return true;
   }
-  return lines;
+  return false;
 }
 
 }  // namespace
 
 Result<RegisterMap> parse_map(std::string_view text, const std::string& file_name) {
-  MapReader reader(file_name);
+  MapReader reader(file_name, text);
+  if (const auto misfit = guarded_toml::misfit_of(text)) {
+    const toml::source_position at{misfit->line, misfit->column};
+    reader.error({at, at, nullptr}, misfit->message, misfit->fix);
+    return failure(reader.errors());
+  }
   try {
     RegisterMap map = reader.read(toml::parse(text, file_name));
     if (reader.errors().empty()) return map;
   } catch (const toml::parse_error& broken) {
     reader.error(broken.source(), std::string(broken.description()), "mend the TOML there");
-  } catch (const TomlGaveUp&) {
-    const toml::source_position at{last_line_read(text) + 1, 1};
+  } catch (const guarded_toml::GaveUp&) {
+    const toml::source_position at{guarded_toml::line_given_up(text, gives_up), 1};
     reader.error({at, at, nullptr}, "not TOML: this line cannot be read",
                  "write one `key = value` a line, text in double quotes, a table as [name]");
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "drivers/modbus/register_map.h"
 
@@ -29,6 +30,21 @@ constexpr uint32_t wide(uint16_t first, uint16_t second, WordOrder order) {
   }
   return 0;
 }
+// ASCII, two letters a register, up to the first NUL; the first letter in the high byte, or in the
+// low one where the bytes are swapped (BADC). What cannot be printed is a question mark.
+inline std::string text_of(Registers registers, WordOrder order) {
+  std::string text;
+  for (uint16_t word : registers) {
+    if (order == WordOrder::badc) word = swap_bytes(word);
+    for (const int shift : {8, 0}) {
+      const char c = static_cast<char>((word >> shift) & 0xFF);
+      if (c == '\0') return text;
+      text += c >= 0x20 && c < 0x7F ? c : '?';
+    }
+  }
+  return text;
+}
+
 static_assert(wide(0x0001, 0xE240, WordOrder::abcd) == 123456);
 static_assert(wide(0xE240, 0x0001, WordOrder::cdab) == 123456);
 static_assert(wide(0x0100, 0x40E2, WordOrder::badc) == 123456);

@@ -236,6 +236,7 @@ void UnitPoller::good_poll(MonoTime now) {
     std::fill(stopped_.begin(), stopped_.end(), false);
   }
   if (!link_up_) {
+    decoder_.link_is_up();
     link_up_ = true;
     link_known_ = true;
     change_ = LinkChange{true, "unit " + std::to_string(settings_.unit) + " answers"};
@@ -330,6 +331,13 @@ void UnitPoller::reopened(MonoTime now) {
   step_ = first_step();
   block_ = first_block();
   due_ = std::max(due_, now);
+  if (!port_was_lost_) return;
+  port_was_lost_ = false;
+  quarantined_ = false;
+  probe_after_ = kProbeFirst;
+  bad_in_a_row_ = 0;
+  last_good_ = now;
+  due_ = cycle_ = now;
 }
 
 // Only here and where a poll says it: a bus that is merely opened again has told nobody anything.

@@ -55,6 +55,9 @@ class UnitPoller {
   void failed(MonoTime now, Failure failure);
   // The bus was closed and opened again: identity is read before values.
   void reopened(MonoTime now);
+  // The port itself was lost: what was not heard before then says nothing of the device, so that
+  // the next reopening ends the quarantine.
+  void port_lost() { port_was_lost_ = true; }
   // The loop was told that the link is down, because the port is lost.
   void told_lost();
 
@@ -106,6 +109,7 @@ class UnitPoller {
   MonoTime identify_at_;
   int bad_in_a_row_ = 0;
   bool quarantined_ = false;
+  bool port_was_lost_ = false;  // and has not been opened again
   Duration probe_after_ = seconds(5);
   bool link_up_ = false;
   bool link_known_ = false;

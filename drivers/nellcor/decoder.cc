@@ -12,6 +12,10 @@ using sdk::FactKind;
 using sdk::LineVerdict;
 using sdk::Reading;
 
+// The clock counts seconds and a line comes every two: a clock that missed five of ours has
+// stopped.
+constexpr Duration kFrozenAfter = seconds(5);
+
 SignalId oximeter(std::string_view name) { return sdk::signal(Role::oximeter, name); }
 
 // All codes of a line taken together.
@@ -71,7 +75,9 @@ Decoder::Decoder()
     : spo2_(oximeter("spo2")),
       pulse_(oximeter("pulse")),
       silenced_(oximeter("silenced")),
-      other_(oximeter("alarm.other")) {
+      other_(oximeter("alarm.other")),
+      data_frozen_(oximeter("alarm.data_frozen")),
+      clock_(kFrozenAfter) {
   for (const Code& code : codes()) {
     const auto known = std::ranges::find(conditions_, code.condition, &Condition::name);
     if (code.condition.empty() || known != conditions_.end()) continue;
@@ -80,6 +86,7 @@ Decoder::Decoder()
 }
 
 LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
+  if (is_first_line()) clock_.begin();
   const auto line = parse_line(text);
   if (!line) {
     Heading heading;
@@ -92,7 +99,7 @@ LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink
   }
   sink.frame(at);
   publish_heading(sink);
-  publish(*line, sink);
+  publish(*line, clock_.has_stopped(line->clock, at), sink);
   return LineVerdict::good;
 }
 
@@ -112,20 +119,25 @@ void Decoder::publish_heading(sdk::Sink& sink) const {
   note("pulse_limits", pulse_limits_, !pulse_limits_.empty(), sink);
 }
 
-void Decoder::publish(const Line& line, sdk::Sink& sink) const {
+void Decoder::publish(const Line& line, bool is_frozen, sdk::Sink& sink) const {
   const Status status = status_of(line);
-  sink.sample(spo2_, reading_of(line.spo2, status));
-  sink.sample(pulse_, reading_of(line.pulse, status));
+  const auto tell = [&](SignalId signal, Reading reading) {
+    sink.sample(signal, is_frozen ? Reading::missing(Reason::stale) : reading);
+  };
+  tell(spo2_, reading_of(line.spo2, status));
+  tell(pulse_, reading_of(line.pulse, status));
   for (const Condition& condition : conditions_) {
     const auto is_it = [&](const Code& code) {
       return code.condition == condition.name && says(line, code.letters);
     };
-    const bool is_present = std::ranges::any_of(codes(), is_it);
-    sink.sample(condition.signal, Reading::ok(is_present ? 1 : 0));
+    tell(condition.signal, Reading::ok(std::ranges::any_of(codes(), is_it) ? 1 : 0));
   }
   const bool has_mark = has_nameless_mark(line);
-  sink.sample(other_, Reading::ok(has_mark || !status.unknown.empty() ? 1 : 0));
-  sink.sample(silenced_, Reading::ok(status.is_silenced ? 1 : 0));
+  tell(other_, Reading::ok(has_mark || !status.unknown.empty() ? 1 : 0));
+  tell(silenced_, Reading::ok(status.is_silenced ? 1 : 0));
+  // No code says it, and values that stay the same are a child who sleeps: the clock alone tells.
+  sink.sample(data_frozen_, Reading::ok(is_frozen ? 1 : 0));
+  note("frozen", is_frozen ? "the device's snapshot has stopped moving" : "", is_frozen, sink);
   note("limit_violated", {}, has_mark, sink);
   note("alarms_off", {}, says(line, "AO"), sink);
   note("unknown_status", status.unknown, !status.unknown.empty(), sink);
@@ -133,7 +145,7 @@ void Decoder::publish(const Line& line, sdk::Sink& sink) const {
 
 std::vector<SignalId> signals_sent() {
   std::vector<SignalId> ids;
-  for (const char* name : {"spo2", "pulse", "silenced", "alarm.other"}) {
+  for (const char* name : {"spo2", "pulse", "silenced", "alarm.other", "alarm.data_frozen"}) {
     ids.push_back(oximeter(name));
   }
   for (const Code& code : codes()) {

@@ -66,6 +66,7 @@ std::optional<Line> parse_line(std::string_view text) {
   if (!begins_with_time(text) || !std::ranges::all_of(text, is_printable)) return std::nullopt;
   std::string_view rest = text.substr(kTimeChars);
   Line line;
+  line.clock = text.substr(0, kTimeChars);
   Field amplitude;
   if (!take_field(rest, kSpo2Max, line.spo2)) return std::nullopt;
   if (!take_field(rest, kPulseMax, line.pulse)) return std::nullopt;

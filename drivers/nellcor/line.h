@@ -19,8 +19,9 @@ struct Field {
 };
 
 struct Line {
-  Field spo2;   // percent
-  Field pulse;  // 1/min
+  std::string_view clock;  // the device's own: "DD-MMM-YY HH:MM:SS"
+  Field spo2;              // percent
+  Field pulse;             // 1/min
   std::array<std::string_view, kCodesMax> codes{};
   size_t code_count = 0;
   std::span<const std::string_view> all_codes() const { return std::span(codes).first(code_count); }

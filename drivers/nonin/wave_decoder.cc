@@ -29,14 +29,15 @@ void WaveDecoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
   for (const uint8_t byte : bytes) {
     framer_.add(byte);
     while (const auto event = framer_.next()) {
-      if (event->is_break) publish_packet(sink);
+      if (event->is_break) on_break(event->is_one_frame, sink);
       if (event->frame) on_frame(*event->frame, at, sink);
     }
   }
 }
 
+// No SYNC will come to prove the last packet: an unbroken one is taken at its word.
 void WaveDecoder::end(sdk::Sink& sink) {
-  publish_packet(sink);
+  publish_packet(unbroken_ == place_ ? Places::certain : Places::uncertain, sink);
   framer_.end();
   has_synced_ = false;
   is_perfusion_red_ = false;
@@ -44,26 +45,41 @@ void WaveDecoder::end(sdk::Sink& sink) {
 
 void WaveDecoder::on_frame(const WaveFrame& frame, MonoTime at, sdk::Sink& sink) {
   const bool is_first = (frame.status & kSync) != 0;
-  if (is_first) publish_packet(sink);
+  // SYNC after any other number of frames than 25, or none after 25: a frame was lost or came twice
+  // without a trace, nobody knows where, and behind it each byte would be read as another value.
+  if (is_first || place_ == kPacketFrames) {
+    const bool is_whole = is_first && place_ == kPacketFrames;
+    publish_packet(is_whole ? Places::certain : Places::uncertain, sink);
+  }
   sink.frame(at);
   if (is_first) {
     has_synced_ = true;
     place_ = 1;
+    unbroken_ = 1;
   } else if (place_ > 0) {
     ++place_;
+    if (unbroken_ + 1 == place_) unbroken_ = place_;
   }
   if (has_synced_) sink.sample(signals_.pleth, pleth_reading(frame.pleth, status_of(frame.status)));
   if (place_ == 0) return;
   slow_[place_ - 1] = frame.slow;
   marks_ |= frame.status;
-  if (place_ == kPacketFrames) publish_packet(sink);
 }
 
-// Tells what has come of the packet, and forgets it.
-void WaveDecoder::publish_packet(sdk::Sink& sink) {
-  const size_t frames = place_;
-  if (frames == 0) return;
+// A broken frame has a place, so that SYNC can still prove those of the others: one more that was
+// lost unseen makes the packet too short. In the place of SYNC nothing proves anything.
+void WaveDecoder::on_break(bool is_one_frame, sdk::Sink& sink) {
+  if (place_ == 0) return;
+  if (!is_one_frame || place_ == kPacketFrames) return publish_packet(Places::uncertain, sink);
+  ++place_;
+}
+
+// Tells what has come of the packet, and forgets it. A mark is true wherever its frame stood.
+void WaveDecoder::publish_packet(Places places, sdk::Sink& sink) {
+  if (place_ == 0) return;
+  const size_t frames = places == Places::certain ? unbroken_ : 0;
   place_ = 0;
+  unbroken_ = 0;
   note_perfusion();
   Status status = status_of(marks_);
   marks_ = 0;

@@ -31,11 +31,11 @@ std::optional<WaveFramer::Event> WaveFramer::next_locked() {
   ++counters_.frames_bad;
   if (second == Verdict::good) {
     skip(kFrame);
-  } else {
-    is_locked_ = false;
-    was_locked_ = true;
-    hunted_ = 0;
+    return Event{.is_break = true, .is_one_frame = true};
   }
+  is_locked_ = false;
+  was_locked_ = true;
+  hunted_ = 0;
   return Event{.is_break = true};
 }
 

@@ -23,7 +23,8 @@ struct WaveFrame {
 class WaveFramer {
  public:
   struct Event {
-    bool is_break = false;  // frames are missing before what follows
+    bool is_break = false;      // frames are missing before what follows
+    bool is_one_frame = false;  // of a break: the bytes of one frame, and the next one is good
     std::optional<WaveFrame> frame = {};
   };
 

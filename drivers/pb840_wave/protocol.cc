@@ -32,7 +32,7 @@ sdk::Protocol protocol() {
           .summary = "Puritan Bennett 840/980: the waveform port, 38400 8N1, unasked",
           .signals = signals_sent(),
           .options = {},
-          .formats = {{"pb840-wave", make_decoder, true}},
+          .formats = {{.name = "pb840-wave", .make = make_decoder, .takes_rate = true}},
           .make_stream = [](const sdk::Configure&) -> Result<std::unique_ptr<sdk::StreamDriver>> {
             return std::make_unique<Driver>();
           }};

@@ -36,20 +36,21 @@ PortTurn PortKeeper::try_to_open(MonoTime now) {
   auto opened = open_();
   if (!opened) return lose(now, std::move(opened.error()));
   port_ = std::move(*opened);
+  return opened_or_opening(now);
+}
+
+PortTurn PortKeeper::finish_opening(MonoTime now, short revents) {
+  if (revents == 0 && now < deadline_) return {};
+  Status went_on = revents == 0 ? port_->open_another_way() : port_->finish_opening();
+  if (!went_on) return lose(now, std::move(went_on.error()));
+  return opened_or_opening(now);
+}
+
+PortTurn PortKeeper::opened_or_opening(MonoTime now) {
   if (port_->is_opening()) {
     deadline_ = now + kOpeningMax;
     return {};
   }
-  deadline_ = kNever;
-  return {PortTurn::What::opened, 0, {}};
-}
-
-PortTurn PortKeeper::finish_opening(MonoTime now, short revents) {
-  if (revents == 0) {
-    return now >= deadline_ ? lose(now, "no answer to the connection") : PortTurn{};
-  }
-  Status finished = port_->finish_opening();
-  if (!finished) return lose(now, std::move(finished.error()));
   deadline_ = kNever;
   return {PortTurn::What::opened, 0, {}};
 }

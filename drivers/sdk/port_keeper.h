@@ -24,7 +24,7 @@ struct PortTurn {
 class PortKeeper {
  public:
   using Opener = std::function<Result<std::unique_ptr<Port>>()>;
-  // Whoever answers a connection takes longer than this to do so: try again.
+  // Nobody who answers a connection takes longer than this: try the next address, or again.
   static constexpr Duration kOpeningMax = seconds(5);
 
   PortKeeper(Opener open, uint32_t seed) : open_(std::move(open)), backoff_(seed) {}
@@ -45,6 +45,7 @@ class PortKeeper {
  private:
   PortTurn try_to_open(MonoTime now);
   PortTurn finish_opening(MonoTime now, short revents);
+  PortTurn opened_or_opening(MonoTime now);
   PortTurn lose(MonoTime now, std::string why);
 
   Opener open_;

@@ -37,6 +37,7 @@ struct DecodeOptions {
 struct DecodeFormat {
   std::string_view name;  // "nonin-df2"
   Result<std::unique_ptr<Decoder>> (*make)(const DecodeOptions&);
+  std::string_view input = "the bytes of the port as they came, or with --hex their text";
   bool takes_rate = false;  // a waveform whose bytes do not say how fast it is
 };
 

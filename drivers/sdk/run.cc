@@ -43,11 +43,16 @@ Result<const Protocol*> choose(std::span<const Protocol> protocols, std::string_
   return failure("no protocol '" + std::string(wanted) + "' in this driver");
 }
 
-Status check_devices(const Protocol& protocol, const Configure& configure, const Numbers& numbers) {
+Status check_count(const Protocol& protocol, const Configure& configure) {
   if (configure.devices.empty()) return failure("the port has no device");
   if (protocol.make_stream != nullptr && configure.devices.size() != 1) {
     return failure("a port of '" + std::string(protocol.name) + "' has exactly one device");
   }
+  return {};
+}
+
+Status check_devices(const Protocol& protocol, const Configure& configure, const Numbers& numbers) {
+  if (Status counted = check_count(protocol, configure); !counted) return counted;
   for (const DeviceConfigure& device : configure.devices) {
     if (!numbers.devices.contains(device.id)) {
       return failure("the core gave device '" + device.id + "' no number");
@@ -60,10 +65,16 @@ DeviceFeed::Setup setup_of(const DeviceConfigure& device, const Numbers& numbers
   return {.number = numbers.devices.at(device.id), .serial = device.serial, .signals = {}};
 }
 
+Result<PortAddress> address_of(const Configure& configure) {
+  auto address = parse_port_address(configure.port.at);
+  if (!address) return failure("at = \"" + configure.port.at + "\": " + address.error());
+  return address;
+}
+
 Status run_stream(const Protocol& protocol, const Configure& configure, const Numbers& numbers,
                   CoreLink& core) {
-  const auto address = parse_port_address(configure.port.at);
-  if (!address) return failure("at = \"" + configure.port.at + "\": " + address.error());
+  const auto address = address_of(configure);
+  if (!address) return failure(address.error());
   const auto driver = protocol.make_stream(configure);
   if (!driver) return failure(driver.error());
   DeviceFeed::Setup setup = setup_of(configure.devices[0], numbers);
@@ -122,6 +133,23 @@ int run_driver(std::span<const Protocol> protocols, std::string_view named) {
   const Status ran = is_stream ? run_stream(**protocol, *configure, *numbers, core)
                                : run_polled(**protocol, *configure, *numbers, core);
   return ran ? kGone : give_up(core, ran.error());
+}
+
+Status check_configure(std::span<const Protocol> protocols, std::string_view named,
+                       std::string_view configure_json) {
+  const auto configure = parse_configure(configure_json);
+  if (!configure) return failure(configure.error());
+  const auto protocol = choose(protocols, named, *configure);
+  if (!protocol) return failure(protocol.error());
+  if (Status counted = check_count(**protocol, *configure); !counted) return counted;
+  if ((*protocol)->make_stream == nullptr) {
+    const auto driver = (*protocol)->make_polled(*configure);
+    return driver ? Status() : failure(driver.error());
+  }
+  const auto address = address_of(*configure);
+  if (!address) return failure(address.error());
+  const auto driver = (*protocol)->make_stream(*configure);
+  return driver ? Status() : failure(driver.error());
 }
 
 }  // namespace lamplight::sdk

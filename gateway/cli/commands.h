@@ -38,6 +38,10 @@ std::optional<int64_t> instant_of(const std::string& text);
 std::optional<int64_t> duration_ms_of(const std::string& text);
 // The same in ns, 0 too, and without a message.
 std::optional<int64_t> duration_of(const std::string& text);
+// Of --since and --until, where they are not empty; false and a message when one is no instant, or
+// they are the wrong way round.
+bool instants_of(const std::string& since, const std::string& until, std::optional<int64_t>& from,
+                 std::optional<int64_t>& to);
 
 // ---- with a running lamplightd --------------------------------------------------------------
 int show_status(const Where& where, bool json);

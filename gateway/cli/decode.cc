@@ -17,9 +17,14 @@ constexpr const char* kUsage =
     "usage: lamplight decode FORMAT [--hex] [--map MAP] [--rate N] FILE\n"
     "Raw bytes of a device as readings, one JSON object a line, and what was counted at the end.\n"
     "  FILE        what to read; - is standard input; a saved black box is known by itself\n"
+    "              modbus reads text, one reply a line: UNIT FUNCTION ADDRESS COUNT : HEX, where\n"
+    "              HEX is the COUNT registers of the reply without its frame, and ADDRESS counts\n"
+    "              from 0:    1 4 100 2 : 4C01 0007\n"
+    "              All others read the bytes of the port as they came\n"
     "  --hex       the input is text of hexadecimal bytes\n"
     "  --map MAP   of Modbus: a shipped register map's name, or a file\n"
-    "  --rate N    samples a second of a waveform whose bytes do not say it: pb840-wave\n";
+    "  --rate N    samples a second of a waveform whose bytes do not say it: pb840-wave\n"
+    "It ends with 0 when a frame was good, 1 when none was, 2 when nothing could be read.\n";
 
 std::string driver_program() {
   std::array<char, 4096> self = {};

@@ -8,6 +8,8 @@
 #include <system_error>
 
 #include "gateway/cli/commands.h"
+#include "gateway/cli/visible.h"
+#include "rules/model/nearest.h"
 
 namespace lamplight::cli {
 namespace {
@@ -46,10 +48,12 @@ void add_live(CLI::App& app, Words& w, int& code) {
   auto* status = app.add_subcommand("status", "is it watching, and is the record sound");
   status->callback([&] { code = show_status(w.where, w.json); });
   auto* alarms = app.add_subcommand("alarms", "open alarms with what to do");
-  alarms->add_flag("--history", w.history,
-                   "every occurrence in the record: when, how it ended, what people did");
+  auto* history =
+      alarms->add_flag("--history", w.history,
+                       "every occurrence in the record: when, how it ended, what people did");
   alarms->add_option("--limit", w.limit, "with --history: only the newest so many")
-      ->check(CLI::Validator(complaint_of_number, ""));
+      ->check(CLI::Validator(complaint_of_number, ""))
+      ->needs(history);
   alarms->callback([&] {
     code = w.history ? show_alarm_history(w.where, w.limit, w.json) : show_alarms(w.where, w.json);
   });
@@ -283,6 +287,25 @@ void add_whatif(CLI::App& app, Words& w, int& code) {
   command->callback([&] { code = whatif(w.where, what, w.json); });
 }
 
+// Of a word that stands where a command should: what to say of it; else empty. CLI11 only says that
+// a command is missing.
+std::string unknown_command(CLI::App& app) {
+  CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  if (at->get_require_subcommand_min() == 0) return {};
+  std::vector<std::string> names;
+  for (const CLI::App* command : at->get_subcommands([](CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  for (const std::string& word : app.remaining(true)) {
+    if (word.starts_with('-')) continue;
+    const std::string_view meant = nearest(word, {names.begin(), names.end()});
+    return "no such command: \"" + visible(word) + "\"" +
+           (meant.empty() ? "" : "; did you mean \"" + std::string(meant) + "\"?");
+  }
+  return {};
+}
+
 // Where `name` stands if it is the command; it may follow options of this program. Those mean
 // nothing to decode (what it prints is JSON anyway), and --json alone to devices. Else 0.
 int place_of(std::string_view name, int argc, char** argv) {
@@ -338,7 +361,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::RuntimeError&) {
     return kUnusable;
   } catch (const CLI::ParseError& e) {
-    complain(std::string(e.what()) + "\nlamplight --help tells more");
+    const std::string unknown = unknown_command(app);
+    complain((unknown.empty() ? e.what() : unknown) + "\nlamplight --help tells more");
     return kUnusable;
   }
   return code;

@@ -86,11 +86,31 @@ std::vector<std::string> rows_of(const std::string& line, size_t columns) {
   return rows;
 }
 
-Worth worth_of_alarm_line(const std::string& line) {
+// Whose home, what is open; then the sounder and the notice.
+Worth worth_of_head_line(size_t row, const std::string& line) {
+  if (row < 2) return row == 0 ? Worth::house : Worth::alarm;
+  const std::string text = plain_of(line).text;
+  return has(text, "connected, last heard ") ? Worth::link : Worth::notice;
+}
+
+// `is_over`: of the alarm that the line is of, which a title begins.
+Worth worth_of_alarm_line(const std::string& line, bool& is_over) {
   const std::string text = plain_of(line).text;
   if (text.starts_with("forming")) return Worth::circumstance;
-  if (!text.starts_with(' ')) return Worth::alarm;
+  if (!text.starts_with(' ')) {
+    is_over = text.ends_with(kOver);
+    return is_over ? Worth::over : Worth::alarm;
+  }
+  if (is_over) return Worth::past;
   return has(text, "-> ") ? Worth::instruction : Worth::circumstance;
+}
+
+// The first reading that has a value, of those that are not what a device says; else the first.
+size_t newest_of(const std::vector<std::string>& lines) {
+  for (size_t i = 0; i < lines.size() && !lines[i].starts_with("the devices say"); ++i) {
+    if (!has(lines[i], " missing: ") && !has(lines[i], " STALE: ")) return i;
+  }
+  return 0;
 }
 
 Worth worth_of_link_line(const std::string& line) {
@@ -138,7 +158,7 @@ std::vector<std::string> shortened(std::vector<Shown>& page, Window window) {
   std::vector<std::string> told;
   while (page.size() > 1 && height_of(page) + told.size() > window.rows) {
     const auto line = least(page);
-    with_alarms |= line->worth <= Worth::circumstance;
+    with_alarms |= line->worth <= Worth::over && line->worth != Worth::newest;
     if (line->worth != Worth::space) ++gone;
     page.erase(line);
     if (gone > 0) told = rest_told(gone, with_alarms, window.columns);
@@ -173,18 +193,23 @@ std::vector<Line> page_of(const Readouts& r, const Style& style) {
   };
   size_t row = 0;
   for (std::string& line : lines_of(status_lines(r.status, r.alarms, style))) {
-    constexpr Worth kHead[] = {Worth::house, Worth::alarm, Worth::notice};
-    page.push_back({kHead[std::min<size_t>(row++, 2)], std::move(line)});
+    const Worth worth = worth_of_head_line(row++, line);
+    page.push_back({worth, std::move(line)});
   }
   caption(Worth::space, "ALARMS");
+  bool is_over = false;
   for (std::string& line : lines_of(alarm_lines(r.alarms, style))) {
-    page.push_back({worth_of_alarm_line(line), std::move(line)});
+    const Worth worth = worth_of_alarm_line(line, is_over);
+    page.push_back({worth, std::move(line)});
   }
   caption(Worth::reading, "READINGS");
   bool is_said = false;  // what a device says itself outlasts its readings
-  for (std::string& line : lines_of(vital_lines(r.vitals, style))) {
-    is_said = is_said || line.starts_with("the devices say");
-    page.push_back({is_said ? Worth::trouble : Worth::reading, std::move(line)});
+  std::vector<std::string> readings = lines_of(vital_lines(r.vitals, style));
+  const size_t newest = newest_of(readings);
+  for (size_t i = 0; i < readings.size(); ++i) {
+    is_said = is_said || readings[i].starts_with("the devices say");
+    const Worth worth = is_said ? Worth::trouble : i == newest ? Worth::newest : Worth::reading;
+    page.push_back({worth, std::move(readings[i])});
   }
   caption(Worth::link, "LINKS");
   for (std::string& line : lines_of(link_lines(r.links, r.devices, style))) {

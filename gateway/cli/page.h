@@ -1,6 +1,7 @@
 // The live view as rows that fit a window. Alarms stand first and are the last to go: where the
-// rows do not suffice, spaces go first, then the record, links that work, readings, and only then
-// what an alarm says beside its title. What went is counted in the last row.
+// rows do not suffice, spaces go first, then the record, links that work, what is said of alarms
+// that are over, readings but one, and only then what an alarm says beside its title and state.
+// What went is counted in the last row.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +24,14 @@ Window window_of_output();
 enum class Worth : uint8_t {
   alarm,
   notice,
+  newest,  // one reading that has a value
   instruction,
   circumstance,
+  over,  // the title of an alarm that is over
   trouble,
   house,
   reading,
+  past,  // what else is said of it
   link,
   record,
   space,

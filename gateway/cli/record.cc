@@ -36,12 +36,7 @@ bool filter_of(const Events& events, store::EventFilter& filter) {
       return false;
     }
   }
-  for (const auto& [text, place] :
-       {std::pair{&events.since, &filter.since}, std::pair{&events.until, &filter.until}}) {
-    if (text->empty()) continue;
-    *place = instant_of(*text);
-    if (!*place) return false;
-  }
+  if (!instants_of(events.since, events.until, filter.since, filter.until)) return false;
   filter.occurrence = events.occurrence;
   filter.name = events.name;
   filter.newest = events.limit.value_or(events.follow ? kFollowBegins : SIZE_MAX);
@@ -153,8 +148,7 @@ int show_alarm_history(const Where& where, std::optional<uint64_t> limit, bool j
 
 int export_store(const Where& where, const Export& what) {
   std::optional<int64_t> since, until;
-  if (!what.since.empty() && !(since = instant_of(what.since))) return kUnusable;
-  if (!what.until.empty() && !(until = instant_of(what.until))) return kUnusable;
+  if (!instants_of(what.since, what.until, since, until)) return kUnusable;
   auto reader = reader_of(what.store.empty() ? where.state_dir : what.store);
   if (!reader) return kUnusable;
   const auto done = export_csv(*reader, since, until, [](std::string_view text) {

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "gateway/cli/visible.h"
+#include "rules/model/rfc3339.h"
 #include "rules/model/text.h"
 
 namespace lamplight::cli {
@@ -59,6 +60,8 @@ std::string clock_part(const std::string& label) {
   return t == std::string::npos || label.size() < t + 9 ? label : label.substr(t + 1, 8);
 }
 
+bool is_over(const Json& alarm) { return text_of(alarm, "condition") == "idle"; }
+
 // High never stands behind lower, what is over behind what is not; of equals the newest first.
 std::vector<const Json*> ranked(const Json& alarms) {
   const auto rank = [](const Json* alarm) {
@@ -66,7 +69,7 @@ std::vector<const Json*> ranked(const Json& alarms) {
     const int worth = priority == "high" ? 0 : priority == "medium" ? 1 : priority == "low" ? 2 : 3;
     const auto age = alarm->find("age_ms") != alarm->end() ? integer_of(*alarm, "age_ms")
                                                            : std::numeric_limits<int64_t>::max();
-    return std::tuple(text_of(*alarm, "condition") == "idle", worth, age);
+    return std::tuple(is_over(*alarm), worth, age);
   };
   std::vector<const Json*> all;
   for (const Json& alarm : alarms) {
@@ -107,14 +110,56 @@ std::string quiet_word(const Json& alarm) {
   return word.empty() ? "quiet" : word;
 }
 
-std::string signal_word(const Json& alarm) {
-  if (text_of(alarm, "condition") == "idle") return "over, not yet acknowledged at the bedside";
-  std::string word = flag_of(alarm, "audible") ? "rings" : quiet_word(alarm);
+// Whether what must sound is heard at home, as far as lamplightd can know.
+enum class Heard : uint8_t { yes, nobody_sounds, sounder_fails };
+Heard heard_of(const Json& readout) {
+  const auto sounder = readout.find("sounder");
+  if (sounder == readout.end() || !sounder->is_object()) return Heard::yes;
+  if (integer_of(*sounder, "connected") == 0) return Heard::nobody_sounds;
+  return text_of(*sounder, "trouble").empty() ? Heard::yes : Heard::sounder_fails;
+}
+std::string ringing(Heard heard, int64_t count) {
+  if (heard == Heard::nobody_sounds) return "would ring: no sounder";
+  if (heard == Heard::sounder_fails) return "should ring: the sounder fails";
+  return count == 1 ? "rings" : "ring";
+}
+
+std::string sounder_line(const Json& status, const Style& style) {
+  const auto found = status.find("sounder");
+  if (found == status.end() || !found->is_object()) return {};
+  const int64_t connected = integer_of(*found, "connected");
+  const std::string trouble = text_of(*found, "trouble");
+  if (connected == 0) {
+    const std::string none = "no sounder is connected: nothing sounds at home";
+    return coloured(none, "medium", style) + "\n";
+  }
+  const std::string heard = ", last heard " + age_text(integer_of(*found, "heard_ms")) + " ago";
+  if (!trouble.empty()) {
+    return coloured("sounder FAILS: " + trouble + heard, "high", style) + "\n";
+  }
+  return (connected == 1 ? "sounder connected"
+                         : std::to_string(connected) + " sounders connected") +
+         heard + "\n";
+}
+
+// What it does now: it stands beside the title, because no window is too small for it.
+std::string signal_word(const Json& alarm, Heard heard) {
+  if (is_over(alarm)) return std::string(kOver);
+  std::string word = flag_of(alarm, "audible") ? ringing(heard, 1) : quiet_word(alarm);
   const std::string condition = text_of(alarm, "condition");
   if (condition == "unconfirmed") word += ", cannot be judged at present";
   if (condition == "latched") word += ", over but not yet acknowledged";
-  if (integer_of(alarm, "seen") > 0) word += ", seen by the care team";
   return word;
+}
+
+std::string since_text(const Json& alarm) {
+  const std::string raised = text_of(alarm, "raised_at");
+  std::string text = raised.empty() ? "since an unknown time" : clock_part(raised) + " UTC, ";
+  if (!raised.empty()) {
+    const std::string age = age_text(integer_of(alarm, "age_ms"));
+    text = is_over(alarm) ? "raised " + text + age + " ago" : "since " + text + age;
+  }
+  return text + (integer_of(alarm, "seen") > 0 ? "; seen by the care team" : "");
 }
 
 std::string value_text(const Json& vital) {
@@ -139,6 +184,76 @@ size_t unseen_in(const Json& alarms) {
     const std::string condition = text_of(alarm, "condition");
     return condition == "idle" || condition == "latched";
   }));
+}
+
+// A broker that answers is no care team: only its word "stored" is.
+std::string delivery_text(const Json& status) {
+  const std::string broker = text_of(status, "broker");
+  if (broker == "none") return "no broker configured: nothing is published";
+  std::string stored;
+  const auto lanes = status.find("lanes");
+  if (lanes != status.end() && lanes->is_object()) {
+    for (const auto& [name, lane] : lanes->items()) {
+      const int64_t seq = integer_of(lane, "stored");
+      if (seq <= 0) continue;
+      stored += (stored.empty() ? "" : ", ") + visible(name) + " " + std::to_string(seq);
+    }
+  }
+  return std::string(broker == "up" ? "broker connected; "
+                                    : "broker not connected: published when it returns; ") +
+         (stored.empty() ? "nothing stored by a care team yet"
+                         : "care team stored up to " + stored);
+}
+
+std::string words_of_gap(const std::string& why) {
+  if (why == "not_watching") return "nobody watched";
+  if (why == "power_lost") return "the power failed";
+  if (why == "quota") return "dropped to make room";
+  if (why == "disk_failed") return "the disk failed";
+  if (why == "salvaged") return "lost from a damaged file";
+  if (why == "overflow") return "more than could be written";
+  return why;
+}
+
+// Instants of the boot that wrote the event, as its label counts them. Nothing where one is not of
+// this boot, or absurd.
+std::string stretch_text(const Json& event, const Json& missing) {
+  constexpr int64_t kYears = 1'000'000'000'000'000'000;  // 31 of them, in ns
+  const auto at = parse_rfc3339(text_of(event, "at"));
+  const int64_t mono = integer_of(event, "mono_ms");
+  const int64_t t0 = integer_of(missing, "t0");
+  const int64_t t1 = integer_of(missing, "t1");
+  const bool are_both = missing.contains("t0") && missing["t0"].is_number_integer() &&
+                        missing.contains("t1") && missing["t1"].is_number_integer();
+  const bool is_sane = t0 > -kYears && t1 < kYears && t0 <= t1 && mono < kYears / 1'000'000 &&
+                       mono >= t1 / 1'000'000;
+  if (!at || *at < 0 || *at > 9 * kYears || !are_both || !is_sane) return {};
+  const int64_t boot = *at - mono * 1'000'000;
+  const auto label = [](int64_t ns) { return format_rfc3339(ns, 1).substr(0, 19) + "Z"; };
+  return " from " + label(boot + t0) + " to " + label(boot + t1) + ", " +
+         age_text((t1 - t0) / 1'000'000);
+}
+
+// What is missing: numbers where it has them, else a stretch of time.
+std::string gap_text(const Json& event) {
+  const auto found = event.find("missing");
+  if (found == event.end() || !found->is_object()) return {};
+  const Json& missing = *found;
+  std::string out = "missing: " + text_of(missing, "lane");
+  const int64_t first = integer_of(missing, "first");
+  const int64_t last = integer_of(missing, "last");
+  if (first > 0) out += " " + std::to_string(first);
+  if (first > 0 && last > first) out += " to " + std::to_string(last);
+  if (first <= 0) out += stretch_text(event, missing);
+  const std::string why = words_of_gap(text_of(missing, "why"));
+  return out + (why.empty() ? "" : " (" + why + ")") + "  ";
+}
+
+std::string not_watching_text(const Json& event) {
+  const auto gap = event.find("gap_ms");
+  if (gap == event.end()) return {};
+  if (!gap->is_number_integer()) return "nobody watched for an unknown time  ";
+  return "nobody watched for " + age_text(gap->get<int64_t>()) + "  ";
 }
 
 }  // namespace
@@ -195,7 +310,8 @@ std::string status_lines(const std::string& status, const std::string& alarms, c
   const int64_t open = integer_of(s, "open");
   const int64_t audible = integer_of(s, "audible");
   std::string counts = std::to_string(open) + (open == 1 ? " alarm open, " : " alarms open, ") +
-                       std::to_string(audible) + (audible == 1 ? " rings" : " ring");
+                       std::to_string(audible) + " " +
+                       (audible == 0 ? "ring" : ringing(heard_of(s), audible));
   for (const auto& [key, word] : {std::pair{"paused", " paused"}, {"inhibited", " held back"}}) {
     if (integer_of(s, key) > 0) counts += ", " + std::to_string(integer_of(s, key)) + word;
   }
@@ -208,19 +324,17 @@ std::string status_lines(const std::string& status, const std::string& alarms, c
                       : counts;
   const std::string clock = text_of(s, "clock");
   if (clock != "synchronised") out += "   clock " + clock + ": times are not to be relied on";
-  out += "\n" + text_of(s, "notice") + "\n";
+  out += "\n" + sounder_line(s, style) + text_of(s, "notice") + "\n";
   return out;
 }
 
 std::string record_lines(const std::string& status) {
   const Json s = parsed(status);
-  const std::string broker = text_of(s, "broker");
-  std::string out = "record " + text_of(s, "record") + "   care team ";
-  out += broker == "none" ? "not configured: nothing is published"
-         : broker == "up" ? "connected"
-                          : "not connected: published when it returns";
-  out += "\n" + padded("  lane", 10) + padded("newest", 10) + padded("on disk", 10) +
-         padded("published", 11) + "stored by the care team\n";
+  std::string record = text_of(s, "record");
+  if (record == "dropping") record = "dropping the oldest readings, " + text_of(s, "disk");
+  std::string out = "record " + record + "   " + delivery_text(s) + "\n" + padded("  lane", 10) +
+                    padded("newest", 10) + padded("on disk", 10) + padded("published", 11) +
+                    "stored by the care team\n";
   const auto lanes = s.find("lanes");
   if (lanes == s.end() || !lanes->is_object()) return out;
   for (const auto& [name, lane] : lanes->items()) {
@@ -240,13 +354,11 @@ std::string alarm_lines(const std::string& alarms, const Style& style) {
     const Json& alarm = *one;
     const std::string priority = text_of(alarm, "priority");
     const std::string number = "#" + std::to_string(integer_of(alarm, "occurrence"));
-    out += coloured(padded(priority, 8) + padded(number, 6) + text_of(alarm, "title"), priority,
-                    style);
-    const std::string raised = text_of(alarm, "raised_at");
-    const std::string since = raised.empty() ? "since an unknown time"
-                                             : "since " + clock_part(raised) + " UTC, " +
-                                                   age_text(integer_of(alarm, "age_ms"));
-    out += "\n" + padded("", 14) + since + "; " + signal_word(alarm) + "\n";
+    const std::string line = padded(priority, 8) + padded(number, 6) + text_of(alarm, "title") +
+                             ": " + signal_word(alarm, heard_of(a));
+    // Colour is for what wants somebody now.
+    out += is_over(alarm) ? line : coloured(line, priority, style);
+    out += "\n" + padded("", 14) + since_text(alarm) + "\n";
     const std::string instruction = text_of(alarm, "do");
     if (!instruction.empty()) out += padded("", 14) + "-> " + instruction + "\n";
   }
@@ -332,7 +444,9 @@ std::string event_line(const std::string& body) {
   if (occurrence > 0) out += padded("#" + std::to_string(occurrence), 6);
   const std::string rule = text_of(e, "rule");
   if (!rule.empty()) out += padded(rule, 16);
-  for (const char* key : {"priority", "actor", "device", "cause", "reason", "why", "text"}) {
+  out += not_watching_text(e) + gap_text(e);
+  for (const char* key : {"priority", "kind", "actor", "device", "process", "part", "what",
+                          "outcome", "cause", "reason", "why", "text"}) {
     const std::string word = text_of(e, key);
     if (!word.empty()) out += (std::string_view(key) == "actor" ? "by " : "") + word + "  ";
   }

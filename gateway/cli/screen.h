@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lamplight::cli {
@@ -11,6 +12,9 @@ namespace lamplight::cli {
 struct Style {
   bool colour = false;  // ANSI colours for priorities; the words are there either way
 };
+
+// The state of an alarm that nobody has acknowledged, as alarm_lines() say it.
+inline constexpr std::string_view kOver = "over, not yet acknowledged";
 
 // `alarms` is counted for what is over and not yet acknowledged; empty: not counted.
 std::string status_lines(const std::string& status, const std::string& alarms, const Style& style);

@@ -99,6 +99,14 @@ class StoredColumns::Loader {
                                  const std::vector<store::StoredSignal>& signals) {
     const bool is_first = out_.first_ == INT64_MAX;
     scale_.next_boot(stretch, is_first ? INT64_MIN : out_.last_);
+    const auto wall = reader_.wall_of(stretch);
+    if (!wall) return failure(wall.error());
+    if (is_first) out_.wall_ = {};  // boots without a sample are not on the scale
+    for (const store::WallSpan& span : *wall) {
+      std::optional<int64_t> wall_minus_t = span.wall_minus_mono;
+      if (wall_minus_t) *wall_minus_t -= scale_.offset;
+      out_.wall_.set(span.from.ns + scale_.offset, wall_minus_t);
+    }
     const auto is_cell = [](const store::Reading& r) {
       return r.quality != Quality::missing ||
              fed_reason(signal_info(r.signal), r.reason) != Reason::none;
@@ -119,7 +127,6 @@ class StoredColumns::Loader {
       const auto first = std::find_if(readings->begin(), readings->end(), is_cell);
       if (first == readings->end()) continue;
       out_.first_ = first->measured_at.ns + scale_.offset;
-      out_.wall_minus_t_ = scale_.wall_minus_t;
       break;
     }
     return {};
@@ -206,9 +213,7 @@ Result<replay::Recording> StoredColumns::for_program(const engine::Program& prog
     }
     r.readings.push_back(reading);
   }
-  std::optional<replay::ProfileClock> clock;
-  if (wall_minus_t_) clock.emplace(program, civil, first_, first_ + *wall_minus_t_);
-  r.profiles = replay::profile_steps(clock, r.start, r.end);
+  r.profiles = replay::profile_steps(program, civil, wall_, r.start, r.end);
   return r;
 }
 

@@ -12,6 +12,7 @@
 #include "gateway/store/reader.h"
 #include "rules/replay/recording.h"
 #include "rules/replay/wall.h"
+#include "rules/replay/wall_offsets.h"
 
 namespace lamplight::cli {
 
@@ -31,8 +32,8 @@ class StoredColumns {
 
   bool is_empty() const { return first_ > last_; }
   uint64_t samples() const { return samples_; }
-  // Wall time minus the recording's time, when the clock was set at its beginning.
-  std::optional<int64_t> wall_minus_t() const { return wall_minus_t_; }
+  // What the wall showed, boot by boot, and where the clock was set within one.
+  const replay::WallOffsets& wall() const { return wall_; }
 
  private:
   class Loader;
@@ -40,7 +41,7 @@ class StoredColumns {
   int64_t first_ = INT64_MAX;
   int64_t last_ = INT64_MIN;
   uint64_t samples_ = 0;
-  std::optional<int64_t> wall_minus_t_;
+  replay::WallOffsets wall_;
 };
 
 // The catalogue's signals that a program reads.

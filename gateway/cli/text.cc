@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -14,7 +15,7 @@
 #include "gateway/cli/commands.h"
 #include "gateway/clock.h"
 #include "gateway/config/config.h"
-#include "gateway/store/label.h"
+#include "rules/model/rfc3339.h"
 
 namespace lamplight::cli {
 namespace {
@@ -83,6 +84,11 @@ std::optional<std::string> read_text(const std::string& name) {
     text << std::cin.rdbuf();
     return std::move(text).str();
   }
+  std::error_code error;
+  if (std::filesystem::is_directory(name, error)) {
+    complain("cannot read " + name + ": it is a directory");
+    return std::nullopt;
+  }
   std::ifstream file(name, std::ios::binary);
   if (!file || !(text << file.rdbuf())) {
     // An empty file sets the fail bit of what it is poured into, and is readable all the same.
@@ -104,13 +110,24 @@ std::optional<int64_t> duration_ms_of(const std::string& text) {
 
 std::optional<int64_t> instant_of(const std::string& text) {
   if (text == "now") return WallClock().read().label.unix_ns;
-  if (const auto ns = store::unix_ns_of(text)) return ns;
+  if (const auto ns = parse_rfc3339(text)) return ns;
   if (const auto ns = local_instant(text)) return ns;
   if (const auto ago = duration_ns(text)) return WallClock().read().label.unix_ns - *ago;
   complain("\"" + text +
            "\" is no instant; write 2026-03-02T02:14:08Z, \"2026-03-02 02:14\", or \"8 h\" for "
            "eight hours ago (units: s, min, h, d)");
   return std::nullopt;
+}
+
+bool instants_of(const std::string& since, const std::string& until, std::optional<int64_t>& from,
+                 std::optional<int64_t>& to) {
+  if (!since.empty() && !(from = instant_of(since))) return false;
+  if (!until.empty() && !(to = instant_of(until))) return false;
+  if (!from || !to || *from <= *to) return true;
+  complain("--until \"" + until + "\" lies before --since \"" + since +
+           "\": nothing is between them. \"1 h\" is an hour ago, so the hour before the last is "
+           "--since \"2 h\" --until \"1 h\"");
+  return false;
 }
 
 }  // namespace lamplight::cli

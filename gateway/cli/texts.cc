@@ -29,8 +29,7 @@ bool write_out(const std::string& name, const std::string& text) {
 
 int replay_store(const Replay& what, const engine::Program& program) {
   StoredColumns::Ask ask;
-  if (!what.since.empty() && !(ask.since = instant_of(what.since))) return kUnusable;
-  if (!what.until.empty() && !(ask.until = instant_of(what.until))) return kUnusable;
+  if (!instants_of(what.since, what.until, ask.since, ask.until)) return kUnusable;
   ask.wanted = signals_of(program);
   auto reader = store::Reader::open(what.store);
   if (!reader) {
@@ -51,8 +50,8 @@ int replay_store(const Replay& what, const engine::Program& program) {
     complain(recording.error());
     return kUnusable;
   }
-  const auto wall_minus_t = columns->wall_minus_t();
   const std::string lines = replay::replay_recording(program, *recording, [&](int64_t t) {
+    const auto wall_minus_t = columns->wall().at(t);
     if (!wall_minus_t) return std::string();
     return store::label_of({t + *wall_minus_t, ClockState::synchronised});
   });

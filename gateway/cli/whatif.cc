@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <set>
 #include <system_error>
 
 #include "gateway/cli/commands.h"
@@ -58,7 +59,8 @@ struct Samples {
   std::string csv;
   std::string name;
   std::vector<std::string> notes;
-  std::optional<int64_t> wall_minus_t;
+  std::set<std::string> told;  // of the CSV
+  replay::WallOffsets wall;
 };
 
 void note_gaps(store::Reader& reader, std::vector<std::string>& notes) {
@@ -77,8 +79,8 @@ void note_gaps(store::Reader& reader, std::vector<std::string>& notes) {
 bool load_store(const Where& where, const WhatIf& what, const engine::Program& old_program,
                 const engine::Program& new_program, Progress& progress, Samples& samples) {
   StoredColumns::Ask ask;
-  if (!(ask.since = instant_of(what.since.empty() ? "30 d" : what.since))) return false;
-  if (!what.until.empty() && !(ask.until = instant_of(what.until))) return false;
+  const std::string since = what.since.empty() ? "30 d" : what.since;
+  if (!instants_of(since, what.until, ask.since, ask.until)) return false;
   ask.wanted = signals_of(old_program);
   ask.wanted.merge(signals_of(new_program));
   samples.name = what.store.empty() ? where.state_dir : what.store;
@@ -98,7 +100,7 @@ bool load_store(const Where& where, const WhatIf& what, const engine::Program& o
     return false;
   }
   samples.stored = std::move(*columns);
-  samples.wall_minus_t = samples.stored->wall_minus_t();
+  samples.wall = samples.stored->wall();
   note_gaps(*reader, samples.notes);
   return true;
 }
@@ -113,7 +115,7 @@ std::optional<Recording> record(const WhatIf& what, const engine::Program& progr
   }
   std::optional<int64_t> wall;
   if (!what.wall.empty()) {
-    const auto parsed = replay::parse_rfc3339(what.wall);
+    const auto parsed = replay::parse_wall(what.wall);
     if (!parsed) complain("--wall: " + parsed.error());
     if (!parsed) return std::nullopt;
     wall = *parsed;
@@ -121,9 +123,15 @@ std::optional<Recording> record(const WhatIf& what, const engine::Program& progr
   auto read = replay::record_csv(program, samples.csv, std::nullopt, [&](int64_t start) {
     std::optional<replay::ProfileClock> clock;
     if (wall) clock.emplace(program, local_time, start, *wall);
-    if (wall) samples.wall_minus_t = *wall - start;
+    if (wall) samples.wall = *wall - start;
     return clock;
   });
+  for (const replay::CsvError& e : read.notes) {
+    const std::string text = samples.name + ":" + std::to_string(e.line) + ":" +
+                             std::to_string(e.column) + ": warning: " + e.what + "\n";
+    // Old and new rules read the same file.
+    if (samples.told.insert(text).second) std::fputs(text.c_str(), stderr);
+  }
   for (const replay::CsvError& e : read.errors) {
     std::fprintf(stderr, "%s:%zu:%zu: %s\n", samples.name.c_str(), e.line, e.column,
                  e.what.c_str());
@@ -169,6 +177,19 @@ void note_choice(const char* which, const replay::Choice& choice, std::vector<st
   }
 }
 
+// Limits at their base values, and no nights, for as long as the clock was not set.
+void note_clock(replay::Report& report) {
+  const Recording& r = report.after.recording;
+  const int64_t unset = report.calendar.wall.unset_ns(r.start, r.end + 1);
+  if (unset == 0) return;
+  report.notes.push_back(
+      unset > r.end - r.start
+          ? "the wall clock is not known here: limits at their base values, and "
+            "nothing can be said of nights (a CSV: say --wall)"
+          : "the wall clock was not set for " + replay::rounded(replay::hours_of(unset), 1) +
+                " h of it: limits at their base values there, and nothing is said of those nights");
+}
+
 struct Both {
   const engine::Program& old_program;
   const engine::Program& new_program;
@@ -190,7 +211,7 @@ int compare_and_tell(const WhatIf& what, const Both& programs, Samples& samples,
   const auto old_episodes = replay::episodes_of(programs.old_program, *before, old_found->outcome);
   const auto new_episodes = replay::episodes_of(programs.new_program, *after, new_found->outcome);
   replay::Report report{.source = samples.name,
-                        .calendar = {samples.wall_minus_t, local_time},
+                        .calendar = {samples.wall, local_time},
                         .nights = {},
                         .before = {joined(what.against_rules), what.against, programs.old_program,
                                    *before, *old_found, old_episodes},
@@ -205,10 +226,9 @@ int compare_and_tell(const WhatIf& what, const Both& programs, Samples& samples,
   const replay::Side old_side{programs.old_program, old_found->outcome, old_episodes};
   report.comparison =
       replay::compare(old_side, {programs.new_program, new_found->outcome, new_episodes});
-  if (!samples.wall_minus_t) {
-    report.notes.push_back(
-        "the wall clock is not known here: limits at their base values, and "
-        "nothing can be said of nights (a CSV: say --wall)");
+  note_clock(report);
+  if (auto note = replay::note_of_hands(programs.old_program, programs.new_program)) {
+    report.notes.push_back(std::move(*note));
   }
   note_choice("old", old_found->choice, report.notes);
   note_choice("new", new_found->choice, report.notes);

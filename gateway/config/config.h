@@ -1,7 +1,7 @@
 // The configuration of a gateway, read from TOML (gateway design, section 4). parse_config()
 // either gives a Config in which every key is known, in range and consistent with the others, or
 // every error of the text at once, each with its place and a remedy. Paths are resolved against
-// the file's directory. Whether the named files exist is for check.h.
+// the file's directory. Whether the named files exist is for ../load.h.
 #pragma once
 
 #include <filesystem>
@@ -61,6 +61,8 @@ struct DeviceKeys {
   std::string map;          // a shipped map's name or a file; empty: none
   std::string serial;       // enrolled serial number; empty: any
   Position at;
+  Position role_at;
+  std::optional<Position> map_at;  // where one is named
 };
 
 // A key of the port that belongs to its driver, as it stood: a JSON scalar.

@@ -42,17 +42,17 @@ constexpr std::array<OptionInfo, 1> kBaseA = {{
     {"module", K::scalar},
 }};
 constexpr std::array<DriverInfo, 11> kDrivers = {{
-    {.name = "masimo", .options = {}, .tells_serial = true},
-    {.name = "nonin", .options = kNonin},
-    {.name = "modbus", .options = kModbus, .is_bus = true, .tells_serial = true},
-    {.name = "nellcor", .options = {}},
-    {.name = "cms50", .options = kCms50, .reads_hid = true},
-    {.name = "pb840", .options = kPb840, .tells_serial = true},
-    {.name = "medibus", .options = {}},
-    {.name = "contact", .options = kContact, .reads_lines = true},
-    {.name = "pb840-wave", .options = {}},
-    {.name = "alaris", .options = {}, .tells_serial = true},
-    {.name = "base-a", .options = kBaseA},
+    {.name = "masimo", .options = {}, .role = Role::oximeter, .tells_serial = true},
+    {.name = "nonin", .options = kNonin, .role = Role::oximeter},
+    {.name = "modbus", .options = kModbus, .role = {}, .is_bus = true, .tells_serial = true},
+    {.name = "nellcor", .options = {}, .role = Role::oximeter},
+    {.name = "cms50", .options = kCms50, .role = Role::oximeter, .reads_hid = true},
+    {.name = "pb840", .options = kPb840, .role = Role::ventilator, .tells_serial = true},
+    {.name = "medibus", .options = {}, .role = Role::ventilator},
+    {.name = "contact", .options = kContact, .role = Role::contact, .reads_lines = true},
+    {.name = "pb840-wave", .options = {}, .role = Role::ventilator},
+    {.name = "alaris", .options = {}, .role = Role::pump, .tells_serial = true},
+    {.name = "base-a", .options = kBaseA, .role = Role::pump},
 }};
 constexpr std::array<MapInfo, 2> kMaps = {{{"lfp-1", Role::pump}, {"lvp-1", Role::ventilator}}};
 

@@ -1,8 +1,9 @@
 // What the configuration knows of the drivers that come with the house. A driver of somebody
-// else is the path of an executable; its keys are known by asking it (check.h).
+// else is the path of an executable; its keys are known by asking it (describe.h).
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -23,6 +24,7 @@ struct OptionInfo {
 struct DriverInfo {
   std::string_view name;
   std::span<const OptionInfo> options;
+  std::optional<Role> role;   // of every device it reads; none: a register map decides
   bool is_bus = false;        // several units on one port, each with `unit` and `map`
   bool tells_serial = false;  // its devices say their serial number; some leave it out
   bool reads_hid = false;     // also at `hid:PATH`

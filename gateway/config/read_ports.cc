@@ -63,12 +63,26 @@ bool read_device_role(TableReader& reader, DeviceKeys& device, Seen& seen) {
   const auto word = reader.word("role", {"oximeter", "ventilator", "pump", "contact"});
   if (!word) return false;
   device.role = static_cast<Role>(*word);
+  device.role_at = reader.find("role", Kind::string)->at;
   if (!seen.roles.insert(device.role).second) {
-    reader.problem(reader.find("role", Kind::string)->at,
+    reader.problem(device.role_at,
                    "two devices have the role `" + std::string(name_of(device.role)) + "`",
                    "one device a role: rules name a signal by role, not by device");
   }
   return true;
+}
+
+// A driver sends the signals of one role; under another the device would be silent for ever.
+void check_role(TableReader& reader, const DriverInfo* driver, const DeviceKeys& device) {
+  if (driver == nullptr || !driver->role || *driver->role == device.role) return;
+  std::vector<std::string_view> names;
+  for (const DriverInfo& info : built_in_drivers()) {
+    if (!info.role || *info.role == device.role) names.push_back(info.name);
+  }
+  const std::string reads(name_of(*driver->role));
+  reader.problem(
+      device.role_at, "what `" + std::string(driver->name) + "` reads has the role `" + reads + "`",
+      "write `role = \"" + reads + "\"`, or choose the driver of the device: " + listed(names));
 }
 
 void read_unit(TableReader& reader, bool is_serial, DeviceKeys& device) {
@@ -89,6 +103,7 @@ bool is_file(std::string_view map) { return map.find_first_of("/.") != std::stri
 void read_map(TableReader& reader, const Reading& reading, bool has_role, DeviceKeys& device) {
   const Node* map = reader.find("map", Kind::string);
   if (map == nullptr) return;
+  device.map_at = map->at;
   device.map = is_file(map->text) ? reading.resolved(map->text).string() : map->text;
   if (is_file(map->text)) return;
   std::vector<std::string_view> names;
@@ -121,10 +136,29 @@ void read_serial(TableReader& reader, const DriverInfo* driver, DeviceKeys& devi
                  "leave `serial` out; it works with " + listed(names));
 }
 
+// Taken and ignored they would pass for understood, as in a ventilator's port whose `driver` was
+// copied from the oximeter's.
+void refuse_bus_keys(TableReader& reader, const DriverInfo& driver) {
+  for (const auto& [key, kind] : {std::pair{"unit", Kind::integer}, {"map", Kind::string}}) {
+    const Node* node = reader.find(key, kind);
+    if (node == nullptr) continue;
+    const std::string name = "`" + std::string(key) + "`";
+    reader.problem(node->at,
+                   name + " is a key of `modbus`, not of `" + std::string(driver.name) + "`",
+                   "leave " + name + " out, or write `driver = \"modbus\"`");
+  }
+}
+
 void read_device_bus(TableReader& reader, const PortKeys& port, const Reading& reading,
                      bool has_role, DeviceKeys& device) {
   const DriverInfo* driver = port.is_built_in ? find_driver(port.driver) : nullptr;
   const bool is_bus = driver != nullptr && driver->is_bus;
+  if (has_role) check_role(reader, driver, device);
+  if (driver != nullptr && !is_bus) {
+    refuse_bus_keys(reader, *driver);
+    read_serial(reader, driver, device);
+    return;
+  }
   const bool has_unit =
       !is_bus || reader.require("unit", Kind::integer, "`unit = 1`, its address on the bus");
   if (has_unit) read_unit(reader, is_bus && port.address.transport == Transport::serial, device);

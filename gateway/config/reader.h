@@ -54,9 +54,6 @@ class TableReader {
   std::vector<std::string> asked_;
 };
 
-// The candidate nearest to `word` by edit distance, if it is near enough to be a slip.
-std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
-
 // "`a`, `b` or `c`"
 std::string listed(const std::vector<std::string_view>& words, std::string_view last = "or");
 

@@ -3,25 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-namespace lamplight::config {
-// Thrown where toml++ 3.3 would assert or, without asserts, run on into undefined behaviour: it
-// does so on text that is merely wrong.
-struct TomlGaveUp {};
-[[noreturn]] static void give_up() { throw TomlGaveUp(); }
-}  // namespace lamplight::config
-
-// Header-only and without exceptions of its own, here and nowhere else: the package's flags would
-// link its shared library into the core.
-#define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
-#undef NDEBUG  // with it, toml++ takes its asserts out
-#define TOML_ASSERT(condition) ((condition) ? void() : lamplight::config::give_up())
-#include <toml++/impl/preprocessor.h>
-#undef TOML_UNREACHABLE
-#define TOML_UNREACHABLE lamplight::config::give_up()
-#include <toml++/toml.h>
-
-#include "rules/model/text.h"
+#include "drivers/sdk/guarded_toml.h"
 
 namespace lamplight::config {
 namespace {
@@ -43,7 +26,7 @@ void convert_table(const toml::table& from, Node& to) {
                    [](const Member& a, const Member& b) { return a.at < b.at; });
 }
 
-// Recursion is bounded by the parser's own limit on nesting (256) and by kKeyDotsMax.
+// Recursion is bounded by the parser's own limit on nesting (256) and by guarded_toml::kKeyDotsMax.
 Node converted(const toml::node& from) {
   Node to;
   to.at = position_of(from.source());
@@ -65,111 +48,6 @@ Node converted(const toml::node& from) {
   return to;
 }
 
-// toml++ descends a dotted key part by part, on the stack, and its own limit does not count them.
-// No key of ours has more than two parts.
-constexpr int kKeyDotsMax = 8;
-
-// Walks the text as TOML's lexer would: comments and strings hold no keys.
-class KeyScan {
- public:
-  explicit KeyScan(std::string_view text) : text_(text) {}
-
-  // What toml++ must not be given, if it is there.
-  std::optional<Problem> problem() {
-    if (auto found = malformed()) return found;
-    int dots = 0;
-    at_ = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '"' || c == '\'') {
-        if (auto found = misplaced_quote()) return found;
-        skip_string(c);
-        continue;
-      }
-      if (c == '#') at_ = std::min(text_.find('\n', at_), text_.size());
-      if (at_ == text_.size()) break;
-      if (auto found = foreign()) return found;
-      if (std::string_view("\n=,{}[]").find(text_[at_]) != std::string_view::npos) {
-        dots = 0;
-        key_ = at_ + 1;
-      }
-      if (text_[at_] == '.' && ++dots > kKeyDotsMax) {
-        return Problem{position(), "this key has too many parts",
-                       "no key here has more than two parts, such as `log.level`"};
-      }
-      ++at_;
-    }
-    return std::nullopt;
-  }
-
- private:
-  static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-  std::optional<Problem> malformed() {
-    for (key_ = 0; key_ < text_.size();) {
-      const Character c = character_at(text_, key_);
-      if (c.bytes == 0) return Problem{position(), "a byte here is not UTF-8", "save it as UTF-8"};
-      key_ += c.bytes;
-    }
-    key_ = 0;
-    return std::nullopt;
-  }
-
-  // toml++ looks such a character up in tables, and most of them run into what it calls
-  // unreachable.
-  std::optional<Problem> foreign() {
-    const Character c = character_at(text_, at_);
-    if (c.bytes == 1) return std::nullopt;
-    key_ = at_;
-    const std::string shown(text_.substr(at_, c.bytes));
-    return Problem{position(), "not TOML: `" + shown + "` stands outside double quotes",
-                   "write text between double quotes, `\"`, as on any keyboard"};
-  }
-
-  // Only to us it would begin a text; toml++ reads on as a word, into the same tables.
-  std::optional<Problem> misplaced_quote() {
-    const bool begins = at_ == 0 || text_.substr(0, at_) == kByteOrderMark ||
-                        std::string_view(" \t\r\n=,[{.").find(text_[at_ - 1]) != text_.npos;
-    if (begins) return std::nullopt;
-    key_ = at_;
-    return Problem{position(), "not TOML: a quote stands within a word",
-                   "write text between two double quotes, with a blank or `=` before it"};
-  }
-
-  void skip_string(char quote) {
-    const std::string three(3, quote);
-    const bool is_long = text_.substr(at_, 3) == three;
-    at_ += is_long ? 3 : 1;
-    while (at_ < text_.size()) {
-      if (text_[at_] == '\\' && quote == '"') {
-        at_ = std::min(at_ + 2, text_.size());
-      } else if (is_long && text_.substr(at_, 3) == three) {
-        at_ += 3;  // and up to two more belong to the text
-        for (int more = 0; more < 2 && at_ < text_.size() && text_[at_] == quote; ++more) ++at_;
-        return;
-      } else if (!is_long && (text_[at_] == quote || text_[at_] == '\n')) {
-        at_ += text_[at_] == quote ? 1 : 0;
-        return;
-      } else {
-        ++at_;
-      }
-    }
-  }
-
-  Position position() const {
-    const std::string_view before = text_.substr(0, key_);
-    const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
-    Position out;
-    out.line += static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
-    out.column += static_cast<uint32_t>(count_characters(before.substr(line_start)));
-    return out;
-  }
-
-  std::string_view text_;
-  size_t at_ = 0;
-  size_t key_ = 0;
-};
-
 constexpr std::string_view kHowToWrite =
     "write one `key = value` a line, text in double quotes, a table as [name]";
 
@@ -177,23 +55,9 @@ constexpr std::string_view kHowToWrite =
 std::optional<toml::parse_result> parsed(std::string_view text) {
   try {
     return toml::parse(text);
-  } catch (const TomlGaveUp&) {
+  } catch (const guarded_toml::GaveUp&) {
     return std::nullopt;
   }
-}
-
-// toml++ gave up on `text` and does not say where: the line is the last of the shortest run of
-// lines on which it does.
-Problem where_it_gave_up(std::string_view text) {
-  std::vector<size_t> ends;
-  for (size_t i = text.find('\n'); i != text.npos; i = text.find('\n', i + 1)) ends.push_back(i);
-  ends.push_back(text.size());
-  const auto is_read = [&](size_t end) { return parsed(text.substr(0, end)).has_value(); };
-  const auto line = std::ranges::partition_point(ends, is_read) - ends.begin();
-  const auto last = static_cast<std::ptrdiff_t>(ends.size()) - 1;
-  return {{.line = static_cast<uint32_t>(std::min(line, last)) + 1, .column = 1},
-          "not TOML: this line cannot be read",
-          std::string(kHowToWrite)};
 }
 
 }  // namespace
@@ -219,13 +83,16 @@ std::string_view described(Kind kind) {
 Node parse_toml(std::string_view text, std::vector<Problem>& problems) {
   Node root;
   root.kind = Kind::table;
-  if (auto problem = KeyScan(text).problem()) {
-    problems.push_back(*std::move(problem));
+  if (auto misfit = guarded_toml::misfit_of(text)) {
+    problems.push_back({{misfit->line, misfit->column}, misfit->message, misfit->fix});
     return root;
   }
   const auto result = parsed(text);
   if (!result) {
-    problems.push_back(where_it_gave_up(text));
+    const auto gives_up = [](std::string_view part) { return !parsed(part); };
+    problems.push_back({{.line = guarded_toml::line_given_up(text, gives_up), .column = 1},
+                        "not TOML: this line cannot be read",
+                        std::string(kHowToWrite)});
     return root;
   }
   if (!*result) {

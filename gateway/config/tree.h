@@ -1,6 +1,6 @@
-// A TOML document as plain values, each with where it stood. tree.cc is the only file that
-// includes toml++; everything else reads this tree, so the format has one home. Values keep the
-// order of the text. Dates and floats are kept as kinds only: no key of ours takes one.
+// A TOML document as plain values, each with where it stood. tree.cc is the only file of the
+// gateway that knows toml++; everything else reads this tree, so the format has one home. Values
+// keep the order of the text. Dates and floats are kept as kinds only: no key of ours takes one.
 #pragma once
 
 #include <cstdint>

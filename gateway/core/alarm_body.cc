@@ -25,22 +25,37 @@ const engine::EvidenceAtom* deciding(std::span<const engine::EvidenceAtom> atoms
   return atoms.empty() ? nullptr : &atoms.front();
 }
 
-// The bound of `±x < K`, in the signal's resolution, as people wrote it: the compiler made `<=` a
-// `<` of the next step, so the words of the atom say which it was.
+// The bound of `c·x < K`, in the signal's resolution, as people wrote it: the compiler made `<=` a
+// `<` of the next step, so the words of the atom say which it was. A limit may be written finer
+// than the signal counts, which makes c more than 1: a bound between two steps of the signal is
+// left out.
 std::optional<int64_t> limit_of(const Program& program, const engine::Operation& op,
                                 engine::ProfileSet profiles, std::string_view words) {
   if (op.kind != engine::OpKind::compare) return std::nullopt;
   const auto& sum = program.linears[op.a];
   const int64_t coefficient = sum.signals.front().coefficient;
-  if (coefficient != 1 && coefficient != -1) return std::nullopt;
   int64_t bound = -sum.constant;
   for (const auto& term : sum.limits) {
     bound -= term.coefficient * engine::limit_value(program.limits[term.index], profiles);
   }
   const bool inclusive =
       words.find("<=") != std::string_view::npos || words.find(">=") != std::string_view::npos;
-  if (coefficient == 1) return inclusive ? bound - 1 : bound;
-  return inclusive ? -bound + 1 : -bound;
+  if (inclusive) bound -= 1;
+  if (bound % coefficient != 0) return std::nullopt;
+  return bound / coefficient;
+}
+
+// A comparison keeps its signal term, c·x; the record wants x.
+int64_t value_of(const Program& program, const engine::Operation& op, int64_t last) {
+  if (op.kind != engine::OpKind::compare) return last;
+  return last / program.linears[op.a].signals.front().coefficient;
+}
+
+// A step as a decimal of `decimals` places: a finer step of the rules need not be a power of ten.
+int64_t step_of(const engine::Signal& signal) {
+  int64_t step = signal.step.num;
+  for (int i = 0; i < signal.decimals; ++i) step *= 10;
+  return step / signal.step.den;
 }
 
 std::string_view device_of(const AlarmBody& c, std::optional<Role> role) {
@@ -76,9 +91,7 @@ void write_reading(JsonWriter& out, const AlarmBody& c, const Event& e) {
   const bool numeric = signal.kind == SignalKind::numeric;
   out.key("value");
   if (atom->has_value) {
-    const bool turned = op.kind == engine::OpKind::compare &&
-                        program.linears[op.a].signals.front().coefficient == -1;
-    out.integer(turned ? -atom->last : atom->last);
+    out.integer(value_of(program, op, atom->last));
   } else {
     out.null();
   }
@@ -87,7 +100,7 @@ void write_reading(JsonWriter& out, const AlarmBody& c, const Event& e) {
         limit_of(program, op, e.profiles, engine::atom_text(program, atom->op, e.profiles));
     if (limit) out.key("limit").integer(*limit);
     out.key("unit").string(signal.unit);
-    out.key("step").decimal(1, signal.decimals);
+    out.key("step").decimal(step_of(signal), signal.decimals);
   }
   out.key("validity").string(now.valid ? name_of(now.quality) : name_of(now.reason));
 }

@@ -70,7 +70,7 @@ std::string bedside_json(const BedsideAnswer& answer, std::optional<uint64_t> se
 
 // A home carer is published as role and number: the name stays in the box.
 std::string Core::Parts::carer(const std::string& by) {
-  const std::string name(cut_text(by, 64));
+  const std::string name(cut_characters(by, limits::kPersonCharsMax));
   auto at = std::find(state.carers.begin(), state.carers.end(), name);
   if (at == state.carers.end()) {
     if (state.carers.size() >= kCarersMax) return std::string(kCarer);
@@ -92,7 +92,7 @@ std::string Core::Parts::publishable(const std::string& text) const {
   for (size_t i = 0; i < state.carers.size(); ++i) {
     out = without_name(out, state.carers[i], std::string(kCarer) + "-" + std::to_string(i + 1));
   }
-  return cut(out);
+  return std::string(cut_characters(out, kActReasonCharsMax));
 }
 
 std::optional<uint16_t> Core::Parts::find_button(std::string_view name) const {
@@ -127,17 +127,21 @@ void Core::Parts::on_bedside(const BedsideAct& said) {
 
 // ---- what lasts
 
-// The `lost` alarm that speaks on for a reading of the alarm that was stood down.
+// The `lost` alarm that speaks on for a reading of the alarm that was stood down: of two, the one
+// whose reading is still missing.
 std::string Core::Parts::left_to(const engine::Event& event) const {
   const auto signals = signals_under(engine->program(), engine->alarm(event.alarm).when);
+  std::string open;
   for (engine::AlarmIndex i = 0; i < engine->alarm_count(); ++i) {
     const engine::Alarm& alarm = engine->alarm(i);
     const bool reads =
         std::find(signals.begin(), signals.end(), alarm.lost_signal) != signals.end();
     const bool is_open = engine->view(i).condition != engine::ConditionState::idle;
-    if (reads && is_open) return alarm.id;
+    if (!reads || !is_open) continue;
+    if (engine->truth(alarm.now_part) == engine::Truth::yes) return alarm.id;
+    if (open.empty()) open = alarm.id;
   }
-  return {};
+  return open;
 }
 
 void Core::Parts::keep_act(const engine::Event& event) {
@@ -147,7 +151,7 @@ void Core::Parts::keep_act(const engine::Event& event) {
                   .occurrence = event.occurrence,
                   .what = {},
                   .by = std::string(event.actor.id_text()),
-                  .at = boot_time(event.t),
+                  .at = event.t,
                   .reason = {},
                   .left_to = {}};
   if (*kind == ActKind::press) act.what = engine->program().buttons[event.button].name;
@@ -171,8 +175,10 @@ bool Core::Parts::still_stands(const StandingAct& act) const {
       return button && engine->pressed_until(*button) != kNever;
     }
     case ActKind::stand_down: {
+      const auto rule = engine->program().find_alarm(act.what);
       const auto lost = engine->program().find_alarm(act.left_to);
-      return lost && engine->view(*lost).condition != engine::ConditionState::idle;
+      const bool rings_anew = rule && engine->view(*rule).condition != engine::ConditionState::idle;
+      return !rings_anew && lost && engine->view(*lost).condition != engine::ConditionState::idle;
     }
     case ActKind::acknowledge:
     case ActKind::pause: {

@@ -32,6 +32,8 @@ constexpr std::string_view name_of(ActKind kind) {
   return "acknowledge";
 }
 
+inline constexpr size_t kActReasonCharsMax = 200;
+
 struct BedsideAct {
   uint64_t client = 0;      // the app's ticket for the answer
   uint64_t occurrence = 0;  // none of press and release

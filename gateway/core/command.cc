@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "gateway/core/label.h"
 #include "rules/engine/effects.h"
 #include "rules/model/json_writer.h"
 #include "rules/model/limits.h"
+#include "rules/model/rfc3339.h"
 #include "rules/model/text.h"
 
 namespace lamplight::core {
@@ -122,13 +122,19 @@ bool read_fields(const Json& object, RemoteAct& act) {
   return false;
 }
 
+// Years 1970 to 2200; another date is a fault of the sender, and no act is carried out on its word.
+bool is_plausible(int64_t unix_ns) {
+  constexpr int64_t kEnd = 7'289'654'400;  // 2201-01-01
+  return unix_ns >= 0 && unix_ns / 1'000'000'000 < kEnd;
+}
+
 bool read_dates(const Json& object, RemoteAct& act) {
   for (const char* key : {"issued_at", "expires_at"}) {
     const auto it = object.find(key);
     if (it == object.end() || it->is_null()) continue;
     if (!it->is_string()) return false;
     const auto at = parse_rfc3339(it->get_ref<const std::string&>());
-    if (!at) return false;
+    if (!at || !is_plausible(*at)) return false;
     if (std::string_view(key) == "expires_at") act.expires_ns = *at;
   }
   return true;

@@ -56,7 +56,8 @@ class Core {
   Core& operator=(const Core&) = delete;
 
   // Once, before anything else. `ring_complete`: the ring still holds every input after the
-  // snapshot (or there was neither). A damaged snapshot falls back to `fresh` by itself.
+  // snapshot (or there was neither). A snapshot that is damaged, or of another version, falls
+  // back to `fresh` by itself.
   void restore(const store::Opened& opened, Restore how, bool ring_complete);
 
   // Ring records of this boot later than this are to be replayed, in order; kNever: none.

@@ -167,6 +167,18 @@ void Core::Parts::tell_note(size_t index, const std::string& name, const std::st
   });
 }
 
+// In the order of this configuration; of one that is new, nothing is known.
+std::vector<DeviceState> Core::Parts::known_devices(std::vector<DeviceState> before) const {
+  std::vector<DeviceState> devices(setup.devices.size());
+  for (size_t i = 0; i < devices.size(); ++i) {
+    const std::string& id = setup.devices[i].id;
+    const auto at = std::ranges::find(before, id, &DeviceState::id);
+    if (at != before.end()) devices[i] = std::move(*at);
+    devices[i].id = id;
+  }
+  return devices;
+}
+
 // After a restart: what waited is told, and children that died with us leave nothing behind.
 void Core::Parts::restart_devices(bool same_boot) {
   if (!same_boot) {
@@ -174,9 +186,12 @@ void Core::Parts::restart_devices(bool same_boot) {
   }
   tell_due(true);
   for (DeviceState& device : state.devices) {
-    // Its driver begins anew and refuses the same device again before the alarm is cleared; the
-    // number may be another device's since the configuration was changed.
+    // Its driver begins anew: nobody knows of the link until it speaks, and it refuses the same
+    // device again before the alarm is cleared.
     device.has_number = device.failing = device.flooding = device.refused = false;
+    device.link_known = device.link_up = false;
+    device.link_why.clear();
+    device.link_since = state.now;
     device.seen.clear();
     if (!same_boot) device.happenings.clear();
   }

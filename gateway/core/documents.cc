@@ -71,7 +71,7 @@ void Core::Parts::write_alarm(JsonWriter& out, engine::AlarmIndex index, MonoTim
   if (alarm.instruction != engine::kNone) {
     out.key("do").string(engine::text_now(*engine, index, alarm.instruction, child));
   }
-  // Marked and idle since a start without the engine's state: when it was raised is not known.
+  // Of one that ended before an update to a version that keeps it, it is not known.
   if (raised != kNever) {
     out.key("raised_ms").integer(raised.ns / 1'000'000);
     write_label(out, "raised_at", state.wall.at(raised));
@@ -145,8 +145,11 @@ std::string Core::Parts::readout_status(MonoTime now) const {
   out.key("plan_version").integer(program.plan_version).key("program").string(hex(program.hash()));
   out.key("watching_ms").integer((now - state.since).ms());
   out.key("broker").string(!setup.has_broker ? "none" : (state.uplink_up ? "up" : "down"));
-  out.key("record").string(state.store_failing ? "failing"
-                                               : (state.store_stalled ? "stalled" : "ok"));
+  out.key("record").string(state.store_failing       ? "failing"
+                           : state.store_stalled     ? "stalled"
+                           : !state.disk_low.empty() ? "dropping"
+                                                     : "ok");
+  if (!state.disk_low.empty()) out.key("disk").string(state.disk_low);
   out.key("lanes").begin_object();
   for (const Lane lane : {Lane::alarm, Lane::system, Lane::vitals, Lane::wave}) {
     out.key(lamplight::name_of(lane)).begin_object();

@@ -21,9 +21,31 @@ std::string wrapped(std::string_view type, std::string_view body) {
   return text;
 }
 
-TechnicalChange over_quota(bool on, std::string why) {
-  return {
-      .kind = engine::Technical::alarms_over_quota, .device = 0, .on = on, .why = std::move(why)};
+TechnicalChange of_store(engine::Technical kind, bool on, std::string why) {
+  return {.kind = kind, .device = 0, .on = on, .why = std::move(why)};
+}
+
+// What the store says of its room. False: the answer is about something else.
+bool note_room(const store::Answer& answer, Effects& effects) {
+  using engine::Technical;
+  const auto say = [&](Technical kind, bool on, std::string why) {
+    effects.journal.emplace_back(of_store(kind, on, std::move(why)));
+    return true;
+  };
+  if (std::holds_alternative<store::OverQuota>(answer)) {
+    return say(Technical::alarms_over_quota, true, "alarms alone exceed the record's quota");
+  }
+  if (std::holds_alternative<store::UnderQuota>(answer)) {
+    return say(Technical::alarms_over_quota, false, "the record is within its quota again");
+  }
+  if (const auto* low = std::get_if<store::DiskLow>(&answer)) {
+    return say(Technical::disk_low, true,
+               "the disk has " + std::to_string(low->free >> 20U) + " MiB free");
+  }
+  if (std::holds_alternative<store::DiskRoomy>(answer)) {
+    return say(Technical::disk_low, false, "the disk has room again");
+  }
+  return false;
 }
 
 }  // namespace
@@ -157,7 +179,9 @@ void Core::Parts::on_durable(const store::Durable& durable) {
 
 void Core::Parts::on_answer(MonoTime now, const store::Answer& answer, Effects& effects) {
   replaying = false;
-  if (const auto* durable = std::get_if<store::Durable>(&answer)) {
+  if (note_room(answer, effects)) {
+    // Journaled: it is a fact like any other.
+  } else if (const auto* durable = std::get_if<store::Durable>(&answer)) {
     on_durable(*durable);
   } else if (const auto* kept = std::get_if<store::SnapshotKept>(&answer)) {
     recorder.on_snapshot_kept(kept->mono);
@@ -167,10 +191,6 @@ void Core::Parts::on_answer(MonoTime now, const store::Answer& answer, Effects& 
     effects.journal.emplace_back(StoreChange{StoreState::recovered, "the disk answers again"});
   } else if (const auto* made = std::get_if<store::GapMade>(&answer)) {
     effects.journal.emplace_back(GapFound{made->gap});
-  } else if (std::holds_alternative<store::OverQuota>(answer)) {
-    effects.journal.emplace_back(over_quota(true, "alarms alone exceed the record's quota"));
-  } else if (std::holds_alternative<store::UnderQuota>(answer)) {
-    effects.journal.emplace_back(over_quota(false, "the record is within its quota again"));
   } else if (const auto* range = std::get_if<store::RangeRead>(&answer)) {
     outbox.on_range(*range, [&](const store::RangeRow& row) {
       return batch_body({.home = setup.home,
@@ -193,12 +213,7 @@ MonoTime Core::Parts::next_deadline() const {
   if (const MonoTime alarm = engine->next_deadline(); alarm != kNever) {
     due = std::min(due, boot_time(alarm));
   }
-  if (setup.has_broker) {
-    due = std::min(due, outbox.deadline());
-    if (!state.uplink_up && !state.uplink_alarm) {
-      due = std::min(due, state.uplink_down_since + kUplinkLostAfter);
-    }
-  }
+  if (setup.has_broker) due = std::min({due, outbox.deadline(), uplink_due()});
   const bool told = state.store_stalled || stall_asked;
   if (!told && recorder.oldest_waiting() != kNever) {
     due = std::min(due, recorder.oldest_waiting() + kBudget);

@@ -227,7 +227,7 @@ Input get_act(ByteReader& r) {
 
 Input get_technical(ByteReader& r) {
   TechnicalChange t;
-  t.kind = r.word(engine::Technical::sounder_failing);
+  t.kind = r.word(engine::Technical::disk_low);
   t.device = r.number<DeviceNumber>();
   t.on = r.flag();
   t.why = r.text();

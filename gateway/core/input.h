@@ -28,7 +28,7 @@ enum class BootKind : uint8_t {
   clean,   // the process before said goodbye
   crash,   // it died; same boot of the box
   reboot,  // the box went down
-  poison,  // state was not trusted: fresh engine, open alarms unconfirmed
+  poison,  // state was not trusted or not readable: fresh engine, open alarms unconfirmed
 };
 struct Booted {
   std::string boot;       // id of this boot of the box

@@ -154,18 +154,25 @@ void Core::Parts::on_link(const LinkChange& link) {
 
 // A link that never came up is lost too, and the record says why.
 void Core::Parts::note_uplink(bool up, const std::string& why) {
-  const bool was_up = std::exchange(state.uplink_up, up);
+  if (state.uplink_up) end_uplink(state.now);  // also one whose end nobody told
   if (up) {
     batcher.soon();
+    state.uplink_up = true;
+    const MonoTime down_since = std::exchange(state.uplink_since, state.now);
     if (!std::exchange(state.uplink_lost_told, false)) return;
     system_event("system.uplink_restored", [&](JsonWriter& out) {
-      out.key("down_ms").integer((state.now - state.uplink_down_since).ms());
+      out.key("down_ms").integer((state.now - down_since).ms());
     });
     return;
   }
-  if (was_up) state.uplink_down_since = state.now;
   if (std::exchange(state.uplink_lost_told, true)) return;
   system_event("system.uplink_lost", [&](JsonWriter& out) { out.key("text").string(cut(why)); });
+}
+
+void Core::Parts::end_uplink(MonoTime at) {
+  if (at - state.uplink_since >= kUplinkHolds) state.uplink_lost_since = at;
+  state.uplink_since = at;
+  state.uplink_up = false;
 }
 
 void Core::Parts::note_clock_unset(bool unset, const std::string& why) {
@@ -199,7 +206,19 @@ void Core::Parts::on_technical(const TechnicalChange& change) {
   if (change.kind == engine::Technical::clock_unset) {
     return note_clock_unset(change.on, change.why);
   }
+  if (change.kind == engine::Technical::disk_low) return note_disk_low(change.on, change.why);
   set_technical(change.kind, change.on, info.per_device ? change.device : DeviceNumber{0});
+}
+
+// How much is free changes all the time: the screens have the newest word, the record the change.
+void Core::Parts::note_disk_low(bool low, const std::string& why) {
+  const bool before = !state.disk_low.empty();
+  state.disk_low = !low ? "" : why.empty() ? "the disk is nearly full" : cut(why);
+  if (before == low) return;
+  set_technical(engine::Technical::disk_low, low);
+  system_event("system.disk_low", [&](JsonWriter& out) {
+    out.key("present").boolean(low).key("text").string(cut(why));
+  });
 }
 
 void Core::Parts::on_store_change(const StoreChange& change) {
@@ -230,7 +249,7 @@ void Core::Parts::on_sounder(const SounderReport& report) {
       out.key("outcome").string(report.passed ? "passed" : "failed");
       out.key("text").string(cut(report.text));
     });
-  } else {
+  } else if (report.failing || state.sounder_failing) {  // that nothing has changed is no event
     system_event("system.process", [&](JsonWriter& out) {
       out.key("process").string("sounder");
       out.key("what").string(report.failing ? "failing" : "steady");

@@ -4,20 +4,15 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
+#include "rules/model/rfc3339.h"
 #include "rules/model/time.h"
 
 namespace lamplight::core {
 
 // 2026-03-02T02:14:08.125Z; milliseconds, cut.
-std::string rfc3339(int64_t unix_ns);
-
-// "2026-03-02T02:14:08Z", with a fraction, with an offset "+01:00". Years 1970 to 2200; nothing
-// else is a date to us.
-std::optional<int64_t> parse_rfc3339(std::string_view text);
+inline std::string rfc3339(int64_t unix_ns) { return format_rfc3339(unix_ns, 3); }
 
 // The wall clock as last told, carried forward by the monotonic clock.
 struct WallBase {

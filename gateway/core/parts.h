@@ -85,7 +85,6 @@ struct Core::Parts final : Documents {
   store::Opened opened;
   Restore how = Restore::resume;
   bool resume = false;              // the ring's inputs bring the state up to date
-  bool damaged = false;             // the snapshot could not be read
   std::optional<Snapshot> pending;  // of another boot, or not trusted: used by Booted
   MonoTime replay_state_after{INT64_MIN};
   bool replaying = false;
@@ -112,11 +111,17 @@ struct Core::Parts final : Documents {
 
   // start.cc
   void restore(const store::Opened& from, Restore mode, bool ring_complete);
+  bool has_same_devices(const State& from) const;
+  engine::EngineConfig engine_config() const;
+  [[nodiscard]] Status try_engine() const;
+  void tell_unreadable(const std::string& why);
   void remember_commands();
   MonoTime replay_from() const;
   Booted boot_input(MonoTime now, const WallChange& clock) const;
   void replay_fresh_start();
+  void move_to_clock_of(const Booted& b);
   void on_booted(const Booted& b);
+  uint64_t first_occurrence(uint64_t next_alarm) const;
   void start_engine(const Booted& b);
   uint64_t floor_of(Lane lane, bool uncertain, Booted& b) const;
   void note_boot(const Booted& b);
@@ -131,9 +136,11 @@ struct Core::Parts final : Documents {
   void feed_engine(const Sample& sample);
   void on_link(const LinkChange& link);
   void note_uplink(bool up, const std::string& why);
+  void end_uplink(MonoTime at);
   void note_clock_unset(bool unset, const std::string& why);
   void on_wall(const WallChange& change);
   void on_technical(const TechnicalChange& change);
+  void note_disk_low(bool low, const std::string& why);
   void on_store_change(const StoreChange& change);
   void on_shutdown(const Shutdown& shutdown);
   void on_sounder(const SounderReport& report);
@@ -158,6 +165,7 @@ struct Core::Parts final : Documents {
   void note_loss(DeviceState& device);
   void note_unseen_loss(size_t index, Duration silent_for);
   void tell_loss(DeviceState& device, bool same_boot = true);
+  std::vector<DeviceState> known_devices(std::vector<DeviceState> before) const;
   void restart_devices(bool same_boot);
   void tell_due(bool all);
   MonoTime told_due() const;
@@ -196,6 +204,8 @@ struct Core::Parts final : Documents {
   void window_event(const engine::Event& event);
   uint64_t system_event(std::string_view event, const Recorder::Fields& fields);
   void gap(const store::RecordGap& gap);
+  bool is_uplink_lost(MonoTime now) const;
+  MonoTime uplink_due() const;
   void derive(MonoTime now);
   MonoTime engine_time(MonoTime t) const { return {t.ns + state.engine_offset_ns}; }
   MonoTime boot_time(MonoTime t) const {
@@ -245,6 +255,9 @@ inline std::string cut(const std::string& text) {
 
 // Uplink silence at home until the technical alarm (alarms design, section 6).
 inline constexpr Duration kUplinkLostAfter = seconds(35);
+// A connection that has stood so long has delivered: the core begins each with a message, and the
+// uplink gives one up on which nothing is acknowledged for 3 s (kProgressWait there).
+inline constexpr Duration kUplinkHolds = seconds(10);
 inline constexpr Duration kWatchLease = seconds(60);
 inline constexpr Duration kSnapshotEvery = seconds(10);
 

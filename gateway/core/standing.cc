@@ -44,7 +44,7 @@ void Core::Parts::write_standing(JsonWriter& out, MonoTime now, bool names) cons
     for (const StandingAct& act : state.acts) {
       if (act.kind != ActKind::press || act.what != name) continue;
       out.key("by").string(names ? at_home(act.by) : act.by);
-      out.key("age_ms").integer((now - act.at).ms());
+      out.key("age_ms").integer((now - boot_time(act.at)).ms());
     }
     out.key("holds_back").begin_array();
     for (const engine::Inhibit& inhibit : running.inhibits) {
@@ -59,7 +59,7 @@ void Core::Parts::write_standing(JsonWriter& out, MonoTime now, bool names) cons
     out.begin_object().key("occurrence").integer(static_cast<int64_t>(act.occurrence));
     out.key("rule").string(act.what).key("by").string(names ? at_home(act.by) : act.by);
     out.key("reason").string(act.reason).key("left_to").string(act.left_to);
-    out.key("age_ms").integer((now - act.at).ms()).end_object();
+    out.key("age_ms").integer((now - boot_time(act.at)).ms()).end_object();
   }
   out.end_array();
 }

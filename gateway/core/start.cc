@@ -34,18 +34,28 @@ void Core::Parts::restore(const store::Opened& from, Restore mode, bool ring_com
   outbox.opened(from);
   if (from.snapshot) {
     Result<Snapshot> read = decode_snapshot(from.snapshot->state);
-    damaged = !read;
-    if (read) pending = std::move(*read);
+    Status usable;
+    if (!read) {
+      usable = failure(read.error());
+    } else {
+      pending = std::move(*read);
+      if (how == Restore::resume) usable = try_engine();
+    }
+    if (!usable) {
+      tell_unreadable(usable.error());
+      how = Restore::fresh;
+    }
   }
   const bool same_boot = pending && pending->state.boot == setup.boot;
   batcher.opened(from, same_boot || from.same_boot);
-  if (damaged) how = Restore::fresh;
   if (how == Restore::fresh) {
     replay_state_after = kNever;
   } else if (same_boot) {
     const auto head = engine::Engine::read_head(pending->engine);
-    // Another program would say other things under the seqs that the record already has.
-    resume = ring_complete && head && head->program_hash == program.hash();
+    // Another program, or inputs that are now another device's, would say other things under the
+    // seqs that the record already has.
+    resume = ring_complete && head && head->program_hash == program.hash() &&
+             has_same_devices(pending->state);
     replay_state_after = resume ? pending->state.now : kNever;
   } else {
     // The ring, if it holds anything, began with this boot's own Booted.
@@ -54,12 +64,39 @@ void Core::Parts::restore(const store::Opened& from, Restore mode, bool ring_com
   }
   if (pending) {
     state = pending->state;
-    state.devices.resize(setup.devices.size());
+    state.devices = known_devices(std::move(state.devices));
   }
   if (resume && same_boot) {
     start_engine(Booted{});
   }
   remember_commands();
+}
+
+bool Core::Parts::has_same_devices(const State& from) const {
+  return std::ranges::equal(from.devices, setup.devices, {}, &DeviceState::id, &DeviceSetup::id);
+}
+
+engine::EngineConfig Core::Parts::engine_config() const {
+  engine::EngineConfig config;
+  for (const DeviceSetup& device : setup.devices) config.devices.push_back(device.role);
+  config.profiles = state.profiles;
+  config.time_is_set = true;  // time_not_set is driven from here
+  return config;
+}
+
+// Tried before anything is decided: how we begin goes into the record, and what another version
+// wrote must not become an empty engine under the words of an ordinary start. Not tried after a
+// poison start, which must not touch more of it than it needs.
+Status Core::Parts::try_engine() const {
+  const auto head = engine::Engine::read_head(pending->engine);
+  if (!head) return failure(head.error());
+  engine::EngineConfig config = engine_config();
+  config.start = head->now;
+  return engine::Engine(program, config).restore(pending->engine);
+}
+
+void Core::Parts::tell_unreadable(const std::string& why) {
+  log.push_back({LogLevel::error, "the state of the alarms could not be read: " + why});
 }
 
 // Commands whose rows are later than the state we begin with come again in the replay, and must
@@ -134,28 +171,26 @@ Booted Core::Parts::boot_input(MonoTime now, const WallChange& clock) const {
              wall.unix_ns >= opened.last_wall.unix_ns) {
     b.gap = nanoseconds(wall.unix_ns - opened.last_wall.unix_ns);
   }
-  // No occurrence has had a number without an event of lane alarm, so the seqs bound the numbers.
-  const uint64_t known = opened.snapshot ? opened.snapshot->lane_seq : 0;
-  uint64_t first = 1;
-  if (engine) {
-    first = engine->next_occurrence();
-  } else if (pending) {
-    const auto head = engine::Engine::read_head(pending->engine);
-    first = head ? head->next_occurrence : 1;
-  }
-  if (b.next_alarm > known + 1 && !engine) first += b.next_alarm - 1 - known;
-  b.first_occurrence = first;
+  b.first_occurrence = first_occurrence(b.next_alarm);
   return b;
+}
+
+// No occurrence has had a number without an event of lane alarm, so the seqs bound the numbers: by
+// as many as came behind the snapshot, or by all of them if it cannot be read.
+uint64_t Core::Parts::first_occurrence(uint64_t next_alarm) const {
+  if (engine) return engine->next_occurrence();
+  if (!pending) return next_alarm;
+  const auto head = engine::Engine::read_head(pending->engine);
+  if (!head) return next_alarm;
+  const uint64_t known = opened.snapshot->lane_seq;
+  return head->next_occurrence + (next_alarm > known + 1 ? next_alarm - 1 - known : 0);
 }
 
 // Makes the engine from what is pending. Its own time goes on by the length of the gap where that
 // is known, else not at all; it never goes back.
 void Core::Parts::start_engine(const Booted& b) {
-  engine::EngineConfig config;
-  for (const DeviceSetup& device : setup.devices) config.devices.push_back(device.role);
+  engine::EngineConfig config = engine_config();
   config.first_occurrence = b.first_occurrence;
-  config.profiles = state.profiles;
-  config.time_is_set = true;  // time_not_set is driven from here
   const auto head = pending ? engine::Engine::read_head(pending->engine)
                             : Result<engine::Engine::SnapshotHead>(failure("no snapshot"));
   if (!head) {
@@ -170,8 +205,7 @@ void Core::Parts::start_engine(const Booted& b) {
   const Status restored =
       only_alarms ? engine->restore_alarms_only(pending->engine) : engine->restore(pending->engine);
   if (!restored) {
-    log.push_back({LogLevel::error, "state of the alarms could not be read: " + restored.error()});
-    damaged = true;
+    tell_unreadable(restored.error());
     config.start = engine_time(state.now);
     engine.emplace(program, config);
   }
@@ -190,23 +224,29 @@ void Core::Parts::replay_fresh_start() {
   replay_state_after = live_after;
 }
 
+// The engine's time goes on over the end of a boot. An instant that is kept by the boot's own clock
+// stays the same one only if it moves with it.
+void Core::Parts::move_to_clock_of(const Booted& b) {
+  const auto head = engine::Engine::read_head(pending->engine);
+  if (!head) return;
+  const Duration length = std::max(b.gap.value_or(Duration{}), nanoseconds(1));
+  const int64_t before = state.engine_offset_ns;
+  state.engine_offset_ns = (head->now + length - state.now).ns;
+  for (Signalled& s : state.signalled) s.at.ns += before - state.engine_offset_ns;
+}
+
 void Core::Parts::on_booted(const Booted& b) {
   const Restore live = how;
   if (replaying && engine && b.kind == BootKind::poison) replay_fresh_start();
   const MonoTime now = state.now;
-  if (!engine && pending && state.boot != b.boot) {
-    if (const auto head = engine::Engine::read_head(pending->engine)) {
-      const Duration length = std::max(b.gap.value_or(Duration{}), nanoseconds(1));
-      state.engine_offset_ns = (head->now + length - now).ns;
-    }
-  }
+  if (!engine && pending && state.boot != b.boot) move_to_clock_of(b);
   // Children died with the process, or with the box. Downtime extends no deadline: who was without
   // the care team before stays so, who had it lost it when we were last alive.
   const bool other_boot = state.boot != b.boot;
   if (other_boot) {
-    state.uplink_down_since = now;
-  } else if (state.uplink_up && b.gap) {
-    state.uplink_down_since = now - *b.gap;
+    state.uplink_since = state.uplink_lost_since = now;
+  } else if (state.uplink_up) {
+    end_uplink(now - b.gap.value_or(Duration{}));
   }
   state.uplink_up = state.uplink_failing = state.clock_unset = false;
   state.boot = b.boot;
@@ -229,23 +269,27 @@ void Core::Parts::on_booted(const Booted& b) {
 }
 
 // An engine that was not restored with them has no flags at all, and what is told as a change
-// alone would never be told again: all of them are told anew, as the state has them.
+// alone would never be told again: all of them are told anew. What a child or a disk had told us is
+// over with the process that heard it; whoever still finds it so says it again before the alarm is
+// cleared. What takes longer to find again, in lives that may be shorter than that, outlives the
+// process: the watch of the sounders and the store tell their first finding either way.
 void Core::Parts::tell_technical(bool is_synchronised) {
   using engine::Technical;
-  set_technical(Technical::uplink_failing, state.uplink_failing);
-  set_technical(Technical::uplink_lost, state.uplink_alarm);
-  set_technical(Technical::clock_unset, state.clock_unset);
-  set_technical(Technical::record_failing, state.store_failing || state.store_stalled);
-  set_technical(Technical::time_not_set, !program.profiles.empty() && !is_synchronised);
-  // Whoever watches the sounders, or the quota, finds the same again before the alarm is cleared.
-  set_technical(Technical::sounder_failing, false);
-  set_technical(Technical::alarms_over_quota, false);
-  for (const DeviceSetup& device : setup.devices) {
-    const DeviceState& known = state.devices[device.number - 1u];
-    set_technical(Technical::driver_failing, known.failing, device.number);
-    set_technical(Technical::driver_flooding, known.flooding, device.number);
-    set_technical(Technical::wrong_device, known.refused, device.number);
+  for (const Technical kind :
+       {Technical::uplink_failing, Technical::clock_unset, Technical::record_failing}) {
+    set_technical(kind, false);
   }
+  for (const DeviceSetup& device : setup.devices) {
+    for (const Technical kind :
+         {Technical::driver_failing, Technical::driver_flooding, Technical::wrong_device}) {
+      set_technical(kind, false, device.number);
+    }
+  }
+  set_technical(Technical::sounder_failing, state.sounder_failing);
+  set_technical(Technical::alarms_over_quota, state.over_quota);
+  set_technical(Technical::disk_low, !state.disk_low.empty());
+  set_technical(Technical::uplink_lost, state.uplink_alarm);
+  set_technical(Technical::time_not_set, !program.profiles.empty() && !is_synchronised);
 }
 
 // What the record says about this beginning.

@@ -8,7 +8,7 @@
 namespace lamplight::core {
 namespace {
 
-constexpr uint8_t kFormat = 4;
+constexpr uint8_t kFormat = 8;
 constexpr size_t kEngineBytesMax = 1 << 20;
 constexpr size_t kDevicesMax = 64;
 constexpr size_t kListMax = 4096;
@@ -53,6 +53,7 @@ struct Get {
 // D and S are const when put, mutable when got.
 template <class F, class D>
 void walk_device(F& f, D& d) {
+  f(d.id);
   f(d.link_known), f(d.link_up), f(d.link_why), f(d.link_since), f(d.last_error), f(d.refused);
   f.list(d.identity, kFactsMax);
   for (auto& [name, text] : d.identity) f(name), f(text);
@@ -75,7 +76,8 @@ void walk(F& f, S& s) {
   f(s.wall.mono), f(s.wall.wall.unix_ns), f(s.wall.wall.clock), f(s.profiles);
   f(s.store_failing), f(s.store_stalled);
   f(s.uplink_up), f(s.uplink_lost_told), f(s.uplink_alarm), f(s.uplink_failing), f(s.clock_unset);
-  f(s.uplink_down_since), f(s.end_restarted), f(s.end_damaged);
+  f(s.sounder_failing), f(s.over_quota), f(s.disk_low);
+  f(s.uplink_since), f(s.uplink_lost_since), f(s.end_restarted), f(s.end_damaged);
   f.list(s.carers, kCarersMax);
   for (auto& name : s.carers) f(name);
   f.list(s.signalled, kListMax);

@@ -30,6 +30,7 @@ struct Happening {
 };
 
 struct DeviceState {
+  std::string id;  // a number is a place in the configuration, which may be edited
   bool link_known = false;
   bool link_up = false;
   std::string link_why;
@@ -68,9 +69,9 @@ struct StandingAct {
   uint64_t occurrence = 0;  // none of press
   std::string what;         // the button; stood down: the alarm's id
   std::string by;           // as published
-  MonoTime at;
-  std::string reason;   // of stand down, as published
-  std::string left_to;  // of stand down: the `lost` alarm that goes on
+  MonoTime at;              // the engine's time, which goes on over a reboot
+  std::string reason;       // of stand down, as published
+  std::string left_to;      // of stand down: the `lost` alarm that goes on
 };
 
 struct State {
@@ -89,9 +90,13 @@ struct State {
   bool uplink_lost_told = false;
   bool uplink_alarm = false;
   bool uplink_failing = false;
-  bool clock_unset = false;  // told by the uplink: certificates cannot be judged
-  MonoTime uplink_down_since;
-  bool end_restarted = false;  // one-shot technical alarms: withdrawn in the next step
+  bool clock_unset = false;      // told by the uplink: certificates cannot be judged
+  bool sounder_failing = false;  // as the watch found last, in this life or one before
+  bool over_quota = false;       // as the store found last
+  std::string disk_low;          // as the store found last, in words; empty: there is room
+  MonoTime uplink_since;         // up, or down
+  MonoTime uplink_lost_since;    // the end of the last connection that held
+  bool end_restarted = false;    // one-shot technical alarms: withdrawn in the next step
   bool end_damaged = false;
   std::vector<std::string> carers;  // never leaves the home; published as caregiver-<index + 1>
   std::vector<Signalled> signalled;

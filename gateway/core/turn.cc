@@ -29,7 +29,7 @@ Core::Parts::Parts(Setup s, engine::Program p)
   for (size_t i = 0; i < setup.devices.size(); ++i) {
     LL_ASSERT(setup.devices[i].number == i + 1);
   }
-  state.devices.resize(setup.devices.size());
+  state.devices = known_devices({});
 }
 
 void Core::Parts::step(MonoTime now, const Input& input, bool is_replay) {
@@ -57,10 +57,24 @@ void Core::Parts::step(MonoTime now, const Input& input, bool is_replay) {
   close_batches(now, std::holds_alternative<Shutdown>(input));
 }
 
+// A broker that accepts and drops us again brings nothing to the care team: only a connection that
+// holds ends the alarm, and a short one does not start the time of being down anew.
+bool Core::Parts::is_uplink_lost(MonoTime now) const {
+  if (!setup.has_broker) return false;
+  if (state.uplink_up) return state.uplink_alarm && now - state.uplink_since < kUplinkHolds;
+  return state.uplink_alarm || now - state.uplink_lost_since >= kUplinkLostAfter;
+}
+
+// When time alone will change is_uplink_lost().
+MonoTime Core::Parts::uplink_due() const {
+  if (!setup.has_broker || state.uplink_up != state.uplink_alarm) return kNever;
+  return state.uplink_up ? state.uplink_since + kUplinkHolds
+                         : state.uplink_lost_since + kUplinkLostAfter;
+}
+
 // Technical conditions that follow from time and the state of links.
 void Core::Parts::derive(MonoTime now) {
-  const bool lost =
-      setup.has_broker && !state.uplink_up && now - state.uplink_down_since >= kUplinkLostAfter;
+  const bool lost = is_uplink_lost(now);
   if (lost != state.uplink_alarm) {
     state.uplink_alarm = lost;
     set_technical(engine::Technical::uplink_lost, lost);
@@ -169,6 +183,8 @@ uint64_t Core::Parts::system_event(std::string_view event, const Recorder::Field
 }
 
 void Core::Parts::set_technical(engine::Technical kind, bool on, DeviceNumber device) {
+  if (kind == engine::Technical::sounder_failing) state.sounder_failing = on;
+  if (kind == engine::Technical::alarms_over_quota) state.over_quota = on;
   const auto index = static_cast<uint8_t>(device == 0 ? 0 : device - 1);
   turn.technical.push_back({.kind = kind, .device = index, .present = on});
 }

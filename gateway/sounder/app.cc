@@ -4,6 +4,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
@@ -35,6 +36,8 @@ App::App(const Setup& setup, std::unique_ptr<AudioDevice> device, int signals)
       next_test_(mono_now() + kFirstTestAfter) {}
 
 int App::run() {
+  // Before the card is opened: one that hangs in that is the watchdog's matter too.
+  notifier_.send("READY=1");
   keep_device(mono_now());
   player_.once(Sound::chirp, mono_now());
   while (!is_ended()) {
@@ -59,6 +62,7 @@ void App::turn(MonoTime now) {
   keep_device(now);
   show_light(now);
   keep_time(now);
+  feed_watchdog(now);
 }
 
 void App::hear_core(MonoTime now) {
@@ -147,6 +151,14 @@ void App::keep_time(MonoTime now) {
   if (now < next_test_) return;
   next_test_ = now + kTestEvery;
   test(std::exchange(is_first_test_done_, true) ? "daily" : "start");
+}
+
+// Only from the end of a whole turn.
+void App::feed_watchdog(MonoTime now) {
+  const auto period = notifier_.watchdog();
+  if (!period || now < next_feed_) return;
+  next_feed_ = now + Duration{std::min(period->ns / 4, seconds(1).ns)};
+  notifier_.send("WATCHDOG=1");
 }
 
 // The device takes samples at its pace and the LEDs take a value: a player that is stuck and a lamp

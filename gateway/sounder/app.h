@@ -1,11 +1,13 @@
 // lamplight-sounder as a process: one thread, one loop with a turn every 5 ms. It hears the core,
 // watches its heartbeat, keeps the device and the light supplied, and reports itself. Nothing in
-// it waits: a card that is gone is tried again each second, and the light goes on without it.
+// it waits: a card that is gone is tried again each second, and the light goes on without it. A
+// loop that stands still all the same is begun again by systemd, which each second hears of a turn.
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "gateway/notify.h"
 #include "gateway/sounder/conductor.h"
 #include "gateway/sounder/core_link.h"
 #include "gateway/sounder/core_watch.h"
@@ -42,6 +44,7 @@ class App {
   void lose_device(const std::string& why, MonoTime now);
   void show_light(MonoTime now);
   void keep_time(MonoTime now);
+  void feed_watchdog(MonoTime now);
   void test(const char* when);
   void tell_test();
   void tell_what_goes_on();
@@ -63,7 +66,8 @@ class App {
   std::string light_trouble_;
   SelfTest last_test_;
   bool is_first_test_done_ = false;
-  MonoTime next_open_, next_beat_, next_test_;
+  MonoTime next_open_, next_beat_, next_test_, next_feed_;
+  Notifier notifier_;
 };
 
 }  // namespace lamplight::sounder

@@ -2,7 +2,6 @@
 // clock behind it ("clock"). Pure; labels decide nothing.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,9 +11,8 @@ namespace lamplight::store {
 
 // "2026-03-02T02:14:08.250000000Z"; always 9 digits, so labels sort as text.
 std::string label_of(WallTime at);
-// Reads any RFC 3339 instant, with an offset or Z, up to 9 digits of a second; nothing if `text`
-// is none. The leap second 60 is read as 59.
-std::optional<int64_t> unix_ns_of(std::string_view text);
+// Both columns back; a label that is none reads as 1970.
+WallTime wall_time_of(std::string_view label, std::string_view clock);
 // Unknown words read as unsynchronised: a label of doubtful worth.
 ClockState clock_of(std::string_view word);
 

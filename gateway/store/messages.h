@@ -162,8 +162,18 @@ struct OverQuota {
   uint64_t quota = 0;
 };
 
-// The episode is over: a twentieth of the quota is free again.
+// The episode is over: a twentieth of the quota is free again. Also once after open where that is
+// so, because an episode of the process before may be.
 struct UnderQuota {};
+
+// Less than the floor is free and the oldest data is being dropped for it. Said when an episode
+// begins and, while `free` changes, once a minute.
+struct DiskLow {
+  uint64_t free = 0;
+};
+
+// The episode is over: twice the floor is free. Also once after open where that is so.
+struct DiskRoomy {};
 
 // `number` of a sample and `received_at` are not kept: 0, and the batch's t.
 struct RangeRow {
@@ -188,6 +198,6 @@ struct RangeRead {
 };
 
 using Answer = std::variant<Opened, Durable, SnapshotKept, Failing, Recovered, GapMade, RangeRead,
-                            OverQuota, UnderQuota, InUse>;
+                            OverQuota, UnderQuota, DiskLow, DiskRoomy, InUse>;
 
 }  // namespace lamplight::store

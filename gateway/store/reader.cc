@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <iterator>
 
 #include "gateway/store/hash.h"
@@ -37,7 +38,10 @@ std::string foreign_version(int64_t version) {
 [[nodiscard]] Result<Db> open_file(const std::string& path) {
   struct stat info = {};
   if (::stat(path.c_str(), &info) != 0) {
-    return failure(path + ": no such store");
+    // Who may not look into the directory must not conclude that the record is gone.
+    const bool is_closed = errno == EACCES;
+    return failure(path + (is_closed ? ": may not be read: be root or in the group lamplight"
+                                     : ": no such store"));
   }
   std::string why;
   for (const OpenAs how : {OpenAs::reader, OpenAs::immutable}) {
@@ -74,7 +78,7 @@ StoredEvent event_of(const Query& query, Lane lane) {
   event.t = MonoTime{query.integer(1)};
   event.emitted = MonoTime{query.integer(2)};
   event.boot = query.text(3);
-  event.at = {unix_ns_of(query.text(4)).value_or(0), clock_of(query.text(5))};
+  event.at = wall_time_of(query.text(4), query.text(5));
   event.name = query.text(6);
   if (!query.is_null(7)) event.occurrence = query.unsigned_integer(7);
   event.rule = query.text(8);
@@ -94,6 +98,10 @@ bool passes(const StoredEvent& event, const EventFilter& filter) {
 }  // namespace
 
 Result<Reader> Reader::open(const std::string& place) {
+  struct stat info = {};
+  if (!place.ends_with(".db") && ::stat(place.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
+    return failure(place + " is not a directory: a store is one, with record.db in it");
+  }
   const std::string directory = directory_of(place);
   auto record = open_file(directory + "/record.db");
   if (!record) return failure(record.error());

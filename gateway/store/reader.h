@@ -50,6 +50,13 @@ struct Stretch {
   std::string boot;
   MonoTime from, to;
   WallTime to_label;
+  uint64_t first_seq = 0, last_seq = 0;  // of lane vitals
+};
+
+// From an instant of a boot on, how the wall stood to its engine time; none: the clock was not set.
+struct WallSpan {
+  MonoTime from;
+  std::optional<int64_t> wall_minus_mono;
 };
 
 struct Reading {
@@ -77,6 +84,9 @@ class Reader {
   // Boots in order, by the labels of lane vitals.
   [[nodiscard]] Result<std::vector<Stretch>> stretches(std::optional<int64_t> since,
                                                        std::optional<int64_t> until);
+  // What the wall showed in a stretch, by the labels of its batches: the first from its beginning
+  // on, then one wherever the clock was set or changed its worth.
+  [[nodiscard]] Result<std::vector<WallSpan>> wall_of(const Stretch& stretch);
   // Readings with from < measured_at <= to of the given signals, in order of time; of equal times
   // in order of the list. Meant for windows of minutes to an hour: all of it is in memory.
   [[nodiscard]] Result<std::vector<Reading>> readings(const std::vector<StoredSignal>& of,

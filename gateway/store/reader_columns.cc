@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cstdlib>
 
 #include "gateway/store/codec.h"
 #include "gateway/store/label.h"
 #include "gateway/store/reader.h"
 #include "gateway/store/segment_row.h"
 #include "gateway/store/telemetry.h"
+#include "rules/model/rfc3339.h"
 
 namespace lamplight::store {
 namespace {
@@ -13,6 +15,9 @@ namespace {
 constexpr Duration kSegmentLongest = hours(12);
 // Segments read before the query is reset, so that the writer's log is not pinned for long.
 constexpr int kSegmentsAPiece = 64;
+constexpr int kLabelsAPiece = 5000;
+// Less is slewing: lamplightd journals no step of the clock either (gateway/core, on_wall).
+constexpr int64_t kSlewNs = 500'000'000;
 
 std::string damaged(const SegmentRow& row, const StoredSignal& signal, const std::string& why) {
   return "segment " + std::to_string(row.id) + " of " + signal.path + " is damaged: " + why;
@@ -52,7 +57,8 @@ Result<std::vector<Stretch>> Reader::stretches(std::optional<int64_t> since,
     Query query(telemetry_,
                 "SELECT g.boot, coalesce((SELECT p.t FROM batch p WHERE p.lane = 'vitals' "
                 "AND p.boot = g.boot AND p.seq < g.first ORDER BY p.seq DESC LIMIT 1), "
-                "g.t0 - 10000000000), n.t, n.at, n.clock FROM (SELECT boot, min(seq) AS first, "
+                "g.t0 - 10000000000), n.t, n.at, n.clock, g.first, g.last FROM (SELECT boot, "
+                "min(seq) AS first, "
                 "max(seq) AS last, min(t) AS t0 FROM batch WHERE lane = 'vitals' AND at >= ? "
                 "AND at <= ? GROUP BY boot) g JOIN batch n ON n.lane = 'vitals' AND "
                 "n.seq = g.last ORDER BY g.first");
@@ -62,11 +68,50 @@ Result<std::vector<Stretch>> Reader::stretches(std::optional<int64_t> since,
       stretch.boot = query.text(0);
       stretch.from = MonoTime{query.integer(1)};
       stretch.to = MonoTime{query.integer(2)};
-      stretch.to_label = {unix_ns_of(query.text(3)).value_or(0), clock_of(query.text(4))};
+      stretch.to_label = wall_time_of(query.text(3), query.text(4));
+      stretch.first_seq = query.unsigned_integer(5);
+      stretch.last_seq = query.unsigned_integer(6);
       found.push_back(std::move(stretch));
     }
   }
   if (auto status = telemetry_.take_error(); !status) return failure(status.error().what);
+  return found;
+}
+
+Result<std::vector<WallSpan>> Reader::wall_of(const Stretch& stretch) {
+  std::vector<WallSpan> found;
+  const auto add = [&](MonoTime from, std::optional<int64_t> offset) {
+    if (found.empty()) return found.push_back({stretch.from, offset});
+    const auto& before = found.back().wall_minus_mono;
+    const bool goes_on = before && offset ? std::llabs(*offset - *before) < kSlewNs
+                                          : before.has_value() == offset.has_value();
+    if (!goes_on) found.push_back({from, offset});
+  };
+  std::optional<MonoTime> stepped;  // since then the clock has been set, and not told its worth
+  uint64_t next = stretch.first_seq;
+  for (int rows = kLabelsAPiece; rows == kLabelsAPiece;) {
+    rows = 0;
+    Query query(telemetry_,
+                "SELECT seq, t, at, clock FROM batch WHERE lane = 'vitals' AND boot = ? "
+                "AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?");
+    query.bind(stretch.boot).bind(next).bind(stretch.last_seq).bind(kLabelsAPiece);
+    while (query.next()) {
+      ++rows;
+      next = query.unsigned_integer(0) + 1;
+      const MonoTime t{query.integer(1)};
+      const ClockState clock = clock_of(query.text(3));
+      if (clock == ClockState::stepped) {
+        stepped = stepped.value_or(t);
+        continue;
+      }
+      const auto at = parse_rfc3339(query.text(2));
+      const bool is_set = clock == ClockState::synchronised && at;
+      add(stepped.value_or(t), is_set ? std::optional(*at - t.ns) : std::nullopt);
+      stepped.reset();
+    }
+    if (auto status = telemetry_.take_error(); !status) return failure(status.error().what);
+  }
+  if (stepped || found.empty()) add(stepped.value_or(stretch.from), std::nullopt);
   return found;
 }
 

@@ -96,7 +96,7 @@ RecordFile::Newest RecordFile::newest_row(const std::string& boot) {
     if (query.text(3) != boot || (newest.found && emitted <= newest.emitted)) continue;
     newest.found = true;
     newest.emitted = emitted;
-    newest.at = {unix_ns_of(query.text(1)).value_or(0), clock_of(query.text(2))};
+    newest.at = wall_time_of(query.text(1), query.text(2));
   }
   return newest;
 }
@@ -115,7 +115,7 @@ std::vector<KnownCommand> RecordFile::read_commands(int64_t since_unix_ns) {
     query.bind(name_of(lane)).bind(name_of(lane)).bind(kRowsMax);
     query.bind(static_cast<int64_t>(limits::kRememberedCommandsMax));
     while (query.next()) {
-      const WallTime at{unix_ns_of(query.text(1)).value_or(0), clock_of(query.text(2))};
+      const WallTime at = wall_time_of(query.text(1), query.text(2));
       if (at.clock == ClockState::synchronised && at.unix_ns < since_unix_ns) continue;
       if (query.is_null(3)) continue;
       found.push_back({query.text(3), query.text(4), query.text(5), query.unsigned_integer(0), at});
@@ -225,7 +225,7 @@ void RecordFile::read_range(const ReadRange& ask, RangeRead& answer) {
     RangeRow row;
     row.seq = query.unsigned_integer(0);
     row.t = MonoTime{query.integer(1)};
-    row.at = {unix_ns_of(query.text(2)).value_or(0), clock_of(query.text(3))};
+    row.at = wall_time_of(query.text(2), query.text(3));
     row.boot = query.text(4);
     row.body = query.text(5);
     answer.rows.push_back(std::move(row));

@@ -231,6 +231,18 @@ void Store::Impl::commit_record(MonoTime now, Answers& answers) {
   }
 }
 
+// A gap that was told names seqs above what still waits; those are not kept yet.
+uint64_t Store::Impl::kept_up_to(Lane lane) const {
+  uint64_t first = UINT64_MAX;
+  for (const AppendBatch& batch : batches) {
+    if (batch.lane == lane) first = std::min(first, batch.seq);
+  }
+  if (const auto& gap = shed[static_cast<size_t>(lane)]) {
+    first = std::min(first, gap->first.value_or(1));
+  }
+  return first - 1;
+}
+
 void Store::Impl::commit_telemetry(MonoTime now, Answers& answers) {
   if (batches.empty()) return;
   if (telemetry_trouble.is_on && now < telemetry_trouble.retry_at && !stop_asked) return;
@@ -269,8 +281,9 @@ void Store::Impl::commit_telemetry(MonoTime now, Answers& answers) {
   batches.erase(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(done));
   waiting_samples -= samples;
   for (size_t i = 0; i < touched.size(); ++i) {
-    if (touched[i])
-      answers.push_back(Durable{static_cast<Lane>(i), next[i].newest, next[i].reserved});
+    if (!touched[i]) continue;
+    const auto lane = static_cast<Lane>(i);
+    answers.push_back(Durable{lane, std::min(next[i].newest, kept_up_to(lane)), next[i].reserved});
   }
   if (!conflict.empty()) {
     complain(conflict, answers);

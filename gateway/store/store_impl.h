@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <variant>
@@ -48,6 +49,7 @@ struct Store::Impl {
   void write_opening();
   bool reopen_record();
   bool reopen_telemetry();
+  void forget_failed_reads(std::initializer_list<Lane> lanes);
   void say_problem(Opened& opened, const char* file, const DbError& error);
   void note_lost_record(Opened& opened);
   std::optional<std::string> set_aside(const std::string& path);
@@ -58,6 +60,7 @@ struct Store::Impl {
   void work(MonoTime now, Answers& answers);
   void commit_record(MonoTime now, Answers& answers);
   void commit_telemetry(MonoTime now, Answers& answers);
+  uint64_t kept_up_to(Lane lane) const;
   void read_one(Answers& answers);
   [[nodiscard]] DbStatus read_range(const ReadRange& ask, RangeRead& answer);
   void stop(MonoTime now, Answers& answers);
@@ -76,6 +79,7 @@ struct Store::Impl {
   bool housekeeping(MonoTime now, Answers& answers);
   bool shed_for_space(MonoTime now, Answers& answers);
   bool shed_one(bool in_record, MonoTime now, Answers& answers);
+  void tell_below_floor(uint64_t free, MonoTime now, Answers& answers);
   bool vacuum_step(Db& db, uint64_t pages_kept);
   void checkpoint(Db& db, const char* pragma);
   bool has_moved(const std::string& path, Identities& seen);
@@ -111,7 +115,8 @@ struct Store::Impl {
 
   Trouble record_trouble, telemetry_trouble;
   bool said_failing = false;
-  // Once an episode: the core asks for as long as it lasts.
+  // By lane, until a read succeeds or its file is opened again. Told once: the core asks for as
+  // long as it lasts.
   std::array<bool, kLaneCount> unreadable = {};
 
   int64_t newest_wall = 0;  // of synchronised labels
@@ -121,8 +126,10 @@ struct Store::Impl {
   MonoTime next_upkeep;
   MonoTime next_checkpoint;
   bool finish_shedding_due = true;
-  bool said_over_quota = false;
-  bool said_below_floor = false;
+  std::optional<bool> said_over_quota;   // since open
+  std::optional<bool> said_below_floor;  // since open
+  uint64_t said_free_mib = 0;
+  MonoTime say_free_at;
 };
 
 }  // namespace lamplight::store

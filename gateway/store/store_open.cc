@@ -153,7 +153,11 @@ void Store::Impl::open_telemetry_file(Opened& opened) {
     static_cast<void>(disk.rename(fresh, telemetry_path()));
   }
   telemetry_is_new = !disk.exists(telemetry_path());
-  auto db = open_checked(telemetry_path(), FileKind::telemetry, options.vfs);
+  // Once a boot: the death of a process tears no page, and reading 2 GiB before the first word
+  // would keep the box without last night's alarms for as long. What the disk itself breaks
+  // meanwhile is met when it is read, and salvaged after the next boot.
+  auto db = opened.same_boot ? open_writer(telemetry_path(), FileKind::telemetry, options.vfs)
+                             : open_checked(telemetry_path(), FileKind::telemetry, options.vfs);
   if (!db && is_damage(db.error())) {
     opened.problems.push_back("telemetry.db: " + db.error().what);
     store_id = disk.random_name();
@@ -332,6 +336,7 @@ bool Store::Impl::reopen_record() {
   is_stranger = false;
   record = std::move(file);
   record_files = {};
+  forget_failed_reads({Lane::alarm, Lane::system});
   return true;
 }
 
@@ -340,7 +345,13 @@ bool Store::Impl::reopen_telemetry() {
   if (!db) return false;
   telemetry.emplace(std::move(*db));
   telemetry_files = {};
+  forget_failed_reads({Lane::vitals, Lane::wave, Lane::debug});
   return true;
+}
+
+// They were of a file that was not open: perhaps nobody reads again to see that it can be read.
+void Store::Impl::forget_failed_reads(std::initializer_list<Lane> lanes) {
+  for (const Lane lane : lanes) unreadable[static_cast<size_t>(lane)] = false;
 }
 
 }  // namespace lamplight::store

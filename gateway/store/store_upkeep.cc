@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration kUpkeepEvery = seconds(1);
 constexpr Duration kCheckpointEvery = minutes(1);
+constexpr Duration kTellFreeEvery = minutes(1);
 constexpr int kWalPagesMax = 1000;         // 4 MB at 4 KiB: then at once
 constexpr uint64_t kFreePagesKept = 4096;  // 16 MB are reused rather than given back
 constexpr const char* kPassive = "PRAGMA wal_checkpoint(PASSIVE)";
@@ -71,6 +72,20 @@ bool Store::Impl::shed_one(bool in_record, MonoTime now, Answers& answers) {
   return true;
 }
 
+void Store::Impl::tell_below_floor(uint64_t free, MonoTime now, Answers& answers) {
+  const uint64_t mib = free >> 20U;
+  const bool is_first = said_below_floor != true;
+  if (!is_first && (mib == said_free_mib || now < say_free_at)) return;
+  if (is_first) {
+    log("store: " + std::to_string(mib) + " MiB are free, less than free_floor (" +
+        std::to_string(options.free_floor >> 20U) + " MiB): the oldest data is being dropped");
+  }
+  said_below_floor = true;
+  said_free_mib = mib;
+  say_free_at = now + kTellFreeEvery;
+  answers.push_back(DiskLow{free});
+}
+
 // True: something was shed and there may be more.
 bool Store::Impl::shed_for_space(MonoTime now, Answers& answers) {
   if (finish_shedding_due) {
@@ -83,21 +98,19 @@ bool Store::Impl::shed_for_space(MonoTime now, Answers& answers) {
   const uint64_t used = used_bytes(record->db());
   if (used > options.record_quota) {
     if (shed_one(true, now, answers)) return true;
-    if (!said_over_quota) answers.push_back(OverQuota{used, options.record_quota});
+    if (said_over_quota != true) answers.push_back(OverQuota{used, options.record_quota});
     said_over_quota = true;
   } else if (used < options.record_quota / 20 * 19) {
-    if (std::exchange(said_over_quota, false)) answers.emplace_back(UnderQuota{});
+    if (said_over_quota != false) answers.emplace_back(UnderQuota{});
+    said_over_quota = false;
   }
   const uint64_t free = disk.free_bytes(options.dir);
   if (free >= options.free_floor) {
     // Twice the floor ends the episode, so that a disk at its edge does not fill the log.
-    if (free / 2 >= options.free_floor) said_below_floor = false;
+    if (free / 2 < options.free_floor) return false;
+    if (said_below_floor != false) answers.emplace_back(DiskRoomy{});
+    said_below_floor = false;
     return false;
-  }
-  if (!said_below_floor) {
-    said_below_floor = true;
-    log("store: " + std::to_string(free >> 20U) + " MiB are free, less than free_floor (" +
-        std::to_string(options.free_floor >> 20U) + " MiB): the oldest data is being dropped");
   }
   // Pages that are free already go first, or the floor would cost more than it needs.
   if (vacuum_step(telemetry->db(), 0) || vacuum_step(record->db(), 0)) return true;
@@ -105,7 +118,9 @@ bool Store::Impl::shed_for_space(MonoTime now, Answers& answers) {
     checkpoint(telemetry->db(), "PRAGMA wal_checkpoint(TRUNCATE)");
     checkpoint(record->db(), "PRAGMA wal_checkpoint(TRUNCATE)");
   }
-  if (disk.free_bytes(options.dir) >= options.free_floor) return false;
+  const uint64_t left = disk.free_bytes(options.dir);
+  if (left >= options.free_floor) return false;
+  tell_below_floor(left, now, answers);
   return shed_one(false, now, answers) || shed_one(true, now, answers);
 }
 

@@ -47,7 +47,7 @@ TelemetryFile::LastBatch TelemetryFile::last_batch(Lane lane, const std::string&
   LastBatch last;
   if (!query.bind(name_of(lane)).next() || query.text(3) != boot) return last;
   last.t = MonoTime{query.integer(0)};
-  last.at = {unix_ns_of(query.text(1)).value_or(0), clock_of(query.text(2))};
+  last.at = wall_time_of(query.text(1), query.text(2));
   last.found = true;
   return last;
 }
@@ -124,7 +124,7 @@ void TelemetryFile::read_range(const ReadRange& ask, const Options& options, Ran
     RangeRow row;
     row.seq = batches.unsigned_integer(0);
     row.t = MonoTime{batches.integer(1)};
-    row.at = {unix_ns_of(batches.text(2)).value_or(0), clock_of(batches.text(3))};
+    row.at = wall_time_of(batches.text(2), batches.text(3));
     row.boot = batches.text(4);
     row_of.emplace(row.seq, answer.rows.size());
     answer.rows.push_back(std::move(row));

@@ -120,6 +120,7 @@ void Engine::Core::acknowledge(AlarmIndex a, const Command& command, int64_t t) 
     journal(EventKind::acknowledged).occurrence = s.mark;
     s.signal = of(SignalState::off);
     s.mark = 0;
+    s.raised_at = kUnset;
     effects->set_annunciate();
     return;
   }

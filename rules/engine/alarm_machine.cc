@@ -91,6 +91,7 @@ void Engine::Core::judge_confirmed(AlarmIndex a, int64_t t) {
   s.changed = 0;
   if (is(s, ConditionState::raised) && (now_true == Truth::unknown || changed != 0)) {  // A3
     s.condition = of(ConditionState::unconfirmed);
+    s.pause_covers = 0;  // a pause from before did not ask for quiet of what is grouped from now on
     arm(a, AlarmTimer::unknown_clears, after(t, alarm.unknown_clears));
     Event& e = emit(EventKind::unconfirmed, a, t);
     if (changed == kDefinitionChanged) e.cause = Cause::rules_changed;
@@ -173,10 +174,12 @@ void Engine::Core::end(AlarmIndex a, EventKind kind, Cause cause, int64_t t, con
   }
   const uint64_t mark = s.mark;
   const uint8_t signal = s.signal;
+  const int64_t raised_at = s.raised_at;
   const Rank rank = rank_of(s);
   s = AlarmState{};
   s.mark = mark;
   s.signal = signal;
+  if (marks) s.raised_at = raised_at;  // whoever finds the mark asks when it was
   set_rank(s, rank);
   touch_raised(a);
   effects->set_annunciate();

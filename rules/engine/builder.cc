@@ -289,7 +289,12 @@ OpIndex ProgramBuilder::signal_test(OpKind kind, SignalIndex signal, int32_t val
   if (kind == OpKind::is_value && s.kind == SignalKind::numeric) {
     fail("`" + s.name + "` is a number: compare it");
   }
-  const uint64_t hash = node(kind).add(s.name).add(value).value();
+  Hasher key = node(kind);
+  key.add(s.name);
+  const auto place = static_cast<size_t>(value);
+  const bool is_word = kind == OpKind::is_value && place < s.enumerators.size();
+  // By its word: the next program may list the states in another order.
+  const uint64_t hash = (is_word ? key.add(s.enumerators[place]) : key.add(value)).value();
   if (const auto found = by_hash_.find(hash); found != by_hash_.end()) return found->second;
   Operation op;
   op.kind = kind;

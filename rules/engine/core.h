@@ -283,7 +283,7 @@ struct Engine::Core {
   bool any_timer_due = false;
   bool profiles_changed = false;
   bool is_late_pass = false;
-  bool leases_changed = false;
+  bool leases_changed = true;  // what held a restored alarm back may be no rule any more
   bool evaluate_all = true;
   EffectList* effects = nullptr;  // of the running step
   int64_t emitted = 0;

@@ -138,7 +138,7 @@ void Engine::Core::run_inhibitions(int64_t t) {
   for (size_t i = 0; i < alarms.size(); ++i) {
     const auto a = static_cast<AlarmIndex>(i);
     AlarmState& s = alarms[i];
-    if (plan.inhibits_of.row(i).empty() || !is_open(s)) continue;
+    if (!is_open(s)) continue;
     const auto lease = lease_over(a);
     if (lease.has_value() == (s.inhibited != 0)) continue;
     s.inhibited = lease ? 1 : 0;

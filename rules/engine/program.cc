@@ -91,6 +91,8 @@ uint64_t Program::hash() const {
     h.add(int{s.text}).add(s.step.num).add(s.step.den).add(s.decimals).add(s.unit);
   }
   for (const Operation& op : operations) add(h, op);
+  // Their state is kept under these keys: other keys are another program to a snapshot.
+  for (const uint64_t key : operation_hashes) h.add(key);
   for (const Alarm& a : alarms) add(h, a);
   for (const Button& b : buttons) h.add(b.name).add(b.lasts.ns).add(b.rests.ns);
   for (const Inhibit& i : inhibits) {

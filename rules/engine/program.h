@@ -71,8 +71,8 @@ inline constexpr size_t kProfilesMax = 32;
 struct Limit {
   std::string name{};
   std::string unit{};
-  Ratio step{};  // one unit of the values below, in `unit`; durations: nanoseconds
-  int decimals = 0;
+  Ratio step{};      // one unit of the values below, in `unit`; durations: nanoseconds
+  int decimals = 0;  // enough to print the values; the step may be finer
   int64_t base = 0;
   int64_t allowed_min = 0;
   int64_t allowed_max = 0;

@@ -18,6 +18,7 @@ void Engine::Core::pause(AlarmIndex a, const Command& command, int64_t t) {  // 
   const Duration longest = audio_pause_max(priority_of(a));
   if (command.length > longest) return reject(command, RejectWhy::too_long, t);
   s.paused_at = t;
+  s.pause_covers = s.inhibited == 0 ? 1 : 0;
   arm(a, AlarmTimer::pause, t + (command.length.ns == 0 ? longest : command.length).ns);
   Event& e = emit(EventKind::audio_paused, a, t);
   e.actor = command.actor;
@@ -33,6 +34,7 @@ void Engine::Core::resume(AlarmIndex a, const Command& command, int64_t t) {  //
 
 void Engine::Core::end_pause(AlarmIndex a, int64_t t, const Command* act) {  // B12
   alarms[a].paused_at = kUnset;
+  alarms[a].pause_covers = 0;
   arm(a, AlarmTimer::pause, kOpen);
   Event& e = emit(EventKind::audio_resumed, a, t);
   effects->set_annunciate();

@@ -77,8 +77,21 @@ class Reader {
   std::span<const std::byte> bytes_;
 };
 
+// With the kind and the words: a state is kept as its place among them, which in other words would
+// be another state.
 uint64_t key_of(const Signal& s) {
-  return Hasher().add(s.name).add(s.path).add(s.step.num).add(s.step.den).value();
+  Hasher h;
+  h.add(s.name).add(s.path).add(s.step.num).add(s.step.den).add(static_cast<int>(s.kind));
+  for (const std::string& word : s.enumerators) h.add(word);
+  return h.value();
+}
+
+// What the program that is given now would not have believed, it does not inherit either.
+void drop_out_of_range(const Signal& signal, ReadingState& s) {
+  if (s.stale_at == kOpen || (s.value >= signal.min && s.value <= signal.max)) return;
+  s.quality = static_cast<uint8_t>(Quality::missing);
+  s.reason = static_cast<uint8_t>(Reason::out_of_range);
+  s.stale_at = kOpen;
 }
 
 struct OpRecord {
@@ -311,7 +324,9 @@ Status Engine::Core::restore(std::span<const std::byte> bytes, bool alarms_only)
   for (size_t i = 0; i < signals.size(); ++i) {
     const uint64_t key = key_of(program.signals[i]);
     const auto found = find_key(c.signals, i, [&](const auto& e) { return e.first == key; });
-    if (found != c.signals.end()) signals[i] = found->second;
+    if (found == c.signals.end()) continue;
+    signals[i] = found->second;
+    drop_out_of_range(program.signals[i], signals[i]);
   }
   totals.origin = c.head.totals.origin;
   if (!take_all([](OpKind) { return true; })) return failure(kBadTables);

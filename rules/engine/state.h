@@ -94,7 +94,8 @@ struct AlarmState {
   uint8_t fell = 0;          // `when` was false since it was last true
   uint8_t changed = 0;       // over a restore, told in the next step: kDefinitionChanged, kUnjudged
   uint8_t inhibited = 0;
-  uint8_t unused[5] = {};
+  uint8_t pause_covers = 0;  // what is grouped under it has been since the pause began
+  uint8_t unused[4] = {};
 };
 
 struct DeviceState {

@@ -42,6 +42,8 @@ constexpr auto kTable = std::to_array<TechnicalInfo>({
     {Technical::sounder_failing, "sounder_failing", "The sounder at home does not work",
      "Stay where you can hear the devices themselves. Check the sounder's power and cable.", kHigh,
      false, false},
+    {Technical::disk_low, "disk_low", "The disk is nearly full: the oldest readings are dropped",
+     "Alarms still sound and are kept. Tell support.", kLow, false, false},
 });
 static_assert(kTable.size() == kTechnicalCount);
 

@@ -30,8 +30,9 @@ enum class Technical : uint8_t {
   time_not_set,       // only in programs with profiles: base values hold
   alarms_over_quota,  // alarms alone exceed the record's quota
   sounder_failing,    // the sounder at home is gone, hangs or failed its self-test
+  disk_low,           // less is free than must stay free: the oldest readings go
 };
-inline constexpr int kTechnicalCount = 13;
+inline constexpr int kTechnicalCount = 14;
 
 struct TechnicalInfo {
   Technical kind;

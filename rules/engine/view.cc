@@ -35,8 +35,9 @@ bool Engine::Core::is_grouped(AlarmIndex a) const {
     const AlarmState& head = alarms[i];
     // What is inhibited is not heard, so nothing may be left to it.
     if (!is(head, SignalState::on) || head.inhibited != 0) continue;
-    // A pause covers what was grouped when it began, and nothing that is raised later (P2).
-    if (head.pause_due != kOpen && alarms[a].raised_at >= head.paused_at) continue;
+    // A pause covers what was grouped when it began, and nothing that came under it later (P2).
+    const bool is_covered = head.pause_covers != 0 && alarms[a].raised_at < head.paused_at;
+    if (head.pause_due != kOpen && !is_covered) continue;
     if (priority_of(other) < priority_of(a)) continue;
     if (is(head, ConditionState::unconfirmed)) {
       const auto reads = plan.signals_of_alarm.row(i);

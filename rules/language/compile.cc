@@ -92,6 +92,15 @@ bool within_bounds(const ast::File& file, Reporter& reporter) {
   check(file.buttons.size(), limits::kButtonsMax, "buttons");
   check(file.inhibits.size(), kNamesMax, "inhibits");
   check(file.roles.size(), kNamesMax, "roles");
+  for (const ast::Inhibit& inhibit : file.inhibits) {
+    const size_t count = inhibit.alarms.size();
+    if (count <= limits::kAlarmsMax) continue;
+    good = false;
+    reporter.report(inhibit.at, "E10",
+                    std::to_string(count) + " alarms in one `inhibit`, " +
+                        std::to_string(limits::kAlarmsMax) + " allowed",
+                    "name each alarm once");
+  }
   return good;
 }
 

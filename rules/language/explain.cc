@@ -124,10 +124,11 @@ class Explainer {
   void stops(const ast::Alarm& a) {
     std::string how = words(Phrase::when_over);
     if (a.clear) {
-      const auto bound = wording_.bound(*a.clear);
-      how = bound && wording_.bound(*a.when)
-                ? say(language_, Phrase::at_bound, {*bound})
-                : say(language_, Phrase::when_condition, {wording_.condition(*a.clear)});
+      // A bound alone is understood as one of the reading that rings.
+      const ast::Signal* signal = wording_.bounded(*a.clear);
+      const bool same = signal != nullptr && signal == wording_.bounded(*a.when);
+      how = same ? say(language_, Phrase::at_bound, {wording_.bound(*a.clear)})
+                 : say(language_, Phrase::when_condition, {wording_.condition(*a.clear)});
     }
     add(a.latch ? Phrase::stops_latched : Phrase::stops_by_itself, {how});
   }
@@ -152,7 +153,7 @@ class Explainer {
           std::any_of(inhibit.alarms.begin(), inhibit.alarms.end(), [&](const ast::AlarmRef& ref) {
             return ref.is_lost == is_lost && ref.name.text == name;
           });
-      if (!named) continue;
+      if (!named || is_dropped(file_, scope_, compiled_.settings, inhibit)) continue;
       const auto symbol = lone_symbol(scope_, inhibit.condition);
       auto most = inhibit.at_most;
       if (symbol && symbol->kind == SymbolKind::button) {

@@ -7,6 +7,7 @@
 #include "rules/engine/builder.h"
 #include "rules/engine/state.h"
 #include "rules/language/inhibits.h"
+#include "rules/language/limit_scale.h"
 #include "rules/language/sums.h"
 #include "rules/model/catalogue.h"
 #include "rules/model/limits.h"
@@ -21,12 +22,6 @@ using engine::OpIndex;
 constexpr Duration kDay = hours(24);
 // `forget after` where an area does not say it.
 constexpr engine::Span kForget{.literal = seconds(10), .limit = engine::kNone};
-
-bool is_time(const ast::Limit& limit) {
-  return limit.value.unit && limit.value.unit->dimension == second().dimension;
-}
-
-Unit unit_of(const ast::Limit& limit) { return limit.value.unit ? *limit.value.unit : Unit{}; }
 
 int places_of(Ratio step) {
   int places = 0;
@@ -169,10 +164,9 @@ class Lowering {
     engine::Limit l;
     l.name = from.name.text;
     l.unit = unit.name;
-    l.decimals = limit_places(from, values);
-    Ratio step{1, 1};
-    for (int k = 0; k < l.decimals; ++k) step.den *= 10;
-    if (is_time(from)) step = divide({1, 1'000'000'000}, unit.scale).value_or(Ratio{1, 1});
+    const LimitScale scale = limit_scale(from, values);
+    l.decimals = scale.decimals;
+    const Ratio step = scale.step;
     bool fits = true;
     const auto in_steps = [&](Decimal value) {
       const auto steps = divide(to_ratio(value), step);
@@ -432,11 +426,7 @@ class Lowering {
   }
 
   void inhibit(const ast::Inhibit& from) {
-    std::vector<bool> reads;
-    mark_signals(file_, scope_, from.condition, reads);
-    for (size_t i = 0; i < reads.size(); ++i) {
-      if (reads[i] && settings_.signal_removed[i]) return;  // it cannot be judged: rings
-    }
+    if (is_dropped(file_, scope_, settings_, from)) return;
     engine::Inhibit out;
     for (const ast::AlarmRef& ref : from.alarms) {
       const auto found = alarms_.find((ref.is_lost ? "lost." : "") + ref.name.text);
@@ -465,15 +455,6 @@ class Lowering {
 };
 
 }  // namespace
-
-int limit_places(const ast::Limit& limit, const LimitValues& values) {
-  int places = std::max(limit.allowed.low.places, limit.allowed.high.places);
-  places = std::max({places, limit.value.number.places, values.base.places});
-  for (const ast::ProfileValue& v : limit.at) places = std::max(places, v.value.number.places);
-  for (const auto& v : values.at) places = v ? std::max(places, v->places) : places;
-  if (is_time(limit) || unit_of(limit).dimension.is_number()) return places;
-  return std::max(places, unit_of(limit).name == "L" ? 4 : 1);
-}
 
 Ratio signal_step(const ast::Signal& signal) {
   return signal.step ? to_ratio(*signal.step) : default_step(signal.type.unit);

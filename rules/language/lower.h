@@ -16,8 +16,6 @@ std::optional<engine::Program> lower(const ast::File& file, const ast::Plan* pla
                                      const Scope& scope, const Settings& settings,
                                      Reporter& reporter);
 
-// Digits after the point that every value of this limit has, in the limit's unit.
-int limit_places(const ast::Limit& limit, const LimitValues& values);
 // The step of a signal in its unit: as declared, or the default of the unit.
 Ratio signal_step(const ast::Signal& signal);
 

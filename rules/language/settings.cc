@@ -98,6 +98,7 @@ void apply_off(const ast::File& file, const Scope& scope, const ast::PlanSwitch&
     return;
   }
   settings.alarm_off[symbol->index] = true;
+  settings.taken_at[symbol->index] = off.name.at;
 }
 
 void apply_without(const ast::File& file, const Scope& scope, const ast::PlanSwitch& without,
@@ -119,7 +120,9 @@ void apply_without(const ast::File& file, const Scope& scope, const ast::PlanSwi
   for (size_t i = 0; i < file.alarms.size(); ++i) {
     const std::vector<bool> reads = signals_of(file, scope, file.alarms[i]);
     for (size_t k = 0; k < reads.size(); ++k) {
-      if (reads[k] && settings.signal_removed[k]) settings.alarm_removed[i] = true;
+      if (!reads[k] || !settings.signal_removed[k] || settings.alarm_removed[i]) continue;
+      settings.alarm_removed[i] = true;
+      settings.taken_at[i] = without.name.at;
     }
   }
 }
@@ -149,6 +152,7 @@ Settings default_settings(const ast::File& file, const Scope& scope, Reporter& r
   for (const ast::Profile& p : file.profiles) out.hours.push_back(p.hours);
   out.alarm_off.resize(file.alarms.size());
   out.alarm_removed.resize(file.alarms.size());
+  out.taken_at.resize(file.alarms.size());
   out.signal_removed.resize(file.signals.size());
   return out;
 }

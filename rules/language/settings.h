@@ -24,6 +24,7 @@ struct Settings {
   std::vector<std::string> without;   // roles
   std::vector<bool> signal_removed;   // as File::signals: of a role in `without`
   std::vector<bool> alarm_removed;    // as File::alarms: reads a removed signal
+  std::vector<Position> taken_at;     // as File::alarms: the plan's word that took it out
 };
 
 // The rules' own values; reports E5 for those outside `allowed`.

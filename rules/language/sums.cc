@@ -131,8 +131,16 @@ std::optional<LinearForm> Sums::form(const ast::Sum& sum) {
   return out;
 }
 
-void Sums::find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_unit,
-                      bool into_lets) const {
+// Once each, so that a chain of lets that double costs nothing.
+const Sums::Style& Sums::style_of_let(size_t let) {
+  const auto known = let_styles_.find(let);
+  if (known != let_styles_.end()) return known->second;
+  Style style;
+  find_style(file_.lets[let].body.sums.front(), style.unit, style.decimals, style.has_unit);
+  return let_styles_.emplace(let, std::move(style)).first->second;
+}
+
+void Sums::find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_unit) {
   const auto take = [&](const Unit& found, int places) {
     if (!has_unit) unit = found;
     has_unit = true;
@@ -161,8 +169,10 @@ void Sums::find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_
     } else if (symbol->kind == SymbolKind::limit) {
       const auto known = limits_.find(indices_.limits[symbol->index]);
       if (known != limits_.end()) take(known->second.unit, known->second.decimals);
-    } else if (symbol->kind == SymbolKind::let && into_lets) {
-      find_style(file_.lets[symbol->index].body.sums.front(), unit, decimals, has_unit, false);
+    } else if (symbol->kind == SymbolKind::let) {
+      const Style& let = style_of_let(symbol->index);
+      if (let.has_unit) take(let.unit, let.decimals);
+      if (!let.has_unit) decimals = std::max(decimals, let.decimals);
     }
   }
 }
@@ -171,7 +181,7 @@ std::optional<engine::Quantity> Sums::quantity_of(const LinearForm& f, const ast
   engine::Quantity out;
   Unit unit;
   bool has_unit = false;
-  find_style(sum, unit, out.decimals, has_unit, true);
+  find_style(sum, unit, out.decimals, has_unit);
   const auto scaled = to_integers(f);
   if (!scaled) return std::nullopt;
   const auto per_unit = multiply(scaled->factor, unit.scale);
@@ -233,8 +243,8 @@ engine::OpIndex Sums::compare(const ast::Sum& left, ast::Relation relation, cons
   engine::Show show;
   Unit unit;
   bool has_unit = false;
-  find_style(left, unit, show.decimals, has_unit, true);
-  if (!has_unit) find_style(right, unit, show.decimals, has_unit, true);
+  find_style(left, unit, show.decimals, has_unit);
+  if (!has_unit) find_style(right, unit, show.decimals, has_unit);
   engine::Text text;
   words(left, text);
   text.pieces.push_back(literal(std::string(sign_of(relation))));

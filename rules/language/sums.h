@@ -64,8 +64,13 @@ class Sums {
   // Proves that no value of the form can reach 2^62 (E10).
   bool stays_small(const engine::Linear& linear) const;
   // How a value of this sum is printed.
-  void find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_unit,
-                  bool into_lets) const;
+  struct Style {
+    Unit unit;
+    int decimals = 0;
+    bool has_unit = false;
+  };
+  void find_style(const ast::Sum& sum, Unit& unit, int& decimals, bool& has_unit);
+  const Style& style_of_let(size_t let);
   void words(const ast::Sum& sum, engine::Text& out);
   engine::TextIndex area_words(const ast::Condition& c);
   std::optional<engine::Quantity> quantity_of(const LinearForm& form, const ast::Sum& sum);
@@ -79,6 +84,7 @@ class Sums {
   std::map<uint16_t, Known> signals_;
   std::map<uint16_t, Known> limits_;
   std::map<size_t, std::optional<LinearForm>> lets_;
+  std::map<size_t, Style> let_styles_;
 };
 
 }  // namespace lamplight::rules

@@ -108,7 +108,7 @@ engine::OpIndex Sums::area(const ast::Condition& c, engine::Span forget) {
   engine::Show show;
   Unit unit;
   bool has_unit = false;
-  find_style(c.sums[1], unit, show.decimals, has_unit, true);
+  find_style(c.sums[1], unit, show.decimals, has_unit);
   const auto all = multiply(*per_base, {*more, 1});
   const auto per_unit = all ? multiply(*all, unit.scale) : std::nullopt;
   const auto step = per_unit ? divide({1, 1}, *per_unit) : std::nullopt;

@@ -43,7 +43,7 @@ class CaseRun {
     while (const auto at = next_instant(feed)) {
       if (!instant(*at, feed)) return false;
     }
-    if (now_ < end_) step(end_, {});
+    if (now_ < end_ && !back_at_) step(end_, {});  // nobody decides while it is down
     return true;
   }
 
@@ -140,6 +140,7 @@ class CaseRun {
     engine::Input input;
     input.samples = samples_;
     input.gap = is_back ? engine::Gap::known : engine::Gap::none;
+    if (!is_away) catch_up(at, input);
     std::vector<engine::Command> commands;
     std::optional<Duration> away;
     for (; next_act_ < acts_.size() && acts_[next_act_]->when <= at; ++next_act_) {
@@ -159,6 +160,16 @@ class CaseRun {
     step(at, input);
     if (away) leave(at + *away);
     return true;
+  }
+
+  // Who acts finds what fell due before: an act is never earlier than the deadlines it follows.
+  void catch_up(Duration at, engine::Input& input) {
+    if (next_act_ == acts_.size() || acts_[next_act_]->when > at) return;
+    const Duration before = at - nanoseconds(1);
+    if (engine_->now() >= kZero + before) return;
+    engine::Input gap;
+    gap.gap = std::exchange(input.gap, engine::Gap::none);
+    step(before, gap);
   }
 
   bool perform(const ast::Act& act, std::vector<engine::Command>& commands) {

@@ -1,6 +1,8 @@
 #include "rules/language/typer.h"
 
 #include <array>
+#include <set>
+#include <utility>
 
 #include "rules/language/cursor.h"
 
@@ -100,7 +102,13 @@ void Typer::alarm(const ast::Alarm& a) {
 }
 
 void Typer::inhibit(const ast::Inhibit& i) {
+  std::set<std::pair<bool, std::string_view>> seen;
   for (const ast::AlarmRef& ref : i.alarms) {
+    if (!seen.insert({ref.is_lost, ref.name.text}).second) {
+      const std::string name = (ref.is_lost ? "lost " : "") + ref.name.text;
+      reporter_.report(ref.name.at, "E12", in_quotes(name) + " is in this list twice",
+                       "keep one of them");
+    }
     static_cast<void>(scope_.use(ref.name, ref.is_lost ? SymbolKind::signal : SymbolKind::alarm));
   }
   condition(i.condition, true);

@@ -29,6 +29,10 @@ Wording::Wording(const ast::File& file, const Scope& scope, const Settings& sett
       language_(language),
       lets_(1 + file.profiles.size()),
       seen_lets_(file.lets.size()) {
+  for (const ast::Let& let : file.lets) {
+    const bool is_sum = let.body.kind == ConditionKind::value;
+    let_units_.push_back(is_sum ? own_unit(let.body.sums.front()) : std::nullopt);
+  }
   for (size_t v = 0; v < lets_.size(); ++v) {
     for (const ast::Let& let : file.lets) {
       const bool is_sum = let.body.kind == ConditionKind::value;
@@ -111,7 +115,8 @@ std::optional<Ratio> Wording::evaluate(const ast::Sum& sum, size_t valuation) co
   return out;
 }
 
-Unit Wording::unit_of(const ast::Sum& sum) const {
+// A let has the unit of what it names; those of lets are found in file order, each once.
+std::optional<Unit> Wording::own_unit(const ast::Sum& sum) const {
   for (const ast::Term& term : sum.terms) {
     const Factor& f = term.factor;
     if (f.kind == Factor::Kind::quantity && f.quantity.unit) return *f.quantity.unit;
@@ -122,8 +127,10 @@ Unit Wording::unit_of(const ast::Sum& sum) const {
       return *file_.limits[symbol->index].value.unit;
     }
     if (symbol->kind == SymbolKind::signal) return file_.signals[symbol->index].type.unit;
+    const bool is_let = symbol->kind == SymbolKind::let && symbol->index < let_units_.size();
+    if (is_let && let_units_[symbol->index]) return let_units_[symbol->index];
   }
-  return {};
+  return std::nullopt;
 }
 
 std::string Wording::number(Ratio in_base, const Unit& unit) const {
@@ -361,13 +368,15 @@ std::string Wording::area(const Condition& c) const {
                c.has_forget ? span(c.span) : duration(lamplight::seconds(10))});
 }
 
-std::optional<std::string> Wording::bound(const Condition& c) const {
+const ast::Signal* Wording::bounded(const Condition& c) const {
+  const Condition& inner = c.kind == ConditionKind::held ? c.parts.front() : c;
+  if (inner.kind != ConditionKind::compare || !evaluate(inner.sums[1], 0)) return nullptr;
+  return lone_signal(inner.sums[0]);
+}
+
+std::string Wording::bound(const Condition& c) const {
   const bool timed = c.kind == ConditionKind::held;
   const Condition& inner = timed ? c.parts.front() : c;
-  if (inner.kind != ConditionKind::compare || lone_signal(inner.sums[0]) == nullptr ||
-      !evaluate(inner.sums[1], 0)) {
-    return std::nullopt;
-  }
   std::string out = relation(inner.relation, value(inner.sums[1]));
   // "93 % or more (91 % at night)" reads better than the bracket in the middle.
   if (inner.relation == ast::Relation::less_equal ||

@@ -21,8 +21,10 @@ class Wording {
 
   // "Mia's oxygen stays below 91 % (89 % at night) for 10 seconds"
   std::string condition(const ast::Condition& c) const;
-  // "93 % or more (91 % at night) for 5 seconds", if the condition is one comparison of one signal.
-  std::optional<std::string> bound(const ast::Condition& c) const;
+  // The signal, if the condition is one comparison of one signal with limits and numbers.
+  const ast::Signal* bounded(const ast::Condition& c) const;
+  // Of such a condition, without the signal: "93 % or more (91 % at night) for 5 seconds".
+  std::string bound(const ast::Condition& c) const;
   // "91 % (89 % at night)"
   std::string value(const ast::Sum& sum) const;
   std::string span(const ast::Span& span) const;
@@ -47,7 +49,8 @@ class Wording {
   std::optional<Ratio> factor(const ast::Factor& factor, size_t valuation) const;
   std::string named(const std::string& name) const;
   const ast::Signal* lone_signal(const ast::Sum& sum) const;
-  Unit unit_of(const ast::Sum& sum) const;
+  std::optional<Unit> own_unit(const ast::Sum& sum) const;
+  Unit unit_of(const ast::Sum& sum) const { return own_unit(sum).value_or(Unit{}); }
 
   const ast::File& file_;
   const Scope& scope_;
@@ -56,6 +59,7 @@ class Wording {
   Language language_;
   // By valuation (0: base values; 1 + p: profile p) and let.
   std::vector<std::vector<std::optional<Ratio>>> lets_;
+  std::vector<std::optional<Unit>> let_units_;
   mutable std::vector<bool> seen_lets_;
 };
 

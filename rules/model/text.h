@@ -42,6 +42,17 @@ constexpr std::string_view cut_text(std::string_view text, size_t bytes_max) {
   return text.substr(0, end);
 }
 
+// Its first characters, at most so many.
+constexpr std::string_view cut_characters(std::string_view text, size_t characters_max) {
+  size_t end = 0;
+  for (size_t left = characters_max; end < text.size(); ++end) {
+    if (continues_character(text[end])) continue;
+    if (left == 0) break;
+    --left;
+  }
+  return text.substr(0, end);
+}
+
 // The text in pieces, each of which takes at most `bytes_max` bytes within a JSON string
 // (JsonWriter's escapes). Never empty: an empty text is one empty piece.
 inline std::vector<std::string_view> pieces_for_json(std::string_view text, size_t bytes_max) {

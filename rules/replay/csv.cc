@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rules/model/catalogue.h"
+#include "rules/model/nearest.h"
 
 namespace lamplight::replay {
 namespace {
@@ -86,11 +87,27 @@ void CsvReader::fail(size_t column, std::string what) {
   errors_.push_back({line_, column, std::move(what)});
 }
 
+// A recording may have more than the rules read, but under names that exist: a name that was
+// mistyped would be a night without that reading.
+void CsvReader::note_unread(std::string_view name, size_t column) {
+  if (lamplight::find_signal(name)) return;
+  std::vector<std::string_view> known;
+  for (const engine::Signal& signal : program_.signals) known.push_back(signal.path);
+  const std::string_view meant = nearest(name, known);
+  notes_.push_back({line_, column,
+                    "the column `" + std::string(name) + "` is read by no rule" +
+                        (meant.empty() ? "" : "; did you mean `" + std::string(meant) + "`?")});
+}
+
 bool CsvReader::bind(std::string_view name, size_t column) {
   const auto signal = program_.find_signal(name);
   if (!signal) {
     const bool is_path = name.find('.') != std::string_view::npos;
-    if (!is_path) fail(column, "the rules have no signal `" + std::string(name) + "`");
+    if (is_path) {
+      note_unread(name, column);
+    } else {
+      fail(column, "the rules have no signal `" + std::string(name) + "`");
+    }
     columns_.push_back(engine::kNone);
     return is_path;
   }

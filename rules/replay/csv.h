@@ -37,11 +37,14 @@ class CsvReader {
   const std::vector<engine::InputSample>& samples() const { return samples_; }
   bool at_end() const { return rest_.empty(); }
   const std::vector<CsvError>& errors() const { return errors_; }
+  // Columns that nobody reads and the catalogue does not have: slips, probably.
+  const std::vector<CsvError>& notes() const { return notes_; }
 
  private:
   std::string_view take_line();
   void fail(size_t column, std::string what);
   bool bind(std::string_view name, size_t column);
+  void note_unread(std::string_view name, size_t column);
   bool read_cell(std::string_view cell, size_t column, engine::SignalIndex signal);
   bool read_number(std::string_view cell, size_t column, const engine::Signal& signal,
                    engine::InputSample& sample);
@@ -54,6 +57,7 @@ class CsvReader {
   int64_t t_ = 0;
   std::vector<engine::InputSample> samples_;
   std::vector<CsvError> errors_;
+  std::vector<CsvError> notes_;
 };
 
 }  // namespace lamplight::replay

@@ -15,6 +15,19 @@ std::vector<ProfileStep> profile_steps(const std::optional<ProfileClock>& clock,
   return steps;
 }
 
+std::vector<ProfileStep> profile_steps(const engine::Program& program, const CivilTime& civil,
+                                       const WallOffsets& wall, int64_t start, int64_t end) {
+  std::vector<ProfileStep> steps;
+  for (const WallOffsets::Span& span : wall.between(start, end + 1)) {
+    std::optional<ProfileClock> clock;
+    if (span.wall_minus_t) clock.emplace(program, civil, span.from, span.from + *span.wall_minus_t);
+    for (const ProfileStep& s : profile_steps(clock, span.from, span.to - 1)) {
+      if (steps.empty() || steps.back().active != s.active) steps.push_back(s);
+    }
+  }
+  return steps;
+}
+
 CsvRecording record_csv(const engine::Program& program, std::string_view text,
                         std::optional<int64_t> until, const MakeClock& clock) {
   CsvRecording out;
@@ -33,6 +46,7 @@ CsvRecording record_csv(const engine::Program& program, std::string_view text,
     }
   }
   out.errors = reader.errors();
+  out.notes = reader.notes();
   if (until) r.end = std::max(r.end, *until);
   r.profiles = profile_steps(clock ? clock(r.start) : std::nullopt, r.start, r.end);
   for (size_t i = 0; i < builders.size(); ++i) {

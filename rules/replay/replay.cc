@@ -69,12 +69,13 @@ class Runner {
 
 ReplayResult refuse(std::string why) { return {2, {}, "replay: " + std::move(why) + "\n"}; }
 
-std::string messages(const std::string& name, const std::vector<CsvError>& errors) {
+std::string messages(const std::string& name, const std::vector<CsvError>& errors,
+                     const std::string& gravity = {}) {
   std::string text;
   for (size_t i = 0; i < std::min(errors.size(), kErrorsShown); ++i) {
     const CsvError& e = errors[i];
-    text +=
-        name + ":" + std::to_string(e.line) + ":" + std::to_string(e.column) + ": " + e.what + "\n";
+    text += name + ":" + std::to_string(e.line) + ":" + std::to_string(e.column) + ": " + gravity +
+            e.what + "\n";
   }
   if (errors.size() > kErrorsShown) text += "and more\n";
   return text;
@@ -93,7 +94,7 @@ Result<Times> parse_times(const CsvReplay& request) {
     times.until = *until;
   }
   if (request.wall) {
-    const auto wall = parse_rfc3339(*request.wall);
+    const auto wall = parse_wall(*request.wall);
     if (!wall) return failure("--wall: " + wall.error());
     times.wall = *wall;
   }
@@ -108,6 +109,7 @@ ReplayResult replay_csv(const engine::Program& program, const CsvReplay& request
   ReplayResult result;
   CsvReader reader(program, request.csv);
   const bool header = reader.read_header();
+  result.err = messages(request.csv_name, reader.notes(), "warning: ");
   std::optional<Runner> runner;
   const auto start = [&](int64_t t) {
     std::optional<ProfileClock> clock;
@@ -121,7 +123,7 @@ ReplayResult replay_csv(const engine::Program& program, const CsvReplay& request
   }
   if (!reader.errors().empty()) return {2, {}, messages(request.csv_name, reader.errors())};
   if (!runner && times->until && *times->until > 0) start(0);  // no rows: time alone passes
-  if (!runner) return {0, {}, request.csv_name + ": no rows, nothing to replay\n"};
+  if (!runner) return {0, {}, result.err + request.csv_name + ": no rows, nothing to replay\n"};
   if (times->until && *times->until > runner->now()) runner->run_to(*times->until, {});
   return result;
 }

@@ -11,8 +11,8 @@
 
 namespace lamplight::replay {
 
-// "2026-03-02T02:14:08.5+01:00" → nanoseconds since 1970-01-01 UTC.
-[[nodiscard]] Result<int64_t> parse_rfc3339(std::string_view text);
+// What `--wall` says, as RFC 3339; the error shows what an instant looks like.
+[[nodiscard]] Result<int64_t> parse_wall(std::string_view text);
 
 using CivilTime = std::function<engine::LocalTime(int64_t unix_seconds)>;
 

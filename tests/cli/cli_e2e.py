@@ -97,7 +97,7 @@ class Lamplight(unittest.TestCase):
             seen += os.read(mine, 65536)
         picture = seen.split(b"\x1b[J")[1].decode()
         self.assertIn("Oxygen low", picture)
-        self.assertIn("make the window", picture)
+        self.assertIn("the window taller", picture)
         rows = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", picture).split("\r\n")
         self.assertLessEqual(len(rows), 12, rows)
         self.assertLessEqual(max(len(row) for row in rows), 40, rows)
@@ -219,9 +219,50 @@ class Usage(unittest.TestCase):
                             (("events", "--state-dir", "/no/where"), "/no/where/record.db: no")):
             self.assertIn(told, self.run_it(*words).stderr)
 
+    def test_a_slip_in_a_command_is_told_with_the_one_that_was_meant(self):
+        for words, told in ((("statu",), 'no such command: "statu"; did you mean "status"?'),
+                            (("rules", "chek", "x"), '"chek"; did you mean "check"?'),
+                            (("xyzzy-frobnicate",), 'no such command: "xyzzy-frobnicate"\n'),
+                            (("rules",), "subcommand is required"),
+                            (("alarms", "--limit", "1"), "--limit requires --history")):
+            done = self.run_it(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn(told, done.stderr)
+
+    def test_a_directory_or_a_file_in_the_place_of_the_other_is_called_so(self):
+        rules = HERE.parent.parent / "packaging" / "demo" / "home.rules"
+        for words, told in ((("rules", "check", HERE), f"cannot read {HERE}: it is a directory"),
+                            (("replay", "--rules", rules, "--csv", HERE), "it is a directory"),
+                            (("export", "--store", TESTS, "--since", "1 h"),
+                             f"{TESTS} is not a directory")):
+            done = self.run_it(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn(told, done.stderr)
+
+    def test_an_interval_the_wrong_way_round_is_no_quiet_night(self):
+        rules = HERE.parent.parent / "packaging" / "demo" / "home.rules"
+        wrong = ("--since", "1 h", "--until", "2 h")
+        for words in (("events", *wrong), ("export", *wrong),
+                      ("replay", "--rules", rules, "--store", "/nowhere", *wrong),
+                      ("whatif", "--rules", rules, "--sweep", "delay=0s..1s/1s", *wrong)):
+            done = self.run_it(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn('--until "2 h" lies before --since "1 h"', done.stderr)
+
+    def test_a_mistyped_column_is_warned_of(self):
+        rules = HERE.parent.parent / "packaging" / "demo" / "home.rules"
+        told = ("-:1:3: warning: the column `oximeter.spo3` is read by no rule; "
+                "did you mean `oximeter.spo2`?")
+        csv = "t,oximeter.spo3,oximeter.perfusion\n0,97,2\n1,97,2\n"
+        for words in (("replay",), ("whatif", "--sweep", "delay=0s..1s/1s")):
+            done = self.run_it(*words, "--rules", rules, "--csv", "-", stdin=csv)
+            self.assertEqual(done.stderr.count(told), 1, (words, done.stderr))
+            self.assertNotIn("perfusion", done.stderr)
+
     def test_decode_help_names_formats_and_options(self):
         told = self.run_it("decode", "--help").stdout
-        for word in ("masimo", "nonin-df8", "modbus", "--hex", "--map", "--rate"):
+        for word in ("masimo", "nonin-df8", "modbus", "--hex", "--map", "--rate",
+                     "UNIT FUNCTION ADDRESS COUNT : HEX"):
             self.assertIn(word, told)
 
     def test_a_missing_driver_program_is_told_with_the_remedy(self):

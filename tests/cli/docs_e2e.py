@@ -116,5 +116,37 @@ class Configuration(unittest.TestCase):
             self.assertRegex(page, rf"`\[?{key}\]?`", key)
 
 
+class RegisterMap(unittest.TestCase):
+    page = "register-map.md"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.file = pathlib.Path(folder.name) / "example.toml"
+        self.file.write_text(blocks(self.page, "toml")[0])
+
+    def test_the_example_reads_the_replies_as_the_page_shows(self):
+        (replies,), (shown,) = blocks(self.page, "replies"), blocks(self.page, "json")
+        done = subprocess.run([BIN / "lamplight", "decode", "modbus", "--map", self.file, "-"],
+                              input=replies, text=True, capture_output=True, timeout=30)
+        self.assertEqual((done.returncode, done.stdout), (0, shown), done.stderr)
+
+    def test_every_key_of_the_reader_is_on_the_page_and_every_word(self):
+        page = (ROOT / "docs" / self.page).read_text()
+        code = (ROOT / "drivers/modbus/register_map_toml.cc").read_text()
+        lists = re.findall(r"check_keys\([^{]*\{([^}]*)\}", code)
+        self.assertGreater(len(lists), 5)
+        keys = {key for each in lists for key in re.findall(r'"([a-z]+)"', each)}
+        for key in sorted(keys):
+            self.assertRegex(page, rf"`\[?\[?{key}\]?\]?`", key)
+        words = re.findall(r'\{"(\w+)", (?:Table|RegisterType|WordOrder|Priority)::', code)
+        self.assertGreater(len(words), 15)
+        units = re.findall(r'\{"([A-Za-z0-9/]+)", "[A-Za-z0-9/]+", \{',
+                           (ROOT / "drivers/modbus/exact.cc").read_text())
+        self.assertGreater(len(units), 10)
+        for word in words + units:
+            self.assertRegex(page, rf'[`"]{word}[`"]', word)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

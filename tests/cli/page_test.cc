@@ -91,6 +91,13 @@ TEST(Page, ASmallWindowKeepsTheAlarmWithWhatToDoAndTellsWhatWent) {
   EXPECT_THAT(page, Not(HasSubstr("alarms too")));
 }
 
+TEST(Page, ThatNothingSoundsAtHomeOutlastsTheReadings) {
+  Readouts night = a_night(1, 40);
+  night.status.pop_back();
+  night.status += R"(,"sounder":{"connected":0,"heard_ms":0,"trouble":""}})";
+  EXPECT_THAT(shown(night, {40, 12}), HasSubstr("no sounder is connected"));
+}
+
 TEST(Page, LinksInTroubleOutlastReadingsAndReadingsOutlastTheRecord) {
   const std::string page = shown(a_night(1, 40), {80, 24});
   EXPECT_THAT(page, HasSubstr("pump"));
@@ -108,6 +115,45 @@ TEST(Page, WhatIsLeftOutIsCountedExactly) {
   size_t left = 0;
   for (const std::string& row : rows) left += !row.empty() && row != "ALARMS" ? 1U : 0U;
   EXPECT_THAT(rows.back(), HasSubstr("… " + std::to_string(lines - (left - 1)) + " more lines"));
+}
+
+TEST(Page, WhatIsOverStandsBelowUnboldWithItsStateAndHidesNeitherAlarmNorReadings) {
+  // At 3 a.m. one alarm rings, and seven of the night are over.
+  Readouts night = a_night(1, 40);
+  std::string over;
+  for (int i = 11; i <= 17; ++i) {
+    over += R"({"occurrence":)" + std::to_string(i) + R"(,"priority":"high","condition":"idle",
+      "title":"Oxygen low","raised_at":"2026-03-02T01:14:08.250Z","age_ms":3600000,
+      "do":"Look at Mia first."},)";
+  }
+  night.alarms.insert(night.alarms.find('[') + 1, over);
+  const std::string page = shown(night, {80, 24}, true);
+  const auto rows = rows_of(page);
+  EXPECT_LE(rows.size(), 24U) << page;
+  EXPECT_THAT(page, HasSubstr("Breathing circuit disconnected: rings"));
+  EXPECT_THAT(page, HasSubstr("-> Follow the tube"));
+  EXPECT_THAT(page, HasSubstr("ventilator.s1 "));
+  EXPECT_THAT(page, HasSubstr("pump"));
+  EXPECT_LT(page.find("#1 "), page.find("#11"));
+  for (const std::string& row : rows) {
+    const bool is_over = row.find("Oxygen low") != std::string::npos;
+    if (is_over) {
+      EXPECT_THAT(row, testing::EndsWith("over, not yet acknowledged"));
+    }
+    EXPECT_FALSE(is_over && row.find('\x1b') != std::string::npos) << row;
+  }
+  EXPECT_THAT(shown(night, {}), HasSubstr("raised 01:14:08 UTC, 1 h ago"));
+}
+
+TEST(Page, OneReadingWithAValueOutlastsWhatIsSaidOfManyAlarms) {
+  Readouts night = a_night(9, 3);
+  night.vitals.insert(night.vitals.find('[') + 1,
+                      R"({"signal":"oximeter.spo2","value":null,"quality":"missing",
+                         "reason":"probe_off","age_ms":1},)");
+  const std::string page = shown(night, {80, 16});
+  EXPECT_THAT(page, HasSubstr("ventilator.s1 "));
+  EXPECT_THAT(page, Not(HasSubstr("oximeter.spo2")));
+  for (int i = 1; i <= 9; ++i) EXPECT_THAT(page, HasSubstr("#" + std::to_string(i)));
 }
 
 TEST(Page, AlarmsThatDoNotFitAreSaidToBeLeftOut) {

@@ -89,6 +89,34 @@ TEST(Screen, PressedButtonsAndWhatWasStoodDownComeFirst) {
   EXPECT_EQ(standing_lines("{", {}), "");
 }
 
+TEST(Screen, NothingIsSaidToRingWhereNothingSounds) {
+  // Who reads "rings" in a quiet house looks for the fault in his ears.
+  const auto alarm = [](const std::string& sounder) {
+    return alarm_lines(R"({"alarms":[{"occurrence":1,"audible":true,"condition":"raised"}],
+      "sounder":)" + sounder +
+                           "}",
+                       {});
+  };
+  const auto status = [](const std::string& sounder) {
+    return status_lines(R"({"open":1,"audible":1,"sounder":)" + sounder + "}", "", {});
+  };
+  const std::string none = R"({"connected":0,"heard_ms":0,"trouble":"no sounder is connected"})";
+  EXPECT_NE(alarm(none).find("would ring: no sounder"), std::string::npos) << alarm(none);
+  EXPECT_EQ(alarm(none).find("rings"), std::string::npos);
+  EXPECT_NE(status(none).find("1 would ring: no sounder"), std::string::npos) << status(none);
+  EXPECT_NE(status(none).find("no sounder is connected: nothing sounds at home"),
+            std::string::npos);
+  const std::string mute =
+      R"({"connected":1,"heard_ms":200,"trouble":"the sounder did not sound"})";
+  EXPECT_NE(alarm(mute).find("should ring: the sounder fails"), std::string::npos);
+  EXPECT_NE(status(mute).find("sounder FAILS: the sounder did not sound"), std::string::npos);
+  const std::string good = R"({"connected":1,"heard_ms":200,"trouble":""})";
+  EXPECT_NE(alarm(good).find("rings"), std::string::npos);
+  EXPECT_NE(status(good).find("1 alarm open, 1 rings "), std::string::npos) << status(good);
+  EXPECT_NE(status(good).find("\nsounder connected, last heard 0.2 s ago\n"), std::string::npos)
+      << status(good);
+}
+
 TEST(Screen, AReadingThatDoesNotComeAnyMoreSaysHowLongBeforeAnythingElse) {
   const std::string text = vital_lines(
       R"({"vitals":[{"device":"ox1","signal":"oximeter.spo2","value":null,"unit":"percent",
@@ -136,8 +164,58 @@ TEST(Screen, NoWordOfOthersMovesTheCursorOrTurnsTheText) {
   EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos);
 }
 
+TEST(Screen, ARecordThatIsBeingDroppedIsNotOk) {
+  const std::string text =
+      record_lines(R"({"record":"dropping","disk":"the disk has 12 MiB free","broker":"none"})");
+  EXPECT_NE(text.find("record dropping the oldest readings, the disk has 12 MiB free"),
+            std::string::npos)
+      << text;
+}
+
+TEST(Screen, ABrokerThatAnswersIsNotACareTeam) {
+  // Only the word "stored" says that somebody keeps what we send.
+  const auto told = [](const char* broker, int stored) {
+    return record_lines(R"({"record":"ok","broker":")" + std::string(broker) +
+                        R"(","lanes":{"alarm":{"newest":9,"published":9,"stored":)" +
+                        std::to_string(stored) + R"(},"system":{"newest":1,"stored":0}}})");
+  };
+  const auto says = [](const std::string& text, const char* words) {
+    EXPECT_NE(text.find(words), std::string::npos) << text;
+  };
+  says(told("up", 0), "broker connected; nothing stored by a care team yet\n");
+  says(told("up", 7), "broker connected; care team stored up to alarm 7\n");
+  says(told("down", 7), "broker not connected: published when it returns; care team stored up to");
+  says(told("none", 0), "no broker configured: nothing is published\n");
+}
+
+TEST(Screen, AnEventThatSaysThatSomethingIsMissingSaysWhat) {
+  const auto says = [](const std::string& fields, const char* words) {
+    const std::string text =
+        event_line(R"({"lane":"system","seq":7,"at":"2026-03-02T02:14:08.250Z","mono_ms":100000,)" +
+                   fields + "}");
+    EXPECT_NE(text.find(words), std::string::npos) << text;
+  };
+  says(R"("event":"system.not_watching","gap_ms":12300)", "nobody watched for 12 s");
+  says(R"("event":"system.not_watching","gap_ms":null)", "nobody watched for an unknown time");
+  const std::string gap = R"("event":"system.gap","missing":{"lane":"vitals",)";
+  says(gap + R"("first":120,"last":180,"t0":1,"t1":2,"why":"quota"})",
+       "missing: vitals 120 to 180 (dropped to make room)");
+  says(gap + R"("first":120,"last":120,"t0":null,"t1":null,"why":"power_lost"})",
+       "missing: vitals 120 (the power failed)");
+  says(gap + R"("first":null,"last":null,"t0":88000000000,"t1":100000000000,
+                "why":"not_watching"})",
+       "missing: vitals from 2026-03-02T02:13:56Z to 2026-03-02T02:14:08Z, 12 s (nobody watched)");
+  says(gap + R"("first":null,"last":null,"t0":null,"t1":5,"why":"overflow"})",
+       "missing: vitals (more than could be written)");
+  says(R"("event":"system.process","process":"oxi","what":"died","text":"killed by signal 9")",
+       "oxi  died  killed by signal 9");
+  says(R"("event":"system.selfcheck","part":"sounder","outcome":"failed","text":"no card")",
+       "sounder  failed  no card");
+}
+
 TEST(Screen, MalformedReadOutsAreLeftOutNotGuessed) {
-  for (const char* text : {"", "[]", "{", R"({"alarms":7})", R"({"alarms":[1,null]})"}) {
+  for (const char* text : {"", "[]", "{", R"({"alarms":7})", R"({"alarms":[1,null]})",
+                           R"({"missing":{"t0":-9223372036854775807,"t1":9223372036854775807}})"}) {
     EXPECT_FALSE(alarm_lines(text, {}).empty());
     EXPECT_FALSE(status_lines(text, text, {}).empty());
     EXPECT_FALSE(vital_lines(text, {}).empty());

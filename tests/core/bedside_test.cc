@@ -166,6 +166,16 @@ TEST_F(BedsideActs, TwoWindowsAtOnceAreBothShownAndTheLaterEndCounts) {
   EXPECT_EQ(ringing(), std::set<std::string>{"oxygen_low"});
 }
 
+TEST_F(BedsideActs, TwoLongNamesOfOneFamilyAreTwoPeople) {
+  // 64 characters are a name in any alphabet; cut after 64 bytes these two were one.
+  const std::string family = "Рождественская-Константинопольская";
+  say(press("care", (family + " Анна").c_str()));
+  say(press("suction", (family + " Ольга").c_str()));
+  EXPECT_EQ(read_out()["windows"][0]["by"], family + " Анна");
+  EXPECT_EQ(read_out()["windows"][1]["by"], family + " Ольга");
+  EXPECT_EQ(read_out(false)["windows"][1]["by"], "caregiver-2");
+}
+
 TEST_F(BedsideActs, AThousandPressesAreAnsweredAndEndTogether) {
   say(press("suction"));
   for (int i = 0; i < 1000; ++i) {
@@ -233,6 +243,36 @@ TEST_F(BedsideActs, WhoAndUntilWhenOutliveADeath) {
   EXPECT_TRUE(read_out()["windows"].empty()) << "a gap of unknown length ends every quiet";
 }
 
+TEST_F(BedsideActs, AStandDownIsShownWithItsAgeAfterThePowerCame) {
+  house.spo2_for(88, 12);
+  house.pass(seconds(30));
+  ASSERT_EQ(say({7, 1, "Anna", ActKind::stand_down, "", {}, "probe off"})["outcome"], "done");
+  house.power_cut("b-9");  // for three minutes, and both clocks are right
+  house.boot();
+  ASSERT_EQ(read_out()["stood_down"].size(), 1U) << "its reading is missing all the same";
+  const Json down = read_out()["stood_down"][0];
+  EXPECT_EQ(down["by"], "Anna");
+  EXPECT_GT(down["age_ms"], 160'000) << "this boot's clock began anew, its age did not";
+  EXPECT_LT(down["age_ms"], 300'000);
+}
+
+TEST_F(BedsideActs, WhatWasStoodDownAndRingsAnewIsShownAsItRings) {
+  house.spo2_for(78, 12);  // the floor, then oxygen_low
+  house.pass(seconds(30));
+  const Json crash = alarm("oxygen_crash");
+  const Json low = alarm("oxygen_low");
+  for (const Json& row : {crash, low}) {
+    const auto occurrence = row["occurrence"].get<uint64_t>();
+    ASSERT_EQ(say({7, occurrence, "Anna", ActKind::stand_down, "", {}, "off"})["outcome"], "done");
+  }
+  EXPECT_EQ(read_out()["stood_down"].size(), 2U);
+  house.spo2_for(78, 3);
+  ASSERT_EQ(alarm("oxygen_crash")["condition"], "raised");
+  EXPECT_GT(alarm("oxygen_crash")["occurrence"], low["occurrence"]);
+  ASSERT_EQ(read_out()["stood_down"].size(), 1U);
+  EXPECT_EQ(read_out()["stood_down"][0]["rule"], "oxygen_low");
+}
+
 TEST_F(BedsideActs, NoneOfItIsDoneFromAfar) {
   house.connect_both();
   house.spo2_for(88, 12);
@@ -261,6 +301,60 @@ TEST_F(BedsideActs, AReminderDoesNotSoundIntoAWindow) {
       EXPECT_TRUE(f["remind"].empty());
     }
   }
+}
+
+// spo2 < 90 or pulse > 150, at once; each reading lost after 20 s.
+engine::Program program_of_two_readings() {
+  engine::ProgramBuilder b;
+  b.name = "two";
+  std::vector<engine::SignalIndex> signals;
+  for (const char* name : {"spo2", "pulse"}) {
+    engine::Signal s;
+    s.name = name;
+    s.path = "oximeter." + s.name;
+    s.role = Role::oximeter;
+    s.step = {1, 10};
+    s.decimals = 1;
+    s.max = 3000;
+    s.every = seconds(1);
+    s.stale = seconds(5);
+    signals.push_back(b.add_signal(s));
+  }
+  const auto judged = [&](const char* text, engine::Linear sum) {
+    return b.compare(sum, {.text = b.add_literal(text), .step = {1, 10}, .decimals = 1});
+  };
+  engine::Alarm a;
+  a.id = "either";
+  a.title = b.add_literal("Either");
+  a.rank = {Severity::irreversible, Onset::prompt};
+  a.when = b.either(judged("spo2 low", {{{signals[0], 1}}, {}, -900}),
+                    judged("pulse high", {{{signals[1], -1}}, {}, 1500}));
+  b.add_alarm(a);
+  for (const engine::SignalIndex signal : signals) {
+    engine::Alarm lost;
+    lost.title = b.add_literal("Not measured");
+    lost.rank = {Severity::reversible, Onset::prompt};
+    b.add_lost(signal, {.literal = seconds(20), .limit = engine::kNone}, lost);
+  }
+  auto built = b.build();
+  if (!built) ADD_FAILURE() << built.error();
+  return std::move(*built);
+}
+
+TEST(StandDown, IsLeftToTheReadingThatIsStillMissing) {
+  // The `lost` alarm of the one that is back ends in a moment, and would leave the line to nobody.
+  House house(program_of_two_readings());
+  house.boot();
+  house.spo2(97);
+  house.pulse(160);
+  const auto occurrence = house.event("alarm.raised")["occurrence"].get<uint64_t>();
+  house.pass(seconds(30));
+  house.spo2(97);
+  house.answers.clear();
+  house.input(BedsideAct{7, occurrence, "Anna", ActKind::stand_down, "", {}, "off"});
+  ASSERT_EQ(house.answers.size(), 1U);
+  EXPECT_EQ(house.answers[0]["outcome"], "done");
+  EXPECT_EQ(house.answers[0]["left_to"], "lost.pulse");
 }
 
 TEST(Formats, OlderOnesAreRefusedWithAReason) {

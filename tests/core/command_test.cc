@@ -93,6 +93,13 @@ std::vector<Row> form_rows() {
        "malformed", false},
       {"bad date", with("r-13", [](Json& c) { c["expires_at"] = "tomorrow"; }), false, false,
        "r-13", "malformed", false},
+      {"date before 1970", with("r-33", [](Json& c) { c["expires_at"] = "1969-12-31T23:59:59Z"; }),
+       false, false, "r-33", "malformed", false},
+      {"date after 2200", with("r-34", [](Json& c) { c["expires_at"] = "2201-01-01T00:00:00Z"; }),
+       false, false, "r-34", "malformed", false},
+      {"date with ten digits of a second",
+       with("r-35", [](Json& c) { c["issued_at"] = "2026-01-01T00:00:00.1234567890Z"; }), false,
+       false, "r-35", "malformed", false},
   };
 }
 

@@ -228,6 +228,30 @@ TEST(DeviceTopic, SaysThatTheLinkIsDownWhenItsDriverIsDead) {
   EXPECT_EQ(house.sent_on("device/ox1").back().payload["last_error"], "its heartbeat was missed");
 }
 
+TEST(DeviceTopic, KnowsNothingOfTheLinkUntilTheNewDriverSpeaks) {
+  // "Up since tomorrow" of a device that was unplugged while we were away.
+  for (const bool power : {false, true}) {
+    House house;
+    house.boot();
+    house.input(DeviceFact{1, FactKind::link_up, "", "opened"});
+    house.settle();
+    ASSERT_EQ(device_of(house)["link"], "up");
+    if (power) {
+      house.power_cut("boot-b");
+    } else {
+      house.crash();
+    }
+    house.boot();
+    EXPECT_EQ(device_of(house)["link"], "unknown");
+    EXPECT_EQ(device_of(house)["link_why"], "");
+    EXPECT_EQ(device_of(house)["since_ms"], house.now.ns / 1'000'000);
+    const size_t told = house.count("device.link");
+    house.input(DeviceFact{1, FactKind::link_up, "", "opened"});
+    EXPECT_EQ(device_of(house)["link"], "up");
+    EXPECT_EQ(house.count("device.link"), told + 1);
+  }
+}
+
 TEST(Device, AnotherOneThanTheEnrolledIsAnAlarmUntilTheRightOneIsHeard) {
   // Readings of another child would look like ours.
   House house;

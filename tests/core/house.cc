@@ -162,6 +162,9 @@ std::vector<store::Answer> FakeStore::commit(const std::string& boot, size_t cou
 store::RangeRead FakeStore::answer_to(const store::ReadRange& read) {
   store::RangeRead range{read.ticket, read.lane, read.from, {}, {}, 0};
   range.newest = newest(read.lane);
+  for (const store::RecordGap& gap : gaps) {  // as the store does: a gap that was told is known
+    if (gap.lane == read.lane) range.newest = std::max(range.newest, gap.last.value_or(0));
+  }
   if (reads_fail) {
     range.failed = true;
     ++failed_reads;

@@ -107,6 +107,14 @@ class House {
   // Since start: the newest journal event of that name; null if none.
   Json event(const std::string& name) const;
   size_t count(const std::string& name) const;
+  // As the screens at home have it.
+  bool is_open(const std::string& rule) const {
+    const Json document = Json::parse(core->alarms_json(now, false));
+    for (const Json& alarm : document["alarms"]) {
+      if (alarm["rule"] == rule && alarm["condition"] != "idle") return true;
+    }
+    return false;
+  }
 
   MonoTime now{seconds(100).ns};
   Setup setup;

@@ -25,6 +25,20 @@ std::vector<Json> lost(const House& house) {
   return out;
 }
 
+// Alarms of a night without a broker, and then a restart after which the card gives nothing back.
+void wake_to_a_card_that_fails(House& house, int alarms) {
+  house.boot();
+  for (int i = 0; i < alarms; ++i) {
+    house.pulse(160);
+    house.pulse(100);
+    house.pass(seconds(5));
+  }
+  house.settle();
+  house.crash();
+  house.store.reads_fail = true;
+  house.boot();
+}
+
 TEST(OutboxSafety, BatchThatCannotBeReadBackIsAHoleToldOnce) {
   // A device renamed in the configuration, or a damaged segment, must not end the monitoring: the
   // batches are a told hole, what lies around them arrives, and asking again tells nothing new.
@@ -116,16 +130,7 @@ TEST(OutboxSafety, AReadThatFailsIsNoHoleAndWhatIsUnsentFollowsInOrder) {
   // The broker was down, and after a restart the card gives nothing back: no alarm of that night
   // may pass as published, and all of them leave when the card is back.
   House house;
-  house.boot();
-  for (int i = 0; i < 3; ++i) {
-    house.pulse(160);
-    house.pulse(100);
-    house.pass(seconds(5));
-  }
-  house.settle();
-  house.crash();
-  house.store.reads_fail = true;
-  house.boot();
+  wake_to_a_card_that_fails(house, 3);
   const uint64_t newest = house.store.newest(Lane::alarm);
   const uint64_t batches = house.store.newest(Lane::vitals);
   ASSERT_GT(newest, 3U);
@@ -152,14 +157,7 @@ TEST(OutboxSafety, AReadThatFailsIsNoHoleAndWhatIsUnsentFollowsInOrder) {
 TEST(OutboxSafety, ALaneThatCannotBeReadHoldsNoOtherBack) {
   // One bad page under last night's alarms must not silence what the child does now.
   House house;
-  house.boot();
-  house.pulse(160);
-  house.pulse(100);
-  house.pass(seconds(5));
-  house.settle();
-  house.crash();
-  house.store.reads_fail = true;
-  house.boot();
+  wake_to_a_card_that_fails(house, 1);
   const uint64_t batches = house.store.newest(Lane::vitals);
   const uint64_t newest = house.store.newest(Lane::alarm);
   const size_t before = house.sent.size();
@@ -202,14 +200,7 @@ TEST(OutboxSafety, AResendWhoseReadsFailClaimsNothingAndComesLater) {
 TEST(OutboxSafety, AnAlarmDoesNotWaitForReadsThatFail) {
   // Reconnected, and nothing of before can be read: what happens now still goes out.
   House house;
-  house.boot();
-  house.pulse(160);
-  house.pulse(100);
-  house.pass(seconds(5));
-  house.settle();
-  house.crash();
-  house.store.reads_fail = true;
-  house.boot();
+  wake_to_a_card_that_fails(house, 1);
   house.connect_both();
   house.pass(seconds(2));
   const size_t before = house.sent.size();
@@ -384,6 +375,10 @@ TEST(CutText, NeverCutsACharacterInTwo) {
   const std::vector<size_t> kept = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
   for (size_t most = 0; most < kept.size(); ++most) {
     EXPECT_EQ(cut_text(text, most).size(), kept[most]) << most;
+  }
+  const std::vector<size_t> of_characters = {0, 1, 3, 6, 10, 10};
+  for (size_t most = 0; most < of_characters.size(); ++most) {
+    EXPECT_EQ(cut_characters(text, most).size(), of_characters[most]) << most;
   }
   for (const size_t most : {6U, 7U, 100U}) {
     std::string whole;

@@ -7,7 +7,6 @@
 
 #include "gateway/core/batcher.h"
 #include "gateway/core/interval_set.h"
-#include "gateway/core/label.h"
 #include "gateway/core/nomenclature.h"
 #include "gateway/core/outbox.h"
 #include "gateway/core/recorder.h"
@@ -16,22 +15,6 @@
 
 namespace lamplight::core {
 namespace {
-
-TEST(Label, IsRfc3339AndReadsBack) {
-  // A date in the record must be the date everywhere.
-  EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(rfc3339(-1), "1969-12-31T23:59:59.999Z");
-  EXPECT_EQ(rfc3339(951'782'400'000'000'000), "2000-02-29T00:00:00.000Z");
-  EXPECT_EQ(rfc3339(1'772'417'648'125'000'000), "2026-03-02T02:14:08.125Z");
-  EXPECT_EQ(parse_rfc3339("2026-03-02T02:14:08.125Z"), 1'772'417'648'125'000'000);
-  EXPECT_EQ(parse_rfc3339("2026-03-02T03:14:08+01:00"), 1'772'417'648'000'000'000);
-  EXPECT_EQ(parse_rfc3339("2026-03-01T21:14:08-05:00"), 1'772'417'648'000'000'000);
-  for (const char* bad : {"", "2026", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-                          "2026-03-02T24:00:00Z", "2026-03-02T02:14:08", "2026-03-02T02:14:08.Z",
-                          "2026-03-02T02:14:08Zx", "1969-12-31T00:00:00Z"}) {
-    EXPECT_FALSE(parse_rfc3339(bad).has_value()) << bad;
-  }
-}
 
 TEST(IntervalSet, AgreesWithASetOfNumbers) {
   // An acknowledgement in any order moves the cursor to exactly where all before it came.

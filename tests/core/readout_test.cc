@@ -38,5 +38,19 @@ TEST(OpenAlarms, NameTheChildAtHomeOnly) {
   EXPECT_EQ(words(false), "Oxygen of the child is low.");
 }
 
+TEST(OpenAlarms, ThatAreOverStillSayWhenTheyWereRaised) {
+  House house;
+  house.boot();
+  house.spo2_for(88, 12);
+  const int64_t raised = house.event("alarm.raised")["condition_at"].get<int64_t>() / 1'000'000;
+  house.spo2_for(97, 20);
+  ASSERT_EQ(house.event("alarm.cleared")["rule"], "oxygen_low");
+  house.crash();
+  house.boot();
+  const Json alarm = Json::parse(house.core->alarms_json(house.now, true))["alarms"].at(0);
+  EXPECT_EQ(alarm["condition"], "idle");
+  EXPECT_EQ(alarm["raised_ms"], raised);
+}
+
 }  // namespace
 }  // namespace lamplight::core

@@ -318,29 +318,56 @@ TEST(Restart, PoisonStartKeepsOpenAlarmsUnconfirmedAndSaysSo) {
   house.settle();
 }
 
-bool is_open(const House& house, const std::string& rule) {
-  const Json document = Json::parse(house.core->alarms_json(house.now, false));
-  for (const Json& a : document["alarms"]) {
-    if (a["rule"] == rule && a["condition"] != "idle") return true;
-  }
-  return false;
-}
-
 TEST(Restart, ALostUplinkIsStillAnAlarmAfterAPoisonStart) {
   // Nobody at home may be told that the care team hears again when it does not.
   House house;
   house.boot();
   house.pass(minutes(1));
   house.settle();
-  ASSERT_TRUE(is_open(house, "uplink_lost"));
+  ASSERT_TRUE(house.is_open("uplink_lost"));
   house.crash();
   house.ring.clear();
   house.boot(Restore::fresh);
   house.pass(minutes(1));
-  EXPECT_TRUE(is_open(house, "uplink_lost"));
+  EXPECT_TRUE(house.is_open("uplink_lost"));
   house.connect_both();
   house.pass(minutes(1));
-  EXPECT_FALSE(is_open(house, "uplink_lost"));
+  EXPECT_FALSE(house.is_open("uplink_lost"));
+}
+
+TEST(Restart, ALostUplinkIsStillAnAlarmWhenTheBoxComesBack) {
+  // It was taken back at once, and came again half a minute later.
+  House house;
+  house.boot();
+  house.pass(minutes(1));
+  house.settle();
+  ASSERT_TRUE(house.is_open("uplink_lost"));
+  house.power_cut("boot-b");
+  house.boot();
+  house.pass(seconds(10));
+  EXPECT_TRUE(house.is_open("uplink_lost"));
+  house.connect_both();
+  house.pass(seconds(17));
+  EXPECT_FALSE(house.is_open("uplink_lost"));
+}
+
+TEST(Restart, ADeathDuringAShortConnectionDoesNotBeginTheOutageAnew) {
+  // Down for 20 s, up for 3, then we die: the 35 s go on from the first of them.
+  House house;
+  house.boot();
+  house.connect_both();
+  house.spo2_for(97, 12);
+  house.lose(Conn::live);
+  house.spo2_for(97, 20);
+  house.connect(Conn::live);
+  house.spo2_for(97, 3);
+  EXPECT_EQ(digest_after_replay(house), house.core->digest());
+  house.crash();
+  house.boot();
+  house.spo2_for(97, 9);
+  EXPECT_FALSE(house.is_open("uplink_lost"));
+  house.spo2_for(97, 4);
+  EXPECT_TRUE(house.is_open("uplink_lost"));
 }
 
 TEST(Restart, AWrongDeviceIsStillAnAlarmAfterAPoisonStart) {
@@ -350,16 +377,16 @@ TEST(Restart, AWrongDeviceIsStillAnAlarmAfterAPoisonStart) {
   house.input(DeviceFact{1, FactKind::refused, "serial", "77 is connected, 12 is enrolled"});
   house.pass(minutes(1));
   house.settle();
-  ASSERT_TRUE(is_open(house, "wrong_device.oximeter"));
+  ASSERT_TRUE(house.is_open("wrong_device.oximeter"));
   house.crash();
   house.ring.clear();
   house.boot(Restore::fresh);
   house.input(DeviceFact{1, FactKind::refused, "serial", "77 is connected, 12 is enrolled"});
   house.pass(minutes(1));
-  EXPECT_TRUE(is_open(house, "wrong_device.oximeter"));
+  EXPECT_TRUE(house.is_open("wrong_device.oximeter"));
   house.input(DeviceFact{1, FactKind::link_up, "", ""});
   house.pass(minutes(1));
-  EXPECT_FALSE(is_open(house, "wrong_device.oximeter"));
+  EXPECT_FALSE(house.is_open("wrong_device.oximeter"));
 }
 
 TEST(Restart, LostRingNeverReusesASeq) {

@@ -138,6 +138,38 @@ TEST(Sounder, TheMelodyIsThatOfTheFirstReadingWhereverItStands) {
   EXPECT_EQ(annunciate(house)["audible"].at(0)["category"], "oxygen");
 }
 
+TEST(Sounder, LivesTooShortToFindItAgainDoNotEndItsAlarm) {
+  // Killed twice within seconds: nobody has said that the home sounds again.
+  House house;
+  house.boot();
+  house.spo2(97);
+  house.input(kMissing);
+  house.commit();
+  for (int life = 0; life < 4; ++life) {
+    house.crash();
+    house.boot();
+    house.spo2_for(97, 2);
+    EXPECT_EQ(house.count("alarm.cleared"), 0U) << life;
+  }
+  EXPECT_TRUE(house.is_open("sounder_failing"));
+  house.input(SounderReport{false, "", false, false, "the sounder works"});
+  EXPECT_EQ(house.event("system.process")["what"], "steady");
+  house.spo2_for(97, 7);
+  EXPECT_EQ(house.event("alarm.cleared")["rule"], "sounder_failing");
+  EXPECT_EQ(house.count("alarm.raised"), 1U);
+}
+
+TEST(Sounder, OneThatWorksAsBeforeIsNoEvent) {
+  // The watch says its first finding at every start; the record is not told each time.
+  House house;
+  house.boot();
+  house.spo2(97);
+  house.input(SounderReport{false, "", false, false, "the sounder works"});
+  house.spo2_for(97, 7);
+  EXPECT_EQ(house.count("system.process"), 0U);
+  EXPECT_EQ(house.count("alarm.raised"), 0U);
+}
+
 TEST(Sounder, ACrashOfTheCoreNeitherForgetsNorRepeatsItsAlarm) {
   // The watch of the next life finds the same within 4 s: one occurrence, not two.
   House house;

@@ -140,13 +140,13 @@ def judge_care_team(e, problems, counts):
             continue
         key = body["store_id"], body["lane"], body["seq"]
         channel = body["lane"], "backlog" if "/backlog/" in topic else "live"
-        order.append((channel, body["seq"], message["at"]))
+        order.append((channel, body["seq"], message["at"], key in first))
         if key in first:
             counts["duplicates"] += 1
             if bare(first[key]) != bare(body):
                 problems.append(f"care team: two contents under {key}")
         first.setdefault(key, body)
-    judge_order(order, excuses, problems, counts)
+    judge_order(order, excuses, broker_returns(e), problems, counts)
     stop = stopped_at(e)
     for row in e.events:
         if row["emitted"] >= stop:
@@ -177,12 +177,20 @@ def replayed_by(body):
     return [(lane, kind) for lane in lanes for kind in ("live", "backlog")]
 
 
-def judge_order(order, excuses, problems, counts):
+def broker_returns(e):
+    return [row["t"] / SECOND for row in e.log
+            if row["what"] == "restart" and row["process"] == "broker"]
+
+
+def judge_order(order, excuses, returns, problems, counts):
     """Within a lane's stream a seq never comes before a smaller one, except where a replay begins,
-    soon after a reason for it; each reason serves once. A replay itself is in order as well."""
+    soon after a reason for it; each reason serves once. A replay itself is in order as well. What
+    was here before and comes again from a broker that has just come back is its own saved queue."""
     last = {}
-    for channel, seq, at in order:
+    for channel, seq, at, is_again in order:
         if seq <= last.get(channel, 0):
+            if is_again and any(at - REPLAY_S <= t <= at for t in returns):
+                continue
             fresh = [t for t in excuses.get(channel, []) if at - REPLAY_S <= t <= at]
             if fresh:
                 excuses[channel].remove(fresh[0])

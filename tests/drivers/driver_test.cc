@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdio>
+#include <fstream>
 
 #include "drivers/sdk/wire/black_box.h"
 #include "tests/drivers/driver_process.h"
@@ -177,6 +178,19 @@ Ran run(const std::string& command) {
 }
 const std::string kDriver = LL_DRIVER;
 
+// A register map of a vendor's, with a canary.
+std::string map_file() {
+  const std::string path = testing::TempDir() + "ll-driver-test-map.toml";
+  std::ofstream(path) << R"(map = "own"
+version = 1
+numbering = "zero"
+canary = { table = "holding", address = 12, value = 0x1234 }
+block = [{ name = "a", table = "input", first = 0, count = 4 }]
+register = [{ block = "a", address = 0, type = "u16", signal = "pip", unit = "cmH2O" }]
+)";
+  return path;
+}
+
 TEST(DriverDecode, EmptyInputGivesTheTotals) {
   for (const char* protocol :
        {"masimo", "nonin-df2", "nonin-df7", "nonin-df8", "nonin-df13", "nonin-ascii"}) {
@@ -197,10 +211,30 @@ TEST(DriverDecode, ReadsHexFromStandardInput) {
       "{\"frames_good\":2,\"frames_bad\":0,\"bytes_skipped\":0}\n");
 }
 
-TEST(DriverDecode, BadFramesAreNoFailure) {
-  const Ran ran = run("printf 'x\\nnonsense=\\n' | " + kDriver + " decode masimo -");
+TEST(DriverDecode, BadFramesBesideGoodOnesAreNoFailure) {
+  const Ran ran = run("printf '1 4 0 4 : 0001 0002 0003 0004\\nx\\n' | " + kDriver +
+                      " decode modbus --map " + map_file() + " -");
   EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_THAT(ran.out, EndsWith("{\"frames_good\":1,\"frames_bad\":1,\"bytes_skipped\":2}\n"));
+}
+
+// A vendor with a raw capture saw counters and an exit code of 0, and no word of what is expected.
+TEST(DriverDecode, WhereNoFrameIsGoodItSaysWhatItReads) {
+  const Ran ran = run("printf 'x\\nnonsense=\\n' | " + kDriver + " decode masimo - 2>/dev/null");
+  EXPECT_EQ(ran.exit_code, 1);
   EXPECT_EQ(ran.out, "{\"frames_good\":0,\"frames_bad\":1,\"bytes_skipped\":10}\n");
+  const Ran raw = run("printf '\\001\\004\\002\\000\\001\\n' | " + kDriver +
+                      " decode modbus --map lvp-1 - 2>&1 >/dev/null");
+  EXPECT_THAT(raw.out, HasSubstr("no frame was good; its input is text, one reply a line: "
+                                 "`UNIT FUNCTION ADDRESS COUNT : HEX`"));
+}
+
+TEST(DriverDecode, TheCanaryIsAGoodFrameWhileItHoldsItsValue) {
+  const std::string decode = kDriver + " decode modbus --map " + map_file() + " -";
+  EXPECT_THAT(run("printf '1 3 12 1 : 1234\\n' | " + decode).out,
+              HasSubstr("\"frames_good\":1,\"frames_bad\":0"));
+  EXPECT_THAT(run("printf '1 3 12 1 : 1235\\n' | " + decode + " 2>/dev/null").out,
+              HasSubstr("\"frames_good\":0,\"frames_bad\":1"));
 }
 
 TEST(DriverDecode, UsageAndUnreadableInputAreTwoWithNothingOnStandardOutput) {

@@ -14,6 +14,7 @@ namespace {
 
 using sdk::Reading;
 using test::Decoded;
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -372,6 +373,100 @@ TEST(Masimo, NotesWhatHasNoConditionName) {
   EXPECT_EQ(first.sink.last_text("note alarm_reserved"), "0xc080+");
   EXPECT_EQ(first.sink.last_text("note exc_reserved"), "0x800200+");
   EXPECT_EQ(d.sink.last_text("note exc_reserved"), "-");
+}
+
+// -------------------------------------------------------------- the line's own clock stands still
+
+constexpr std::string_view kFields = "SPO2=098% BPM=097 PI=03.60% ALARM=0032 EXC=000800\r\n";
+
+class MasimoClock : public testing::Test {
+ protected:
+  // A line that arrived `ms` after the beginning and says this second of the device.
+  void hear(int64_t ms, int second, std::string_view fields = kFields) {
+    const std::string when = "02/22/16 22:47:" + std::to_string(second) + " ";
+    decoder_.feed(test::bytes_of(when + std::string(fields)), MonoTime{milliseconds(ms).ns}, sink_);
+  }
+  std::string frozen() const { return sink_.last_text("note frozen"); }
+  masimo::Decoder decoder_;
+  test::Recorder sink_;
+};
+
+TEST_F(MasimoClock, TheSameSecondForMoreThanThreeIsStale) {
+  for (int64_t ms = 0; ms <= 3000; ms += 1000) hear(ms, 45);
+  EXPECT_THAT(sink_.readings("spo2"), Each(Reading::ok(980)));
+  EXPECT_EQ(frozen(), "-");
+  EXPECT_THAT(sink_.readings("alarm.data_frozen"), Each(Reading::ok(0)));
+  hear(3001, 45);
+  const Reading stale = Reading::missing(Reason::stale);
+  for (const char* signal :
+       {"spo2", "pulse", "perfusion", "alarm.spo2_low", "alarm.probe_off", "silenced"}) {
+    EXPECT_EQ(sink_.last(signal), stale) << signal;
+  }
+  EXPECT_EQ(frozen(), "the device's snapshot has stopped moving+");
+  EXPECT_TRUE(sink_.is_present("data_frozen"));
+  EXPECT_EQ(sink_.present(), std::vector<std::string>{"data_frozen"});
+  hear(4000, 45);
+  EXPECT_EQ(sink_.last("spo2"), stale);
+  EXPECT_EQ(decoder_.counters(), (sdk::Counters{6, 0, 0}));
+}
+
+TEST_F(MasimoClock, OtherValuesUnderTheSameSecondAreStaleToo) {
+  for (int64_t ms = 0; ms < 4000; ms += 1000) hear(ms, 45);
+  hear(4000, 45, "SPO2=060% BPM=140 ALARM=0012 EXC=000820\r\n");
+  EXPECT_EQ(sink_.last("spo2"), Reading::missing(Reason::stale));
+}
+
+TEST_F(MasimoClock, WhatMovesAgainCountsAtOnce) {
+  for (int64_t ms = 0; ms <= 9000; ms += 1000) hear(ms, 45);
+  ASSERT_EQ(sink_.last("spo2"), Reading::missing(Reason::stale));
+  hear(10'000, 55);
+  EXPECT_EQ(sink_.last("spo2"), Reading::ok(980));
+  EXPECT_TRUE(sink_.is_present("spo2_low"));
+  EXPECT_EQ(frozen(), "-");
+  EXPECT_EQ(sink_.last("alarm.data_frozen"), Reading::ok(0));
+}
+
+TEST_F(MasimoClock, AClockThatIsSetBackHasMoved) {
+  for (int64_t ms = 0; ms <= 60'000; ms += 3000) hear(ms, ms / 3000 % 2 == 0 ? 45 : 12);
+  EXPECT_THAT(sink_.readings("spo2"), Each(Reading::ok(980)));
+}
+
+TEST_F(MasimoClock, SeveralLinesInOneSecondAreFresh) {
+  for (int64_t ms = 0; ms < 10'000; ms += 100) hear(ms, static_cast<int>(20 + ms / 1000));
+  EXPECT_THAT(sink_.readings("spo2"), Each(Reading::ok(980)));
+  EXPECT_EQ(frozen(), "-");
+}
+
+TEST_F(MasimoClock, ALineWithoutAClockConcludesNothing) {
+  for (int64_t ms = 0; ms <= 60'000; ms += 1000) {
+    const std::string dashes = "--/--/-- --:--:-- " + std::string(kFields);
+    decoder_.feed(test::bytes_of(dashes), MonoTime{milliseconds(ms).ns}, sink_);
+  }
+  EXPECT_THAT(sink_.heard, IsEmpty());  // it is no line of this protocol
+  hear(61'000, 45);
+  EXPECT_EQ(sink_.last("spo2"), Reading::ok(980));
+}
+
+TEST_F(MasimoClock, AfterTheEndTheClockIsReadAnew) {
+  for (int64_t ms = 0; ms <= 9000; ms += 1000) hear(ms, 45);
+  decoder_.end(sink_);
+  hear(10'000, 45);
+  EXPECT_EQ(sink_.last("spo2"), Reading::ok(980));
+  EXPECT_EQ(frozen(), "-");
+  for (int64_t ms = 11'000; ms <= 14'000; ms += 1000) hear(ms, 45);
+  EXPECT_EQ(sink_.last("spo2"), Reading::missing(Reason::stale));
+}
+
+// A sleeping child shows one saturation for minutes: that is no fault of the oximeter.
+TEST_F(MasimoClock, ValuesThatStandStillWhileTheClockRunsAreReadings) {
+  for (int64_t s = 0; s < 600; ++s) hear(s * 1000, static_cast<int>(10 + s % 50));
+  EXPECT_THAT(sink_.readings("spo2"), Each(Reading::ok(980)));
+  EXPECT_THAT(sink_.readings("alarm.data_frozen"), Each(Reading::ok(0)));
+}
+
+TEST_F(MasimoClock, AFileHasNoTimeSoNothingInItIsStale) {
+  for (int i = 0; i < 100; ++i) hear(0, 45);
+  EXPECT_THAT(sink_.readings("spo2"), Each(Reading::ok(980)));
 }
 
 }  // namespace

@@ -177,6 +177,51 @@ TEST(Nellcor, NoFlippedBitMakesANumberOfDashes) {
   }
 }
 
+// -------------------------------------------------------------- the printed clock stands still
+
+class NellcorClock : public testing::Test {
+ protected:
+  // A line that arrived `ms` after the beginning and prints this second.
+  void hear(int64_t ms, int second, const std::string& rest = "97  120   50  SL AS") {
+    const std::string text = "12-NOV-98 14:00:" + std::to_string(second) + "  " + rest + "\r\n";
+    decoder_.feed(test::bytes_of(text), MonoTime{milliseconds(ms).ns}, sink_);
+  }
+  nellcor::Decoder decoder_;
+  test::Recorder sink_;
+};
+
+TEST_F(NellcorClock, TheSameSecondForMoreThanFiveIsStale) {
+  for (int64_t ms = 0; ms <= 5000; ms += 1000) hear(ms, 45);
+  EXPECT_THAT(sink_.readings("spo2"), testing::Each(Reading::ok(970)));
+  EXPECT_THAT(sink_.readings("alarm.data_frozen"), testing::Each(Reading::ok(0)));
+  hear(5001, 45, "60  140   50");
+  for (const char* signal :
+       {"spo2", "pulse", "silenced", "alarm.spo2_low", "alarm.probe_off", "alarm.other"}) {
+    EXPECT_EQ(sink_.last(signal), Reading::missing(Reason::stale)) << signal;
+  }
+  EXPECT_THAT(sink_.present(), ElementsAre("data_frozen"));
+  EXPECT_EQ(sink_.last_text("note frozen"), "the device's snapshot has stopped moving+");
+  hear(7000, 47);
+  EXPECT_EQ(sink_.last("spo2"), Reading::ok(970));
+  EXPECT_TRUE(sink_.is_present("spo2_low"));
+  EXPECT_EQ(sink_.last("alarm.data_frozen"), Reading::ok(0));
+  EXPECT_EQ(sink_.last_text("note frozen"), "-");
+}
+
+// A sleeping child shows one saturation for minutes: that is no fault of the oximeter.
+TEST_F(NellcorClock, ValuesThatStandStillWhileTheClockRunsAreReadings) {
+  for (int64_t s = 0; s < 600; s += 2) hear(s * 1000, static_cast<int>(10 + s % 50));
+  EXPECT_THAT(sink_.readings("spo2"), testing::Each(Reading::ok(970)));
+}
+
+TEST_F(NellcorClock, AClockThatIsSetBackHasMovedAndAFileHasNoTime) {
+  for (int64_t ms = 0; ms <= 60'000; ms += 4000) hear(ms, ms / 4000 % 2 == 0 ? 45 : 12);
+  EXPECT_THAT(sink_.readings("spo2"), testing::Each(Reading::ok(970)));
+  decoder_.end(sink_);
+  for (int i = 0; i < 100; ++i) hear(60'000, 45);
+  EXPECT_THAT(sink_.readings("spo2"), testing::Each(Reading::ok(970)));
+}
+
 TEST(NellcorAsker, OnlyXonCanLeaveAndOnlyAfterSilence) {
   nellcor::Asker asker;
   EXPECT_THAT(asker.requests(), ElementsAre("\x11"));

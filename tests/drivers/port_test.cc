@@ -11,6 +11,7 @@
 #include <termios.h>
 
 #include <array>
+#include <cstring>
 
 #include "drivers/sdk/port_owner.h"
 #include "tests/drivers/pty.h"
@@ -199,6 +200,77 @@ TEST(TcpPort, ARefusedConnectionIsSaidWhenItIsKnown) {
   const Status finished = (*port)->finish_opening();
   ASSERT_FALSE(finished.has_value());
   EXPECT_THAT(finished.error(), HasSubstr("refused"));
+}
+
+SocketAddress loopback(uint16_t port) {
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  to.sin_port = htons(port);
+  SocketAddress address;
+  address.length = sizeof to;
+  std::memcpy(&address.bytes, &to, sizeof to);
+  return address;
+}
+
+// ::1 at the port of a listener that knows no IPv6, as `localhost` often begins.
+SocketAddress loopback6(uint16_t port) {
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  to.sin6_addr = in6addr_loopback;
+  to.sin6_port = htons(port);
+  SocketAddress address;
+  address.length = sizeof to;
+  std::memcpy(&address.bytes, &to, sizeof to);
+  return address;
+}
+
+uint16_t unused_port() { return Listener().port; }
+
+Status finish(Port& port) {
+  while (port.is_opening()) {
+    if (!wait_for(port.fd(), POLLOUT)) return failure("no end");
+    Status finished = port.finish_opening();
+    if (!finished) return finished;
+  }
+  return {};
+}
+
+TEST(TcpPort, TheNextAddressIsTriedWhenTheFirstRefuses) {
+  const Listener listener;
+  const auto port = connect_tcp(
+      {loopback6(listener.port), loopback(unused_port()), loopback(listener.port)}, "two.example");
+  ASSERT_TRUE(port.has_value()) << port.error();
+  const Status finished = finish(**port);
+  ASSERT_TRUE(finished.has_value()) << finished.error();
+  const int server = ::accept(listener.fd, nullptr, nullptr);
+  ASSERT_GE(server, 0);
+  ASSERT_EQ(::write(server, "abc", 3), 3);
+  ASSERT_TRUE(wait_for((*port)->fd(), POLLIN));
+  EXPECT_EQ(read_all(**port), "abc");
+  ::close(server);
+}
+
+TEST(TcpPort, TheNextAddressIsTriedWhenTheFirstDoesNotAnswer) {
+  const Listener first;
+  const Listener second;
+  const auto port = connect_tcp({loopback(first.port), loopback(second.port)}, "two.example");
+  ASSERT_TRUE(port.has_value()) << port.error();
+  ASSERT_TRUE((*port)->open_another_way().has_value());
+  ASSERT_TRUE(finish(**port).has_value());
+  const int server = ::accept(second.fd, nullptr, nullptr);
+  EXPECT_GE(server, 0);
+  ::close(server);
+  const Status third = (*port)->open_another_way();
+  ASSERT_FALSE(third.has_value());
+  EXPECT_THAT(third.error(), HasSubstr("two.example: no answer"));
+}
+
+TEST(TcpPort, WhenEveryAddressRefusesThatIsSaid) {
+  const auto port = connect_tcp({loopback(unused_port()), loopback(unused_port())}, "two.example");
+  const Status finished = port ? finish(**port) : Status(failure(port.error()));
+  ASSERT_FALSE(finished.has_value());
+  EXPECT_THAT(finished.error(), HasSubstr("two.example: Connection refused"));
 }
 
 TEST(TcpPort, AHostThatIsNoHostIsSaid) {

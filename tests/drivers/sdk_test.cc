@@ -308,6 +308,7 @@ struct Fate {
   bool opens = true;
   bool is_opening = false;
   bool finishes = true;
+  int other_ways = 0;  // of opening
   PortInput input;
   int times_opened = 0;
 };
@@ -318,9 +319,12 @@ class FakePort : public Port {
   int fd() const override { return 42; }
   bool is_opening() const override { return is_opening_; }
   Status finish_opening() override {
-    if (!fate_.finishes) return failure("connection refused");
-    is_opening_ = false;
+    if (!fate_.finishes && fate_.other_ways-- <= 0) return failure("connection refused");
+    is_opening_ = !fate_.finishes;
     return {};
+  }
+  Status open_another_way() override {
+    return fate_.other_ways-- > 0 ? Status() : Port::open_another_way();
   }
   PortInput read(std::span<uint8_t>) override { return fate_.input; }
   Status write(std::span<const uint8_t>) override { return {}; }
@@ -406,6 +410,32 @@ TEST_F(KeeperTest, AConnectionIsGivenFiveSeconds) {
   EXPECT_EQ(advance(5000).what, PortTurn::What::lost);
   EXPECT_EQ(advance(6000).what, PortTurn::What::nothing);
   EXPECT_EQ(advance(6001, POLLOUT).what, PortTurn::What::opened);
+}
+
+TEST_F(KeeperTest, EachAddressIsGivenFiveSeconds) {
+  fate_.is_opening = true;
+  fate_.other_ways = 1;
+  advance(0);
+  EXPECT_EQ(advance(5000).what, PortTurn::What::nothing);  // the second address
+  EXPECT_EQ(keeper_.events(), POLLOUT);
+  EXPECT_EQ(advance(9999).what, PortTurn::What::nothing);
+  const PortTurn turn = advance(10'000);
+  EXPECT_EQ(turn.what, PortTurn::What::lost);
+  EXPECT_EQ(turn.why, "no answer to the connection");
+  EXPECT_EQ(fate_.times_opened, 1);
+}
+
+TEST_F(KeeperTest, ARefusalWithAnotherAddressLeftIsNoLoss) {
+  fate_.is_opening = true;
+  fate_.finishes = false;
+  fate_.other_ways = 1;
+  advance(0);
+  EXPECT_EQ(advance(1000, POLLOUT | POLLERR).what, PortTurn::What::nothing);
+  EXPECT_EQ(keeper_.events(), POLLOUT);
+  EXPECT_EQ(advance(5999).what, PortTurn::What::nothing);
+  fate_.finishes = true;
+  EXPECT_EQ(advance(6000, POLLOUT).what, PortTurn::What::opened);
+  EXPECT_EQ(fate_.times_opened, 1);
 }
 
 TEST_F(KeeperTest, ARefusedConnectionSaysSo) {

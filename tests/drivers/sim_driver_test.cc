@@ -74,6 +74,35 @@ TEST(ContactAgainstSimulator, CallsIsSilencedIsSupervisedAndIsLost) {
   EXPECT_TRUE(hear_state(0));
 }
 
+// The lines go on, the second they name does not.
+TEST(Rad8AgainstSimulator, AFrozenOneIsStaleUntilItMoves) {
+  Simulator sim("rad8");
+  Driver driver("masimo");
+  driver.configure("masimo", sim.at());
+  driver.welcome();
+  sim.say(R"({"set":{"spo2":93}})");
+  ASSERT_TRUE(driver.hear_spo2(Quality::ok, 930, Reason::none));
+  sim.say(R"({"fault":"frozen"})");
+  EXPECT_TRUE(driver.hear(R"("name":"frozen","text":"the device's snapshot has stopped moving")"));
+  EXPECT_TRUE(driver.hear_spo2(Quality::missing, 0, Reason::stale));
+  EXPECT_TRUE(driver.hear_sample("oximeter.alarm.data_frozen", Quality::ok, 1, Reason::none));
+  sim.say(R"({"fault":"none"})");
+  EXPECT_TRUE(driver.hear_spo2(Quality::ok, 930, Reason::none));
+}
+
+TEST(N595AgainstSimulator, AFrozenOneIsStaleUntilItMoves) {
+  Simulator sim("n595");
+  Driver driver("nellcor");
+  driver.configure("nellcor", sim.at());
+  driver.welcome();
+  ASSERT_TRUE(driver.hear(R"("fact":"link","name":"up")"));
+  sim.say(R"({"fault":"frozen"})");
+  EXPECT_TRUE(driver.hear_sample("oximeter.alarm.data_frozen", Quality::ok, 1, Reason::none));
+  EXPECT_TRUE(driver.hear_spo2(Quality::missing, 0, Reason::stale));
+  sim.say(R"({"fault":"none"})");
+  EXPECT_TRUE(driver.hear_sample("oximeter.alarm.data_frozen", Quality::ok, 0, Reason::none));
+}
+
 // Its silence lasts too long to wait for here; its cable does not.
 TEST(WaveAgainstSimulator, BreathsArriveAndALostPortIsTold) {
   Simulator sim("pb840-wave");

@@ -25,9 +25,11 @@ class Commands(e2e.Case):
         self.clock = raised["clock"]
 
     def send(self, payload, *options):
+        """With -l each line is a command of its own."""
         data = payload if isinstance(payload, bytes) else payload.encode()
+        whole = [] if "-l" in options else ["-s" if data else "-n"]
         subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.h.port), "-q", "1", "-t",
-                        f"lamplight/v1/{e2e.HOME}/command", "-s" if data else "-n", *options],
+                        f"lamplight/v1/{e2e.HOME}/command", *whole, *options],
                        input=data, check=True, timeout=20)
 
     def answers(self):
@@ -114,6 +116,20 @@ class Commands(e2e.Case):
         self.h.start_gateway()
         until("a rejection", lambda: any(a["why"] == "retained" for a in self.answers()))
         self.send("", "-r")
+
+    def test_a_flood_of_commands_is_dropped_and_said_and_an_acknowledgement_passes(self):
+        flood = [{"v": 1, "id": f"w-{n}", "type": "watch", "device": "ox1", "actor": "n-204",
+                  "role": "nurse"} for n in range(1000)]
+        self.send("\n".join(map(json.dumps, flood)), "-l")
+        until("the word of it", lambda: "commands dropped so far" in self.h.log("gateway"))
+        answer = self.ask(**self.seen("c-20"))
+        self.assertEqual(answer["outcome"], "done", "it is not dropped with the others")
+        until("the record's word", lambda: "system.process" in self.h.journal("system").values())
+        watched = [a for a in self.answers() if (a["id"] or "").startswith("w-")]
+        self.assertGreaterEqual(len(watched), 100)
+        self.assertLess(len(watched), 500)
+        late = json.dumps({**flood[0], "id": "c-21"})
+        until("it is taken again", lambda: self.send(late) or self.answers_to("c-21"))
 
     def test_rejects_an_answer_to_a_closed_occurrence(self):
         self.h.say("set spo2 97 over 0 s")

@@ -273,7 +273,8 @@ class Machine {
             v.previous != 0,
             v.occurrence != 0,
             e.signal_view(0).valid ? e.signal_view(0).value : -1,
-            static_cast<int64_t>(beside.condition) * 4 + static_cast<int64_t>(beside.signal),
+            (static_cast<int64_t>(beside.condition) * 4 + static_cast<int64_t>(beside.signal)) * 2 +
+                (beside.grouped ? 1 : 0),
             has_button ? left(e.pressed_until(0)) : -1,
             has_button ? left(e.rests_until(0)) : -1};
   }

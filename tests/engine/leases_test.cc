@@ -117,6 +117,25 @@ TEST(Leases, AfterPoisonAWindowKeepsItsEnd) {
   EXPECT_TRUE(again.engine().view(0).audible);
 }
 
+// Somebody takes the line out of the rules while it holds an alarm back: nothing would ever end it.
+TEST(Leases, WhatNoRuleHoldsBackAnyMoreRingsAfterTheRestart) {
+  Scenario run(lease_program());
+  act(run, 0, CommandKind::press);
+  run.samples(1, 20, 85);
+  ASSERT_TRUE(run.engine().view(0).inhibited);
+  std::vector<std::byte> bytes;
+  run.engine().snapshot(bytes);
+  ProgramBuilder b;
+  const auto x = b.add_signal(percent_signal());
+  b.add_alarm(alarm_of("low", kHigh, b.hold_for(below(b, x, 90), span(seconds(5))),
+                       b.hold_for(at_least(b, x, 92), span(seconds(5)))));
+  Scenario again(*b.build());
+  ASSERT_TRUE(again.engine().restore(bytes));
+  again.sample(21 * kSecond, 85);
+  EXPECT_EQ(again.story(), (Story{"21 low uninhibited"}));
+  EXPECT_TRUE(again.engine().view(0).audible);
+}
+
 TEST(Leases, InhibitionsInACircleAreRefused) {
   ProgramBuilder b;
   const auto x = b.add_signal(percent_signal());

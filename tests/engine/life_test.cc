@@ -116,11 +116,13 @@ TEST(AlarmLife, AHighAlarmThatClearsUnseenLeavesAMarkThatThenIsAcknowledged) {
             (Story{"0 low raised", "0 low signal_on", "3 low cleared", "3 low marked"}));
   EXPECT_EQ(run.engine().view(0).signal, SignalState::marked);
   EXPECT_EQ(run.engine().view(0).occurrence, 1U);
+  EXPECT_EQ(run.engine().view(0).raised_at.ns, 0) << "whoever finds it asks when it was";
   run.acknowledge(4 * kSecond, 1, Place::remote);
   EXPECT_EQ(run.events().back().why, RejectWhy::closed);
   run.acknowledge(5 * kSecond, 1);
   EXPECT_EQ(run.events().back().kind, EventKind::acknowledged);
   EXPECT_EQ(run.engine().view(0).signal, SignalState::off);
+  EXPECT_EQ(run.engine().view(0).raised_at, kNever);
 }
 
 TEST(AlarmLife, ANewOccurrenceBearsTheMarkedOneBeforeIt) {

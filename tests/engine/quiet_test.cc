@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "tests/engine/programs.h"
 
@@ -209,6 +210,51 @@ TEST(Pause, CoversWhatWasGroupedUnderItAndNothingRaisedLater) {
   }
 }
 
+// `low` of either reading, and a `lost` alarm of each: 1 and 2.
+Program either_low() {
+  ProgramBuilder b;
+  const auto x = b.add_signal(percent_signal("a"));
+  const auto y = b.add_signal(percent_signal("b"));
+  b.add_alarm(alarm_of("both", kHigh, b.either(below(b, x, 90), below(b, y, 90))));
+  Alarm lost;
+  lost.rank = kMedium;
+  b.add_lost(x, span(seconds(20)), lost);
+  b.add_lost(y, span(seconds(20)), lost);
+  return *b.build();
+}
+
+// One sample of each reading; the probe of one that has none is off.
+void readings(Scenario& run, int64_t s, std::optional<int32_t> x, std::optional<int32_t> y) {
+  const auto one = [&](SignalIndex i, std::optional<int32_t> value) {
+    return InputSample{{s * kSecond},
+                       value.value_or(0),
+                       i,
+                       value ? Quality::ok : Quality::missing,
+                       value ? Reason::none : Reason::probe_off};
+  };
+  const std::array samples = {one(0, x), one(1, y)};
+  run.step(s * kSecond, {.samples = samples});
+}
+
+// The `lost` alarm of `a` rings beside an alarm that `b` makes true. Whoever pauses that alarm has
+// not asked for quiet of the other, also when `b` goes too and both become one card.
+TEST(Pause, DoesNotCoverALostAlarmThatComesUnderItLater) {
+  Scenario run(either_low());
+  readings(run, 0, 95, 88);
+  for (int64_t s = 1; s < 25; ++s) readings(run, s, std::nullopt, 88);
+  ASSERT_TRUE(run.engine().view(1).audible);
+  EXPECT_EQ(run.act(25 * kSecond, CommandKind::pause, 1), RejectWhy::none);
+  readings(run, 26, std::nullopt, std::nullopt);
+  ASSERT_EQ(run.engine().view(0).condition, ConditionState::unconfirmed);
+  EXPECT_FALSE(run.engine().view(0).audible);
+  EXPECT_TRUE(run.engine().view(1).audible);
+  run.act(27 * kSecond, CommandKind::resume, 1);
+  EXPECT_TRUE(run.engine().view(0).audible);
+  EXPECT_TRUE(run.engine().view(1).grouped) << "one sound for one cause, now that it is heard";
+  run.act(28 * kSecond, CommandKind::pause, 1);
+  EXPECT_FALSE(run.engine().view(1).audible) << "this pause is of the whole card";
+}
+
 // ---- stand down
 
 TEST(StandDown, OnlyWhatCannotBeJudgedAndOnlyWhereSomethingWatchesOn) {
@@ -279,30 +325,11 @@ TEST(StandDown, WhatIsStillTrueIsRaisedAnewAtOnce) {
 
 // `a` is back, and its `lost` alarm ends in a moment; `b` is missing, and nothing says so yet.
 TEST(StandDown, ALostAlarmThatIsAboutToEndWatchesOnForNobody) {
-  ProgramBuilder b;
-  const auto x = b.add_signal(percent_signal("a"));
-  const auto y = b.add_signal(percent_signal("b"));
-  b.add_alarm(alarm_of("both", kHigh, b.either(below(b, x, 90), below(b, y, 90))));
-  Alarm lost;
-  lost.rank = kMedium;
-  b.add_lost(x, span(seconds(20)), lost);
-  b.add_lost(y, span(seconds(20)), lost);
-  Scenario run(*b.build());
-  const auto both = [&](int64_t s, bool has_a, bool has_b, int32_t value) {
-    const auto one = [&](SignalIndex i, bool has) {
-      return InputSample{{s * kSecond},
-                         value,
-                         i,
-                         has ? Quality::ok : Quality::missing,
-                         has ? Reason::none : Reason::probe_off};
-    };
-    const std::array samples = {one(0, has_a), one(1, has_b)};
-    run.step(s * kSecond, {.samples = samples});
-  };
-  both(0, true, true, 88);
-  for (int64_t s = 1; s < 25; ++s) both(s, false, true, 95);
+  Scenario run(either_low());
+  readings(run, 0, 88, 88);
+  for (int64_t s = 1; s < 25; ++s) readings(run, s, std::nullopt, 95);
   ASSERT_EQ(run.engine().view(1).condition, ConditionState::raised);
-  both(25, true, false, 95);
+  readings(run, 25, 95, std::nullopt);
   ASSERT_EQ(run.engine().view(0).condition, ConditionState::unconfirmed);
   EXPECT_EQ(run.act(26 * kSecond, CommandKind::stand_down, 1), RejectWhy::lost_not_open);
 }

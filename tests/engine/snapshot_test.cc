@@ -2,6 +2,7 @@
 // changed rules text as far as it means the same, and damaged bytes are refused, not believed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "tests/engine/programs.h"
@@ -183,6 +184,71 @@ TEST(ProgramSwap, AnAlarmThatIsGoneIsClosedOnce) {
   EXPECT_EQ(after.engine().view(events[0].alarm).condition, ConditionState::idle);
   after.sample(14 * kSecond, 85);
   EXPECT_TRUE(after.events().empty());
+}
+
+// One alarm rings while the pump says `state`; the words are those of its signal.
+Program pump_program(const std::vector<std::string>& words, const std::string& state) {
+  ProgramBuilder b;
+  Signal s = percent_signal("pump");
+  s.kind = SignalKind::enumeration;
+  s.unit = "";
+  s.enumerators = words;
+  s.max = static_cast<int32_t>(words.size()) - 1;
+  const auto pump = b.add_signal(s);
+  const auto at = std::find(words.begin(), words.end(), state) - words.begin();
+  const auto is = b.is_value(pump, static_cast<int32_t>(at), {.text = b.add_literal("pump")});
+  b.add_alarm(alarm_of("pump", kHigh, is));
+  return *b.build();
+}
+const std::vector<std::string> kWords = {"standby", "feeding", "hold", "fault"};
+const std::vector<std::string> kMoreWords = {"standby", "feeding", "hold", "alarm_stop", "fault"};
+
+TEST(ProgramSwap, AStateIsNeverTakenForTheOneAtItsPlaceInOtherWords) {
+  Scenario run(pump_program(kWords, "fault"));
+  run.sample(0, 3);
+  ASSERT_EQ(run.story(), (Story{"0 pump raised"}));
+  auto after = swapped(run, pump_program(kMoreWords, "fault"));
+  after.step(kSecond);
+  // Not known until the pump says it again: still ringing, and not cleared by `alarm_stop`.
+  EXPECT_EQ(after.story(), (Story{"1 pump unconfirmed (never)"}));
+  after.sample(2 * kSecond, 4);
+  EXPECT_EQ(after.story(), (Story{"2 pump confirmed"}));
+
+  Scenario held(pump_program(kWords, "fault"));
+  held.sample(0, 3);
+  auto other = swapped(held, pump_program(kMoreWords, "alarm_stop"));
+  EXPECT_FALSE(other.engine().signal_view(0).valid);
+}
+
+TEST(ProgramSwap, TheSameStateIsTheSameOperationWhereverItStandsAmongTheWords) {
+  const Program few = pump_program(kWords, "fault");
+  const Program more = pump_program(kMoreWords, "fault");
+  const Program other = pump_program(kMoreWords, "alarm_stop");
+  const auto key = [](const Program& p) { return p.operation_hashes[p.alarms[0].when]; };
+  EXPECT_EQ(key(few), key(more));
+  EXPECT_NE(key(few), key(other));
+  EXPECT_NE(few.hash(), more.hash());
+}
+
+TEST(ProgramSwap, AValueOutsideTheNewRangeIsNoReading) {
+  const auto program = [](int32_t max) {
+    ProgramBuilder b;
+    Signal s = percent_signal();
+    s.max = max;
+    const auto x = b.add_signal(s);
+    b.add_alarm(alarm_of("high", kHigh, at_least(b, x, 90)));
+    return *b.build();
+  };
+  Scenario run(program(200));
+  run.sample(0, 150);
+  auto within = swapped(run, program(150));
+  within.step(kSecond);
+  EXPECT_EQ(within.story(), Story{});
+  auto outside = swapped(run, program(100));
+  outside.step(kSecond);
+  EXPECT_EQ(outside.story(), (Story{"1 high unconfirmed (out_of_range)"}));
+  outside.step(10 * kSecond);
+  EXPECT_EQ(outside.story(), Story{});
 }
 
 // ---- damage

@@ -89,7 +89,7 @@ TEST(Technical, TimeNotSetExistsOnlyInProgramsWithProfiles) {
 TEST(Technical, EveryAlarmHasATitleAndSaysWhatToDo) {
   Engine engine(torture_program(), with_devices());
   EXPECT_EQ(engine.program_alarm_count(), 2U);
-  EXPECT_EQ(engine.alarm_count(), 2U + 4 * 3 + 9);
+  EXPECT_EQ(engine.alarm_count(), 2U + 4 * 3 + 10);
   for (size_t i = engine.program_alarm_count(); i < engine.alarm_count(); ++i) {
     const Alarm& alarm = engine.alarm(static_cast<AlarmIndex>(i));
     EXPECT_EQ(alarm.klass, AlarmClass::technical);

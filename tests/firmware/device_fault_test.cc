@@ -8,6 +8,7 @@ namespace lamplight::sim {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 bool has_good_crc(const Bytes& b) {
   const uint16_t crc = modbus_crc(std::span(b).first(b.size() - 2));
@@ -92,6 +93,26 @@ TEST(Fault, FrozenRad8RepeatsItsLineWithItsTime) {
   b.run_to(seconds(2));
   ASSERT_TRUE(b.say("fault oximeter frozen"));
   ASSERT_TRUE(b.say("set spo2 60"));
+  b.run_to(seconds(9));
+  EXPECT_EQ(b.sent[2].bytes, b.sent.back().bytes);
+  // The truth log says what a gateway must find out, and when it is over.
+  const auto said = [](const char* present) {
+    return HasSubstr(std::string(R"("condition":"data_frozen","present":)") + present +
+                     R"(,"by":"device")");
+  };
+  const std::string during = b.truth.take_kept();
+  EXPECT_THAT(during, said("true"));
+  EXPECT_THAT(during, Not(HasSubstr(R"("conditions":["data_frozen")"))) << "no bit says it";
+  ASSERT_TRUE(b.say("fault oximeter none"));
+  b.run_to(seconds(11));
+  EXPECT_THAT(b.truth.take_kept(), said("false"));
+  EXPECT_NE(b.sent[2].bytes, b.sent.back().bytes);
+}
+
+TEST(Fault, ARad8ThatIsSaidToStandStillRepeatsItsLineToo) {
+  Bench b("rad8", Role::oximeter);
+  b.run_to(seconds(2));
+  ASSERT_TRUE(b.say("condition oximeter data_frozen on"));
   b.run_to(seconds(9));
   EXPECT_EQ(b.sent[2].bytes, b.sent.back().bytes);
 }

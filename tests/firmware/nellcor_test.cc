@@ -56,6 +56,19 @@ TEST(Nellcor, EveryConditionHasItsCode) {
   EXPECT_THAT(b.sent.back().facts, HasSubstr(R"("spo2":null)"));
 }
 
+TEST(Nellcor, AFrozenOneRepeatsItsLineAndTheTruthLogSaysSo) {
+  Bench b("n595", Role::oximeter);
+  b.run_to(seconds(4));
+  ASSERT_TRUE(b.say("fault oximeter frozen"));
+  b.run_to(seconds(12));
+  EXPECT_EQ(b.sent.back().bytes, b.sent[b.sent.size() - 3].bytes);
+  EXPECT_THAT(b.truth.take_kept(),
+              HasSubstr(R"("condition":"data_frozen","present":true,"by":"device")"));
+  ASSERT_TRUE(b.say("fault oximeter none"));
+  b.run_to(seconds(16));
+  EXPECT_NE(b.sent.back().bytes, b.sent[b.sent.size() - 2].bytes);
+}
+
 TEST(Nellcor, StopsAtXoffAndGoesOnAtXon) {
   Bench b("n595", Role::oximeter);
   const uint8_t stop[] = {0x13};

@@ -276,5 +276,15 @@ TEST(Profile, TheTruthSaysWhatTheRegistersSay) {
   EXPECT_THAT(facts, HasSubstr(R"("on_mains":false)"));
 }
 
+TEST(Profile, TheTruthOfTheMainsIsTheBitOfTheRegister) {
+  for (const std::string condition : {"mains_lost", "all_power_lost"}) {
+    Bench b("lvp1", Role::ventilator);
+    ASSERT_TRUE(b.say("condition ventilator " + condition + " on"));
+    const auto registers = b.registers(100, 51);
+    EXPECT_EQ(registers[46] & 1, 0) << condition;
+    EXPECT_THAT(b.sent.back().facts, HasSubstr(R"("on_mains":false)")) << condition;
+  }
+}
+
 }  // namespace
 }  // namespace lamplight::sim

@@ -45,7 +45,10 @@ TEST(BedsideWords, NobodyNothingAndNonsenseAreAnsweredWithWhatIsMissing) {
       {"acknowledge", R"(,"occurrence":1)", "by is missing"},
       {"acknowledge", R"(,"occurrence":1,"by":"   ")", "by is missing"},
       {"acknowledge", R"(,"occurrence":1,"by":"An\nna")", "by is missing"},
-      {"press", R"(,"button":"care","by":")" + std::string(65, 'x') + "\"", "by is missing"},
+      {"press", R"(,"button":"care","by":")" + std::string(65, 'x') + "\"",
+       "by is longer than 64 characters"},
+      {"press", R"(,"by":"Anna","button":")" + std::string(49, 'x') + "\"",
+       "button is longer than 48 characters"},
       {"pause", R"(,"by":"Anna")", "occurrence is missing"},
       {"pause", R"(,"by":"Anna","occurrence":0)", "occurrence is missing"},
       {"pause", R"(,"by":"Anna","occurrence":-4)", "occurrence is missing"},
@@ -56,13 +59,20 @@ TEST(BedsideWords, NobodyNothingAndNonsenseAreAnsweredWithWhatIsMissing) {
       {"stand-down", R"(,"by":"Anna","occurrence":1)", "reason is missing"},
       {"stand-down", R"(,"by":"Anna","occurrence":1,"reason":" ")", "reason is missing"},
       {"stand-down", R"(,"by":"Anna","occurrence":1,"reason":")" + std::string(201, 'x') + "\"",
-       "reason is missing"},
+       "reason is longer than 200 characters"},
   };
   for (const Bad& one : bad) {
     const HeardAct answer = heard(one.type, one.more);
     EXPECT_FALSE(answer.act) << one.type << one.more;
     EXPECT_NE(answer.why_not.find(one.told), std::string::npos) << answer.why_not;
   }
+}
+
+TEST(BedsideWords, ABoundCountsCharactersInAnyAlphabet) {
+  std::string name;
+  for (int i = 0; i < 64; ++i) name += "\u042f";
+  EXPECT_TRUE(heard("press", R"(,"button":"care","by":")" + name + "\"").act);
+  EXPECT_FALSE(heard("press", R"(,"button":"care","by":")" + name + "\u042f\"").act);
 }
 
 // 2^63 ms would be no time at all once counted in ns; the engine must see it as too long.

@@ -78,6 +78,20 @@ class Check(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("no device has the role `oximeter`", result.stderr)
 
+    def test_a_disk_with_less_than_its_floor_is_warned_of(self):
+        self.assertNotIn("free_floor", self.check_house().stderr)
+        self.edit('free_floor = "0 B"', 'free_floor = "16 TiB"')
+        result = self.check_house()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stderr, r"has \d+ MiB free, less than free_floor")
+
+    def test_a_home_without_a_sounder_is_warned_of(self):
+        self.assertIn("alarms will make no sound in this home", self.check_house().stderr)
+        self.edit("[store]", "sounder = true\n[store]")
+        result = self.check_house()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("make no sound", result.stderr)
+
     def test_certificates_are_read_by_check(self):
         self.edit('[[port]]\n', '[broker]\nhost = "b.example.org"\nca = "no.pem"\n[[port]]\n')
         result = self.check_house()
@@ -91,6 +105,59 @@ class Check(unittest.TestCase):
         self.assertIn("unknown key `mood_file`", result.stderr)
         self.edit(str(HERE / "tiny_driver.py"), "/bin/false")
         self.assertIn("does not answer `describe`", self.check_house().stderr)
+
+    def vent(self, register_map, role="ventilator"):
+        text = self.house.config.read_text().split("[[port]]")[0]
+        text += ('[[port]]\nname = "vent"\ndriver = "modbus"\nat = "tcp:127.0.0.1:502"\n'
+                 f'[[port.device]]\nid = "v1"\nrole = "{role}"\nunit = 1\n'
+                 f'map = "{register_map}"\n')
+        self.house.config.write_text(text)
+        return text[:text.index("map = ")].count("\n") + 1
+
+    def test_a_register_map_that_cannot_be_read_is_no_good_home(self):
+        (self.house.dir / "own.toml").write_text(
+            'map = "own"\nversion = 1\nnumbering = "zero"\n'
+            'canary = { table = "holding", address = 12, value = 0x1234 }\n'
+            'block = [{ name = "a", table = "input", first = 0, count = 4 }]\n'
+            'register = [{ block = "a", address = 0, type = "u16", signal = "pipp", '
+            'unit = "cmH2O" }]\n')
+        for name, told in (("nope.toml", "no register map '{}': No such file"),
+                           ("home.rules", "{}:1:"), ("./", "Is a directory"),
+                           ("own.toml",
+                            "{}:6:64: error: the role ventilator has no signal 'pipp'")):
+            line = self.vent(name)
+            result = self.check_house()
+            with self.subTest(name):
+                self.assertEqual(result.returncode, 1, result.stderr)
+                place = f'{self.house.config}:{line}:7: error: the driver `modbus` cannot read the '
+                self.assertIn(place + f'device `v1` like this\nmap = "{name}"\n      ^\n',
+                              result.stderr)
+                self.assertIn(told.format(self.house.dir / name), result.stderr)
+        self.assertIn("did you mean 'pip'?", result.stderr)
+        own = (self.house.dir / "own.toml")
+        own.write_text(own.read_text().replace("pipp", "pip"))
+        result = self.check_house()
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_a_foreign_driver_must_say_what_it_speaks_and_sends(self):
+        driver = self.house.dir / "driver"
+        self.edit(str(HERE / "tiny_driver.py"), str(driver))
+        good = ('"options": ["value_file", "mode_file"], "wire": [1, 3], '
+                '"signals": ["oximeter.spo2"]')
+        for said, told in (("", "which version of the wire"),
+                           (good.replace("[1, 3]", "[2, 0]"), "speaks version 2 of the wire"),
+                           (good.replace("[1, 3]", '"1"'), "which version of the wire"),
+                           (good.replace("oximeter.spo2", "oxymeter.spo2"),
+                            "any signal of the catalogue"),
+                           (good.replace("oximeter.spo2", "pump.rate"),
+                            "this driver sends no signal of the role `oximeter`"),
+                           (good, None)):
+            driver.write_text("#!/bin/sh\ncat << END\n{" + said + "}\nEND\n")
+            driver.chmod(0o755)
+            result = self.check_house()
+            with self.subTest(said):
+                self.assertEqual(result.returncode, 0 if told is None else 1, result.stderr)
+                self.assertIn(told or "", result.stderr)
 
     def test_our_own_drivers_know_the_keys_that_the_configuration_takes(self):
         described = json.loads(subprocess.run([BIN / "lamplight-driver", "describe"], check=True,
@@ -107,6 +174,21 @@ class Check(unittest.TestCase):
                 house.config.write_text(text)
                 result = self.check("--config", house.config, "--check")
                 self.assertNotIn("unknown key", result.stderr)
+
+    def test_our_own_drivers_send_what_the_role_of_their_device_is_made_of(self):
+        driver = [BIN / "lamplight-driver", "describe"]
+        everything = json.loads(subprocess.check_output(driver, text=True))
+        for name in everything["protocols"]:
+            told = json.loads(subprocess.check_output([*driver, name], text=True))
+            sent = {path.split(".")[0] for path in told["signals"] + told["conditions"]}
+            for role in ("oximeter", "ventilator", "pump", "contact"):
+                house = House(driver=name, at="serial:/dev/ttyS0?9600,8N1", options="")
+                self.addCleanup(house.close)
+                house.config.write_text(house.config.read_text().replace("oximeter", role))
+                result = self.check("--config", house.config, "--check")
+                with self.subTest(driver=name, role=role):
+                    self.assertEqual("has the role" in result.stderr and "what `" in result.stderr,
+                                     role not in sent, result.stderr)
 
 
 if __name__ == "__main__":

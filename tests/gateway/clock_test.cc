@@ -1,7 +1,10 @@
-// Profiles follow the clock on the family's wall, also in the two nights a year when it jumps.
+// Profiles follow the clock on the family's wall, also in the two nights a year when it jumps; and
+// no instant that it may show keeps the loop busy.
 #include "gateway/clock.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
 #include <cstdlib>
@@ -60,6 +63,42 @@ TEST_F(Berlin, TheDayOfTheWeekIsThatOfTheHouse) {
   EXPECT_EQ(civil_time({saturday * kSecond, ClockState::synchronised}).weekday, 6);
   put("UTC");
   EXPECT_EQ(civil_time({saturday * kSecond, ClockState::synchronised}).weekday, 5);
+}
+
+bool is_readable(int fd) {
+  pollfd one{.fd = fd, .events = POLLIN, .revents = 0};
+  return ::poll(&one, 1, 0) == 1;
+}
+
+// What is left of the timer; 0: it is not armed.
+int64_t seconds_left(const WallClock& clock) {
+  itimerspec left{};
+  EXPECT_EQ(::timerfd_gettime(clock.fd(), &left), 0);
+  return left.it_value.tv_sec;
+}
+
+TEST(WallClock, ItsTimerLiesBeyondTheYear2038) {
+  // A family whose box believes that it is 2040 still has a loop that sleeps.
+  if (sizeof(time_t) < 8) GTEST_SKIP() << "no time beyond 2038 here";
+  constexpr int64_t kCentury = int64_t{100} * 365 * 24 * 3600;
+  WallClock clock;
+  ASSERT_GE(clock.fd(), 0);
+  EXPECT_GT(seconds_left(clock), kCentury);
+  clock.read();
+  EXPECT_GT(seconds_left(clock), kCentury);
+  EXPECT_FALSE(is_readable(clock.fd()));
+}
+
+TEST(WallClock, ATimerThatExpiredIsNoStepAndStaysQuiet) {
+  WallClock clock;
+  ASSERT_GE(clock.fd(), 0);
+  itimerspec past{};
+  past.it_value.tv_sec = 1;
+  ASSERT_EQ(::timerfd_settime(clock.fd(), TFD_TIMER_ABSTIME, &past, nullptr), 0);
+  ASSERT_TRUE(is_readable(clock.fd()));
+  EXPECT_FALSE(clock.read().stepped_ms);
+  EXPECT_EQ(seconds_left(clock), 0) << "armed again";
+  EXPECT_FALSE(is_readable(clock.fd()));
 }
 
 }  // namespace

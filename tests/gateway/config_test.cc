@@ -117,13 +117,21 @@ TEST(BadConfigText, AQuoteWithinAWordBeginsNoText) {
 
 // Found by fuzzing: toml++ asserts on these instead of refusing them.
 TEST(BadConfigText, WhatTheParserGivesUpOnIsAMistakeInALine) {
-  for (const char* text :
-       {"home = \"h\"\nrules = [}\n", "home = \"h\"\n[:x]\ny = 1\n", "# one\nrules = [}"}) {
+  for (const char* text : {"home = \"h\"\nrules = [}\n", "home = \"h\"\n[:x]\ny = 1\n",
+                           "# one\nrules = [}", "home = \"h\"\nx = 7.\"e\xD2\x91g\"\n"}) {
     const Outcome outcome = parse_config(text, "f.toml");
     ASSERT_EQ(outcome.diagnostics.size(), 1U) << text;
     EXPECT_EQ(outcome.diagnostics[0].line, 2U) << text;
     EXPECT_THAT(outcome.diagnostics[0].message, testing::StartsWith("not TOML: ")) << text;
   }
+}
+
+TEST(BadConfigText, TheLineItGivesUpOnIsFoundInALongFile) {
+  string many;
+  for (int i = 0; i < 10'000; ++i) many += "# a long comment\n";
+  const Outcome outcome = parse_config(many + "rules = [}\n" + many, "f.toml");
+  ASSERT_EQ(outcome.diagnostics.size(), 1U);
+  EXPECT_EQ(outcome.diagnostics[0].line, 10'001U);
 }
 
 TEST(BadConfigText, DotsInTextsAreNoKeys) {

@@ -5,6 +5,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import time
 import unittest
 
 from house import BIN, House, wait_for
@@ -54,6 +55,30 @@ class Intruder(unittest.TestCase):
         for client in (before, house.client()):
             self.assertEqual(client.ask({"type": "query", "what": "status"})["outcome"], "done")
         wait_for(lambda: self.log(house).count("is made again") == 1)
+
+    def test_a_socket_that_could_not_be_made_at_start_is_made_as_soon_as_it_can(self):
+        def in_its_place(house):
+            (house.dir / "run/core.sock/something").mkdir(parents=True)
+            return lambda: shutil.rmtree(house.dir / "run/core.sock")
+
+        def instead_of_its_directory(house):
+            (house.dir / "run").write_text("")
+            return lambda: (house.dir / "run").unlink()
+
+        # One of them outlasts a try that fails, too.
+        for hinder, patience in ((in_its_place, 6), (instead_of_its_directory, 0)):
+            with self.subTest(hinder.__name__):
+                house = House()
+                self.addCleanup(house.close)
+                allow = hinder(house)
+                house.start(ready=False)
+                wait_for(lambda: "cannot listen on" in self.log(house))
+                time.sleep(patience)
+                allow()
+                wait_for(house.is_ready, 12)
+                self.assertTrue(house.read("status"))
+                wait_for(lambda: self.log(house).count("could be made at last") == 1)
+                self.assertEqual(self.log(house).count("cannot listen on"), 1, "said once")
 
     def test_a_record_deleted_while_in_use_is_failing_and_said_in_whole_lines(self):
         house = self.house()

@@ -242,8 +242,14 @@ class Rights(unittest.TestCase):
         for act in ({"occurrence": 1}, {"occurrence": 1, "by": " "}, {"by": "Anna"},
                     {"occurrence": 0, "by": "Anna"}):
             self.assertEqual(client.ask({"type": "acknowledge", **act})["type"], "refused")
-        unknown = client.ask({"type": "acknowledge", "occurrence": 999, "by": "Anna"})
-        self.assertEqual(unknown["outcome"], "rejected")
+        # 64 characters in any alphabet are a name: what is refused then is the occurrence.
+        for by in ("Anna", "Анастасия Константиновна-Рождественская", "Я" * 64, "\U0001F469" * 64):
+            unknown = client.ask({"type": "acknowledge", "occurrence": 999, "by": by})
+            self.assertEqual(unknown["outcome"], "rejected")
+        for by in ("a" * 65, "Я" * 65):
+            refused = client.ask({"type": "acknowledge", "occurrence": 999, "by": by})
+            self.assertEqual(refused["type"], "refused")
+            self.assertIn("longer than 64 characters", refused["reason"])
         self.assertEqual(Client(house.dir / "run/core.sock", "driver").welcome["type"], "refused")
 
 

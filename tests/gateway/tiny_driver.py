@@ -8,9 +8,9 @@ import struct
 import sys
 import time
 
-DESCRIBE = {"wire": [1, 0], "protocols": ["tiny"], "signals": ["oximeter.spo2"], "conditions": [],
-            "options": [{"name": "value_file"}, {"name": "mode_file"},
-                                             {"name": "sent_file"}]}
+DESCRIBE = {"wire": [1, 0], "protocols": ["tiny"],
+            "signals": ["oximeter.spo2", "pump.rate"], "conditions": [],
+            "options": [{"name": "value_file"}, {"name": "mode_file"}, {"name": "sent_file"}]}
 
 
 def now():

@@ -44,6 +44,19 @@ TEST(BadInput, AFullMebibyteOfDeclarationsIsBounded) {
   EXPECT_EQ(codes(result.diagnostics), "E10");
 }
 
+TEST(BadInput, AnInhibitListThatFillsTheFileIsRefusedAtOnce) {
+  const std::string signal =
+      "rules 1 \"t\"\n"
+      "signal spo2 : percent from oximeter.spo2 step 1 range 0..100 every 1 s stale after 5 s\n";
+  const std::string alarm = "alarm a \"A\" severity irreversible onset immediate\n";
+  // A condition that is long itself was read once for each name of the list.
+  const std::string when = "when " + repeated("spo2 < 90 percent or ", 200) + "spo2 < 80 percent";
+  const std::string list = "inhibit " + repeated("a, ", 250'000) + "a while spo2 > 95 percent";
+  const auto result = compile_text(signal + alarm + when + "\nend\n" + list + " at most 3 min\n");
+  ASSERT_EQ(codes(result.diagnostics), "E10");
+  EXPECT_EQ(result.diagnostics[0].message, "250001 alarms in one `inhibit`, 128 allowed");
+}
+
 TEST(BadInput, AMegabyteLineIsCutAroundTheCaret) {
   const std::string text = "rules 1 \"t\"\nlet a = " + repeated("b and ", 160'000) + "b\n";
   ASSERT_LT(text.size(), kSourceBytesMax);

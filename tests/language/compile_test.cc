@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "rules/engine/evidence.h"
+#include "rules/language/explain.h"
+#include "rules/language/inhibits.h"
 #include "tests/language/texts.h"
 
 namespace lamplight::rules::testing {
@@ -42,11 +44,12 @@ TEST(Compile, ABoundBetweenTwoStepsIsRoundedToTheSameTruth) {
 }
 
 TEST(Compile, LimitsStayLimitsAndScaleWithTheSignal) {
-  EXPECT_EQ(linear_of("spo2 < spo2_low"), "1*spo2 -1*spo2_low 0");
-  EXPECT_EQ(linear_of("spo2 < spo2_low - 10 percent"), "1*spo2 -1*spo2_low 100");
-  EXPECT_EQ(linear_of("spo2 < margin"), "1*spo2 -1*spo2_low -20");
+  // The limit counts in hundredths: a digit is spared for the plan.
+  EXPECT_EQ(linear_of("spo2 < spo2_low"), "10*spo2 -1*spo2_low 0");
+  EXPECT_EQ(linear_of("spo2 < spo2_low - 10 percent"), "10*spo2 -1*spo2_low 1000");
+  EXPECT_EQ(linear_of("spo2 < margin"), "10*spo2 -1*spo2_low -200");
   EXPECT_EQ(linear_of("spo2 * 2 - spo2 / 2 < 100 percent"), "1*spo2 -667");
-  EXPECT_EQ(linear_of("is_low"), "1*spo2 -1*spo2_low 0");
+  EXPECT_EQ(linear_of("is_low"), "10*spo2 -1*spo2_low 0");
 }
 
 // Differential: the compiled form and plain fractions agree at every step around the bound.
@@ -237,6 +240,79 @@ TEST(Compile, AFinerStepMultipliesExactlyAndACoarserOneCannotBeBound) {
   EXPECT_EQ(multiplier("0.001"), 100);
   EXPECT_EQ(multiplier("0.03"), 0);
   EXPECT_EQ(multiplier("1"), 0);
+}
+
+TEST(Compile, ALimitNamedThroughLetsKeepsItsUnit) {
+  const auto result = compile_text(
+      "rules 1 \"t\"\n"
+      "signal pip : cmH2O from ventilator.pip step 0.1 range 0..100 every 1 s stale after 5 s\n"
+      "limit pip_high = 30 cmH2O allowed 20..40\n"
+      "let high = pip_high\nlet higher = high\n"
+      "alarm a \"A\" severity irreversible onset prompt\n"
+      "  when pip > higher for 10 s\n  clear when pip <= high for 5 s\nend\n",
+      false, false);
+  ASSERT_TRUE(result.compiled) << rendered(result.diagnostics);
+  const std::string told = explain(*result.compiled);
+  EXPECT_NE(told.find("stays above 30 cmH2O for 10 seconds"), std::string::npos) << told;
+  EXPECT_NE(told.find("30 cmH2O or less for 5 seconds"), std::string::npos) << told;
+  size_t limits = 0;
+  for (const engine::Text& text : result.compiled->program.texts) {
+    for (const engine::Piece& piece : text.pieces) {
+      if (piece.kind != engine::Piece::Kind::quantity) continue;
+      ++limits;
+      EXPECT_EQ(piece.quantity.unit, "cmH2O") << piece.literal;
+    }
+  }
+  EXPECT_GE(limits, 2U);
+}
+
+// "Stops by itself at 100 bpm": of an alarm for oxygen, that was read as nonsense or as oxygen.
+TEST(Compile, AnAlarmThatStopsByAnotherSignalSaysWhich) {
+  const auto told = [](const std::string& clear) {
+    const auto result = compile_when("spo2 < 90 percent for 10 s", "  clear when " + clear + "\n");
+    return result.compiled ? explain(*result.compiled) : rendered(result.diagnostics);
+  };
+  const std::string other = told("hr > 100 bpm for 5 s");
+  EXPECT_NE(other.find("Stops by itself when the child's pulse stays above 100 bpm for 5 seconds."),
+            std::string::npos)
+      << other;
+  const std::string same = told("spo2 >= 92 percent for 5 s");
+  EXPECT_NE(same.find("Stops by itself at 92 % or more for 5 seconds."), std::string::npos) << same;
+}
+
+TEST(Compile, LetsThatDoubleCostNothing) {
+  std::string text =
+      "rules 1 \"t\"\n"
+      "signal x : percent from oximeter.spo2 step 1 range 0..100 every 1 s stale after 5 s\n"
+      "let l0 = 0\n";
+  for (int i = 1; i < 200; ++i) {
+    const std::string one = "l" + std::to_string(i - 1);
+    text += "let l" + std::to_string(i) + " = " + one + " + " + one + "\n";
+  }
+  const auto result = compile_text(text +
+                                       "alarm a \"A\" severity irreversible onset prompt\n"
+                                       "  when x < 90 percent and l199 < 1\nend\n",
+                                   false, false);
+  ASSERT_TRUE(result.compiled) << rendered(result.diagnostics);
+  EXPECT_FALSE(explain(*result.compiled).empty());
+}
+
+TEST(Compile, AnInhibitionComesAfterAllThatInhibitWhatItReads) {
+  std::string text = "rules 1 \"t\"\n";
+  for (const char* name : {"a", "b", "c", "d"}) {
+    text += "alarm " + std::string(name) + " \"A\" severity minor onset delayed when x end\n";
+  }
+  const SourceText source{"t.rules", text +
+                                         "inhibit c while b\n"                 // 0: after 1 and 3
+                                         "inhibit b while a\n"                 // 1
+                                         "inhibit lost x while c and d\n"      // 2: after 0
+                                         "inhibit b, d while x at most 1 h\n"  // 3
+                                         "inhibit a while e\n"};               // 4: before 1
+  const ParsedRules parsed = parse_rules(source);
+  ASSERT_FALSE(has_errors(parsed.diagnostics)) << rendered(parsed.diagnostics);
+  Reporter reporter({&source});
+  const Scope scope(parsed.file, reporter);
+  EXPECT_EQ(inhibit_order(parsed.file, scope), (std::vector<size_t>{3, 4, 1, 0, 2}));
 }
 
 }  // namespace

@@ -154,6 +154,35 @@ TEST(TestRunner, SetChangesALimitAtItsInstant) {
   EXPECT_EQ(failures(with), "");
 }
 
+TEST(TestRunner, AnActComesAfterTheDeadlinesThatPrecedeIt) {
+  const std::vector<SourceText> rules = {
+      {"wait.rules",
+       "rules 1 \"wait\"\nroles nurse\n"
+       "signal spo2 : percent from oximeter.spo2 step 1 range 0..100 every 1 s stale after 5 s\n"
+       "limit lost_delay = 20 s allowed 10..120 by nurse\n"
+       "lost spo2 for lost_delay: severity reversible onset prompt \"gone\"\n"}};
+  const auto outcome =
+      run_tests(rules, {"t.test",
+                        "tests 1 for \"wait\"\ntest \"x\"\n"
+                        "  spo2: 97 for 11 s, nothing for 100 s\n"
+                        "  at 40 s set lost_delay = 60 s\n  expect lost spo2 raised at 35 s\n"});
+  EXPECT_EQ(failures(outcome), "");
+  ASSERT_EQ(outcome.cases.size(), 1U);
+  EXPECT_TRUE(outcome.cases[0].passed);
+  EXPECT_TRUE(
+      passes("  spo2: 97 for 11 s, nothing for 100 s\n  at 60 s acknowledge lost spo2\n"
+             "  expect lost spo2 raised at 35 s\n"));
+  // One that comes back from a gap has seen what fell due in it, as after a gap.
+  EXPECT_TRUE(
+      passes("  spo2: 97 for 11 s, nothing for 100 s\n  at 12 s restart for 48 s\n"
+             "  at 60 s acknowledge lost spo2\n  expect lost spo2 raised at 35 s\n"));
+}
+
+TEST(TestRunner, NothingIsDecidedByAProcessThatIsDownAtTheEnd) {
+  EXPECT_TRUE(
+      passes("  spo2: 88 for 30 s\n  at 9.5 s restart for 60 s\n  expect low never raised\n"));
+}
+
 TEST(TestRunner, WhatATestGetsWrongIsSaidWithItsPlace) {
   const auto outcome =
       run("test \"a\"\n  spo3: 97 for 10 s\n  expect nothing\n"

@@ -75,6 +75,61 @@ TEST(ModbusDriver, DeadUnitIsFoundAgainAlsoBesideANeighbourPolledTooFastForAProb
   EXPECT_EQ(line.told.links[0], "+");
 }
 
+// 300 ms is within what a device may take, and more than a short probe waits.
+TEST(ModbusDriver, SlowUnitIsFoundAgainWhenNoOtherLives) {
+  Line line;
+  line.scene.silent = {{1, true}, {2, true}};
+  line.run(seconds(30));
+  EXPECT_EQ(line.told.links[0], "-");
+  line.scene.silent.clear();
+  line.scene.slow = {{1, milliseconds(300)}, {2, milliseconds(300)}};
+  line.run(seconds(70));
+  EXPECT_EQ(line.told.links[0], "-+");
+}
+
+TEST(ModbusDriver, SlowUnitIsFoundAgainBesideALiveNeighbour) {
+  for (int period : {100, 1000}) {
+    Line line(false, milliseconds(period));
+    line.scene.silent[2] = true;
+    line.run(seconds(30));
+    line.scene.silent[2] = false;
+    line.scene.slow[2] = milliseconds(300);
+    line.run(seconds(200));
+    EXPECT_EQ(line.told.links[1], "-+") << period;
+    EXPECT_EQ(line.told.links[0], "+") << period;
+  }
+}
+
+TEST(ModbusDriver, ProbesOfADeadUnitAreShortButForOneInThree) {
+  Line line;
+  line.scene.silent[2] = true;
+  line.run(seconds(600));
+  int probes = 0;
+  int full = 0;
+  for (const Asked& one : line.scene.asked) {
+    if (!one.request.is_probe) continue;
+    ++probes;
+    full += one.timeout > milliseconds(200) ? 1 : 0;
+  }
+  EXPECT_GE(probes, 10);
+  EXPECT_EQ(full, probes / 3);
+  EXPECT_GE(line.scene.asked_since(1, {}), 590U);
+}
+
+// A replugged adapter: the device behind it may be asked at once.
+TEST(ModbusDriver, ReopenedPortEndsTheQuarantine) {
+  Line line;
+  line.scene.silent = {{1, true}, {2, true}};
+  line.run(seconds(60));
+  line.scene.resets = true;
+  line.run(seconds(60));
+  line.scene.resets = false;
+  line.scene.silent.clear();
+  line.run(seconds(15));  // the longest back-off is 12 s
+  EXPECT_EQ(line.told.links[0].back(), '+');
+  EXPECT_EQ(line.told.links[1].back(), '+');
+}
+
 // A pump that refuses its register map is told to the core as the wrong device, once, and neither
 // called up nor asked every second; the ventilator beside it is watched as before.
 TEST(ModbusDriver, RefusedMapIsTheWrongDeviceAndDisturbsNobody) {

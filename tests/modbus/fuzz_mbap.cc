@@ -44,6 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < kChoice) return 0;
   const modbus::Request request = request_of(data);
   const std::vector<uint8_t> frame = frame_of(data, size, request);
+  const auto asked = modbus::tcp_request(kId, request);
+  LL_ASSERT(asked[6] == request.unit && (asked[7] >= 1 && asked[7] <= 4));
   std::vector<uint16_t> registers;
   int exception = 0;
   const auto answer = modbus::read_tcp_answer(frame, kId, request, registers, exception);

@@ -1,54 +1,8 @@
 // One dead or confused unit must not slow its neighbours, nor ever be served as alive.
-#include <gtest/gtest.h>
-
-#include "drivers/modbus/unit_poller.h"
-#include "tests/modbus/recorder.h"
+#include "tests/modbus/poller_fixture.h"
 
 namespace lamplight::modbus {
 namespace {
-
-struct Poller : testing::Test {
-  Poller() {
-    auto loaded = load_map("lfp-1");
-    EXPECT_TRUE(loaded);
-    map = *loaded;
-    EXPECT_TRUE(bind_to_role(map, Role::pump));
-    poller = std::make_unique<UnitPoller>(map, UnitSettings{.role = Role::pump}, sink, now);
-  }
-  Request ask() {
-    now = std::max(now, poller->due());
-    return poller->request();
-  }
-  void answer(const std::vector<uint16_t>& words) { poller->reply(now, words); }
-  void answer_live(uint16_t count) {
-    block.tick();
-    answer({block.words.begin(), block.words.begin() + count});
-  }
-  void identify() {
-    EXPECT_EQ(ask().first, kIdentityFirst);
-    answer(identity_block(Role::pump));
-  }
-  void except(int code) {
-    ask();
-    poller->failed(now, {PollError::exception, code});
-  }
-  // As a link that comes and goes: '+' and '-'.
-  void note_link() {
-    if (const auto change = poller->take_link_change()) links += change->is_up ? '+' : '-';
-  }
-  void time_out() {
-    ask();
-    poller->failed(now + seconds(1), {PollError::timeout, 0});
-    now = now + seconds(1);
-  }
-
-  MonoTime now{seconds(100).ns};
-  Recorder sink;
-  RegisterMap map;
-  LiveBlock block{Role::pump};
-  std::unique_ptr<UnitPoller> poller;
-  std::string links;
-};
 
 TEST_F(Poller, ReadsIdentityBeforeValues) {
   identify();
@@ -128,6 +82,20 @@ TEST_F(Poller, FirstGoodProbeEndsTheQuarantine) {
   EXPECT_FALSE(poller->is_quarantined());
   EXPECT_TRUE(poller->take_link_change()->is_up);
   EXPECT_EQ(poller->due(), now);
+}
+
+TEST_F(Poller, QuarantineEndsWhenThePortWasLostAndNotWhenItIsMerelyReopened) {
+  identify();
+  for (int i = 0; i < 3; ++i) time_out();
+  poller->reopened(now);
+  EXPECT_TRUE(poller->is_quarantined());
+  EXPECT_GT(poller->due(), now);
+  poller->port_lost();
+  EXPECT_TRUE(poller->is_quarantined());
+  poller->reopened(now);
+  EXPECT_FALSE(poller->is_quarantined());
+  EXPECT_EQ(poller->due(), now);
+  EXPECT_EQ(ask().first, kIdentityFirst);
 }
 
 // A wrong map is a mistake to be told loudly and once, not a request repeated every second.
@@ -262,23 +230,6 @@ TEST_F(Poller, IdentityIsReadAgainEveryMinute) {
   EXPECT_EQ(cycles, 60);
 }
 
-TEST_F(Poller, ReopenedPortIdentifiesBeforeValues) {
-  identify();
-  answer_live(ask().count);
-  poller->reopened(now);
-  EXPECT_EQ(ask().first, kIdentityFirst);
-}
-
-TEST_F(Poller, SuspectReplyIsNotUsedAndIdentifiesAgain) {
-  identify();
-  answer_live(ask().count);
-  sink.clear();
-  now = now + seconds(30);  // the device's clock moves one second meanwhile: a cached reply
-  answer_live(44);
-  EXPECT_TRUE(sink.last.empty());
-  EXPECT_EQ(ask().first, kIdentityFirst);
-}
-
 TEST_F(Poller, MissingRegistersNeverBecomeZero) {
   identify();
   block.words[20] = 0xFFFF;
@@ -290,103 +241,33 @@ TEST_F(Poller, MissingRegistersNeverBecomeZero) {
   EXPECT_EQ(sink.reason("pump.battery"), Reason::out_of_range);
 }
 
+TEST_F(Poller, BitsOfARegisterThatIsNotAvailableAreMissing) {
+  identify();
+  block.words[37] = 0xFFFF;
+  answer_live(ask().count);
+  EXPECT_EQ(sink.reason("pump.on_mains"), Reason::stale);
+  block.words[37] = 0x0001;
+  answer_live(ask().count);
+  EXPECT_EQ(sink.value("pump.on_mains"), 1);
+}
+
+TEST(ShippedMaps, EveryBitRegisterHasItsMissingNumber) {
+  for (const auto name : shipped_maps()) {
+    const auto map = load_map(std::string(name));
+    ASSERT_TRUE(map);
+    for (const RegisterRow& row : map->registers) {
+      const bool is_right = row.type != RegisterType::bit || row.missing == 0xFFFFU;
+      EXPECT_TRUE(is_right) << name << " " << row.signal;
+    }
+  }
+}
+
 TEST_F(Poller, UnknownStateIsAFault) {
   identify();
   block.words[7] = 47;
   answer_live(ask().count);
   EXPECT_EQ(sink.reason("pump.state"), Reason::device_fault);
   EXPECT_TRUE(sink.has_fact("unknown_state:on:unknown state 47"));
-}
-
-TEST_F(Poller, SwitchedOffIsNotLostAndEndsWhenItIsOnAgain) {
-  identify();
-  block.words[7] = 11;
-  answer_live(ask().count);
-  for (int i = 0; i < 3; ++i) time_out();
-  EXPECT_TRUE(sink.has_fact("switched_off:on"));
-  identify();
-  EXPECT_FALSE(sink.has_fact("switched_off:off"));
-  block.words[7] = 1;
-  answer_live(ask().count);
-  EXPECT_TRUE(sink.has_fact("switched_off:off"));
-}
-
-// Over TCP every time-out opens the connection anew; what the device last said still stands.
-TEST_F(Poller, SwitchedOffIsRememberedThroughReopening) {
-  identify();
-  block.words[7] = 11;
-  answer_live(ask().count);
-  for (int i = 0; i < 3; ++i) {
-    time_out();
-    poller->reopened(now);
-  }
-  EXPECT_TRUE(sink.has_fact("switched_off:on"));
-}
-
-TEST_F(Poller, ReopeningTellsNobodyThatTheLinkIsDown) {
-  identify();
-  answer_live(ask().count);
-  note_link();
-  for (int i = 0; i < 3; ++i) {
-    time_out();
-    poller->reopened(now);
-    note_link();
-  }
-  EXPECT_EQ(links, "+-");
-}
-
-std::vector<uint16_t> ring_with(uint16_t seq, uint16_t bit, uint16_t action) {
-  std::vector<uint16_t> words(66, 0);
-  words[0] = 0x4C02;
-  words[1] = 1;
-  words[3] = seq;
-  words[6] = bit;
-  words[7] = action;
-  return words;
-}
-
-// An alarm that came and went while the cable was out is still in the ring.
-TEST_F(Poller, AlarmDuringAnOutageIsHeardFromTheRing) {
-  identify();
-  block.set32(13, 10);
-  answer_live(ask().count);
-  for (int i = 0; i < 3; ++i) time_out();
-  ASSERT_TRUE(poller->is_quarantined());
-  identify();
-  block.set32(13, 11);
-  answer_live(ask().count);
-  ASSERT_EQ(ask().first, kRingFirst);
-  answer(ring_with(11, 7, 1));
-  EXPECT_EQ(sink.value("pump.alarm.patient_tube_blocked"), 1);
-}
-
-TEST_F(Poller, AlarmNumbersThatBeganAnewDuringAnOutageAreMemoryLost) {
-  identify();
-  block.set32(13, 10);
-  answer_live(ask().count);
-  poller->reopened(now);
-  identify();
-  block.set32(13, 2);
-  answer_live(ask().count);
-  EXPECT_TRUE(sink.has_fact("memory_lost:"));
-}
-
-TEST_F(Poller, EventsOfAnotherDeviceAreNoNews) {
-  identify();
-  block.set32(13, 10);
-  answer_live(ask().count);
-  note_link();
-  poller->reopened(now);
-  ask();
-  answer(identity_block(Role::pump, "SN2"));
-  note_link();
-  EXPECT_TRUE(sink.has_fact("device_changed:another device answers now: SN2"));
-  EXPECT_EQ(links, "+-") << "the samples of the one before end";
-  block.set32(13, 500);
-  answer_live(ask().count);
-  note_link();
-  EXPECT_EQ(links, "+-+");
-  EXPECT_EQ(ask().first, kLiveFirst) << "no ring";
 }
 
 // A pump without a pressure sensor must not show a pressure, whatever its register holds.

@@ -54,6 +54,89 @@ TEST_F(Live, CachedBridgeIsUnmaskedByUptime) {
   EXPECT_TRUE(sink.has_fact("stale_reply:"));
 }
 
+// Half a second a poll: each poll alone is within the tolerance.
+TEST_F(Live, SlowlyGrowingLagIsUnmasked) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  int polls = 0;
+  Outcome outcome = Outcome::good;
+  for (; polls < 20 && outcome == Outcome::good; ++polls) {
+    now = now + milliseconds(1500);
+    pump.tick();
+    outcome = poll(pump);
+  }
+  EXPECT_EQ(outcome, Outcome::suspect);
+  EXPECT_LE(polls, 6);
+}
+
+TEST_F(Live, UptimeThatStandsStillIsUnmaskedAndStaysSo) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  int believed = 0;
+  for (int second = 0; second < 600; ++second) {
+    now = now + seconds(1);
+    pump.set_heartbeat(static_cast<uint16_t>(pump.words[1] + 1));
+    const Outcome outcome = poll(pump);
+    believed += outcome == Outcome::good && verdict.all_missing == Reason::none ? 1 : 0;
+    if (outcome == Outcome::suspect) check.begin();
+  }
+  EXPECT_LE(believed, 2);
+  EXPECT_EQ(sink.count_facts("stale_reply:"), 1U);
+  EXPECT_TRUE(sink.has_fact("uptime_unfit:on"));
+}
+
+TEST_F(Live, UptimeALittleLowerIsSuspectAtOnce) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  now = now + milliseconds(500);
+  pump.set_heartbeat(2);
+  pump.set32(2, 5999);
+  EXPECT_EQ(poll(pump), Outcome::suspect);
+}
+
+// A snapshot may be a second old when it is read, beside the crystal's 1 %.
+TEST_F(Live, ClockWithinOnePercentIsNeverSuspected) {
+  for (const int milli : {990, 1010}) {
+    check = LiveCheck(Role::pump);
+    const MonoTime start = now;
+    for (int second = 0; second < 6 * 3600; ++second) {
+      now = start + seconds(second) + milliseconds(second * 389 % 1000);
+      pump.set_heartbeat(static_cast<uint16_t>(pump.words[1] + 1));
+      pump.set32(2, static_cast<uint32_t>(6000 + int64_t{second} * milli / 100));
+      ASSERT_EQ(poll(pump), Outcome::good) << second;
+      ASSERT_EQ(verdict.all_missing, Reason::none) << second;
+    }
+  }
+}
+
+TEST_F(Live, ClockThatJumpedIsBelievedAgainAfterAMinute) {
+  EXPECT_EQ(poll(pump), Outcome::good);
+  pump.set32(2, 60000);
+  for (int second = 0; second <= 60; ++second) {
+    const Outcome outcome = next(pump);
+    EXPECT_EQ(outcome == Outcome::good && verdict.all_missing == Reason::none, second == 60);
+  }
+  EXPECT_TRUE(sink.has_fact("uptime_unfit:off"));
+}
+
+TEST_F(Live, HeartbeatAndCounterAreRememberedThroughASilence) {
+  pump.set32(29, 1000);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  check.begin();
+  now = now + seconds(10);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::stale) << "the same snapshot as before the silence";
+  check.begin();
+  now = now + seconds(1);
+  for (int i = 0; i < 11; ++i) pump.tick();
+  pump.set32(29, 900);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::device_fault);
+  EXPECT_TRUE(sink.has_fact("contradiction:on"));
+  check.begin_another();
+  pump.set32(2, 3);
+  pump.set32(29, 1);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::none);
+}
+
 TEST_F(Live, RestartIsAnEventNotAFault) {
   EXPECT_EQ(poll(pump), Outcome::good);
   pump.set32(2, 3);
@@ -68,6 +151,35 @@ TEST_F(Live, DemoFlagSilencesValues) {
   pump.words[17] = 1;
   EXPECT_EQ(poll(pump), Outcome::good);
   EXPECT_EQ(verdict.all_missing, Reason::self_test);
+}
+
+TEST_F(Live, FlagsThatAreNotAvailableAreAFaultAndNoDemo) {
+  pump.words[17] = 0xFFFF;
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(verdict.all_missing, Reason::device_fault);
+  EXPECT_TRUE(sink.has_fact("flags_missing:on"));
+  EXPECT_FALSE(sink.has_fact("demo"));
+  EXPECT_FALSE(sink.has_fact("service_mode"));
+}
+
+TEST_F(Live, AnnunciationThatIsNotAvailableSaysNothingOfTheSounder) {
+  pump.words[15] = 0xFFFF;
+  EXPECT_EQ(poll(pump), Outcome::good);
+  ASSERT_TRUE(sink.last.contains("pump.silenced"));
+  EXPECT_TRUE(sink.last.at("pump.silenced").is_missing());
+  EXPECT_TRUE(verdict.present.empty()) << "no sounder_fault";
+}
+
+TEST(Ventilator, AnnunciationThatIsNotAvailableSaysNothingOfTheSounder) {
+  LiveCheck check(Role::ventilator);
+  LiveBlock block(Role::ventilator);
+  block.words[15] = 0xFFFF;
+  Recorder sink;
+  Verdict verdict;
+  ASSERT_EQ(check.check(block.words, MonoTime{seconds(10).ns}, verdict, sink), Outcome::good);
+  ASSERT_TRUE(sink.last.contains("ventilator.silenced"));
+  EXPECT_TRUE(sink.last.at("ventilator.silenced").is_missing());
+  EXPECT_FALSE(sink.has_fact("sounder_fault"));
 }
 
 TEST_F(Live, SilencedConditionStaysPresent) {
@@ -117,6 +229,59 @@ TEST_F(Live, AlarmBetweenPollsIsHeardFromTheRing) {
   EXPECT_EQ(sink.value("pump.alarm.patient_tube_blocked"), 1);
   EXPECT_EQ(sink.value("pump.alarm.feed_bag_empty"), INT32_MIN);
   EXPECT_FALSE(check.wants_ring());
+}
+
+// Bit 0 demo, 1 self-test, 2 service: what the ring tells then is no alarm of a person.
+TEST_F(Live, RingOfADemoIsNoAlarmNeitherThenNorAfterwards) {
+  for (const uint16_t flags : {1, 2, 4, 0xFFFF}) {
+    LiveCheck fresh(Role::pump);
+    check = fresh;
+    sink.clear();
+    pump.words[17] = 0;
+    pump.set32(13, 10);
+    EXPECT_EQ(next(pump), Outcome::good);
+    pump.words[17] = flags;
+    pump.set32(13, 11);
+    EXPECT_EQ(next(pump), Outcome::good);
+    ASSERT_TRUE(check.wants_ring());
+    EXPECT_TRUE(check.ring(ring_of({{11, 7, 1}}), now, sink));
+    pump.words[17] = 0;
+    EXPECT_EQ(next(pump), Outcome::good);
+    EXPECT_FALSE(check.wants_ring()) << "its numbers are heard of";
+    EXPECT_FALSE(sink.last.contains("pump.alarm.patient_tube_blocked")) << flags;
+    EXPECT_FALSE(sink.has_fact("alarm_between_polls")) << flags;
+  }
+}
+
+TEST_F(Live, SilencedOfADemoIsMissingAndThatOfAFrozenDeviceToo) {
+  pump.words[15] = 1;
+  pump.words[17] = 1;
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(sink.reason("pump.silenced"), Reason::self_test);
+  pump.words[17] = 0;
+  next(pump);
+  EXPECT_EQ(sink.value("pump.silenced"), 1);
+  now = now + seconds(4);
+  EXPECT_EQ(poll(pump), Outcome::good);
+  EXPECT_EQ(sink.reason("pump.silenced"), Reason::stale);
+}
+
+TEST_F(Live, TotalOfADemoIsNeitherFreeFlowNorAFaultWhenItEnds) {
+  pump.words[7] = 3;  // hold
+  pump.set32(29, 1000);
+  for (int i = 0; i < 4; ++i) next(pump);
+  pump.words[17] = 1;
+  for (uint32_t total = 5000; total < 5010; ++total) {
+    pump.set32(29, total);
+    next(pump);
+  }
+  pump.words[17] = 0;
+  pump.set32(29, 1000);
+  next(pump);
+  EXPECT_EQ(verdict.all_missing, Reason::none);
+  EXPECT_TRUE(verdict.present.empty());
+  EXPECT_FALSE(sink.has_fact("free_flow_by_driver"));
+  EXPECT_FALSE(sink.has_fact("contradiction"));
 }
 
 TEST_F(Live, RingOverrunNamesWhatWasLost) {
@@ -169,6 +334,53 @@ TEST_F(Live, TotalRisingWhileHeldIsFreeFlow) {
   next(pump);
   EXPECT_EQ(verdict.present.size(), 1U);
   EXPECT_TRUE(sink.has_fact("free_flow_by_driver:on"));
+}
+
+struct FreeFlow : Live {
+  FreeFlow() {
+    pump.words[7] = 3;  // hold
+    pump.set32(29, 1000);
+    for (int i = 0; i < 4; ++i) next(pump);
+    pump.set32(29, 1001);
+    next(pump);
+    EXPECT_TRUE(is_said());
+  }
+  bool is_said() const { return !verdict.present.empty(); }
+};
+
+TEST_F(FreeFlow, IsHeldWhileThePumpDoesNotDeliverHoweverLong) {
+  for (int second = 0; second < 300; ++second) {
+    next(pump);
+    ASSERT_TRUE(is_said()) << second;
+  }
+  EXPECT_EQ(sink.count_facts("free_flow_by_driver"), 1U);
+}
+
+TEST_F(FreeFlow, EndsWhenItDeliversAndNothingFlowedForAMinute) {
+  pump.words[7] = 2;
+  for (int second = 1; second <= 60; ++second) {
+    pump.set32(29, static_cast<uint32_t>(1001 + second));
+    next(pump);
+    EXPECT_EQ(is_said(), second < 60) << second;
+  }
+  EXPECT_TRUE(sink.has_fact("free_flow_by_driver:off"));
+}
+
+TEST_F(FreeFlow, OutlivesASilenceAndIsOverByARestartOrAnotherDevice) {
+  check.begin();
+  next(pump);
+  EXPECT_TRUE(is_said());
+  LiveCheck same = check;
+  pump.set32(2, 3);
+  pump.set_heartbeat(99);
+  now = now + seconds(1);
+  poll(pump);
+  EXPECT_TRUE(sink.has_fact("uptime:"));
+  EXPECT_FALSE(is_said()) << "restarted";
+  check = same;
+  check.begin_another();
+  poll(pump);
+  EXPECT_FALSE(is_said()) << "another device";
 }
 
 TEST_F(Live, FeedingWithoutARiseIsUnderDelivery) {

@@ -119,6 +119,26 @@ class StoredTest : public testing::Test {
     }
   }
 
+  struct Read {
+    StoredColumns columns;
+    replay::Recording recording;
+  };
+  Read read(const engine::Program& program) {
+    auto reader = store::Reader::open(dir_);
+    EXPECT_TRUE(reader) << reader.error();
+    auto columns =
+        StoredColumns::load(*reader, {.since = {}, .until = {}, .wanted = signals_of(program)});
+    EXPECT_TRUE(columns) << columns.error();
+    auto recording = columns->for_program(program, replay::utc_time);
+    EXPECT_TRUE(recording) << recording.error();
+    return {std::move(*columns), std::move(*recording)};
+  }
+  static std::vector<engine::ProfileSet> actives(const replay::Recording& recording) {
+    std::vector<engine::ProfileSet> out;
+    for (const replay::ProfileStep& step : recording.profiles) out.push_back(step.active);
+    return out;
+  }
+
   std::string dir_;
   store::Options options_;
   std::unique_ptr<store::Store> store_;
@@ -165,11 +185,20 @@ TEST_F(StoredTest, ExportThenCsvAndTheStoreItselfTellEqualEventsWithEvidence) {
   close();
   options_.boot = "boot-3";
   open();
+  {
+    auto reader = store::Reader::open(dir_);
+    ASSERT_TRUE(reader) << reader.error();
+    EXPECT_EQ(by_export(*reader, program), by_store(*reader, program));
+  }
+  // Of a boot without a clock a CSV cannot tell that base values hold: with one value they agree.
+  std::string without_night = kRules;
+  without_night.erase(without_night.find(" at night 88 percent"), 20);
+  const engine::Program plain = program_of_text(without_night);
   live(random, 300, seconds(30).ns, wall, ClockState::unsynchronised);
   auto reader = store::Reader::open(dir_);
   ASSERT_TRUE(reader) << reader.error();
-  const std::string exported = by_export(*reader, program);
-  EXPECT_EQ(exported, by_store(*reader, program));
+  const std::string exported = by_export(*reader, plain);
+  EXPECT_EQ(exported, by_store(*reader, plain));
   EXPECT_GT(std::count(exported.begin(), exported.end(), '\n'), 50);
   for (const char* id : {"dip", "fast", "stopped", "lost.spo2", "lost.feed"}) {
     EXPECT_NE(exported.find("\"" + std::string(id) + "\",\"event\":\"raised\""), std::string::npos)
@@ -180,7 +209,62 @@ TEST_F(StoredTest, ExportThenCsvAndTheStoreItselfTellEqualEventsWithEvidence) {
     while (store_->housekeeping(MonoTime{hours(1).ns + i * seconds(60).ns}, answers_)) {
     }
   }
-  EXPECT_EQ(exported, by_store(*reader, program));
+  EXPECT_EQ(exported, by_store(*reader, plain));
+}
+
+// The night of a whole store was that of its first boot: with a clock that was set later, a limit
+// for the night was judged by day.
+TEST_F(StoredTest, ProfilesFollowTheWallOfEachBoot) {
+  const engine::Program program = program_of_text(kRules);
+  const int64_t wall = 1'772'402'400'000'000'000;  // 22:00 UTC
+  Random random(7);
+  live(random, 60, seconds(1000).ns, 0, ClockState::unsynchronised);
+  close();
+  options_.boot = "boot-2";
+  open();
+  live(random, 60, seconds(20).ns, wall + seconds(600).ns, ClockState::synchronised);
+  close();
+  options_.boot = "boot-3";
+  open();
+  live(random, 60, seconds(30).ns, wall + hours(8).ns - seconds(30).ns, ClockState::synchronised);
+  close();
+  options_.boot = "boot-4";
+  open();
+  live(random, 60, seconds(40).ns, wall, ClockState::unsynchronised);
+  const auto [columns, recording] = read(program);
+  EXPECT_EQ(actives(recording), (std::vector<engine::ProfileSet>{0, 1, 0}));
+  const auto& wall_of = columns.wall();
+  EXPECT_FALSE(wall_of.at(recording.start));
+  EXPECT_FALSE(wall_of.at(recording.end));
+  const int64_t night = recording.profiles.at(1).t;
+  EXPECT_NEAR(static_cast<double>(night + *wall_of.at(night)),
+              static_cast<double>(wall + seconds(600).ns), 20e9);
+  // 06:00 to the second, whatever the box did meanwhile.
+  const int64_t morning = recording.profiles.at(2).t;
+  EXPECT_EQ(morning + *wall_of.at(morning), wall + hours(8).ns);
+}
+
+TEST_F(StoredTest, ProfilesFollowAClockThatIsSetWhileTheBoxRuns) {
+  const engine::Program program = program_of_text(kRules);
+  const int64_t wall = 1'772'402'400'000'000'000;  // 22:00 UTC
+  const int64_t mono = seconds(100).ns;
+  const int64_t day = wall - hours(2).ns;
+  Random random(7);
+  live(random, 60, mono, day, ClockState::synchronised);
+  // Three hours forward: one batch bears the step, the next one its worth.
+  live(random, 1, mono + seconds(60).ns, day + hours(3).ns + seconds(60).ns, ClockState::stepped);
+  live(random, 60, mono + seconds(61).ns, day + hours(3).ns + seconds(61).ns,
+       ClockState::synchronised);
+  // Set by hand: nobody knows whether it is night, and base values hold.
+  live(random, 1, mono + seconds(121).ns, wall, ClockState::stepped);
+  live(random, 60, mono + seconds(122).ns, wall + seconds(1).ns, ClockState::unsynchronised);
+  const auto [columns, recording] = read(program);
+  EXPECT_EQ(actives(recording), (std::vector<engine::ProfileSet>{0, 1, 0}));
+  EXPECT_EQ(recording.profiles.at(1).t, mono + seconds(61).ns);
+  EXPECT_EQ(recording.profiles.at(2).t, mono + seconds(122).ns);
+  EXPECT_EQ(*columns.wall().at(mono + seconds(30).ns), day - mono);
+  EXPECT_EQ(*columns.wall().at(mono + seconds(90).ns), day + hours(3).ns - mono);
+  EXPECT_FALSE(columns.wall().at(mono + seconds(150).ns));
 }
 
 TEST_F(StoredTest, ReadingDoesNotDisturbTheWriter) {

@@ -70,7 +70,7 @@ class WhatIf(unittest.TestCase):
                 "1 breaths/min", "1 mL/h", "1 mL"][n]
 
     def run_it(self, *words, stdin=None, env=None):
-        return subprocess.run([BIN / "lamplight", *map(str, words)], text=True, timeout=60,
+        return subprocess.run([BIN / "lamplight", *map(str, words)], text=True, timeout=600,
                               capture_output=True, input=stdin,
                               env={**os.environ, "TZ": "UTC", **(env or {})})
 
@@ -215,6 +215,16 @@ class WhatIf(unittest.TestCase):
         self.assertEqual(gaps.returncode, 0, gaps.stderr)
         self.assertIn("unknown", gaps.stdout)
         self.assertIn("say --wall", gaps.stdout)
+
+    def test_what_nobody_pressed_or_acknowledged_is_said(self):
+        latching = self.dir / "latching.rules"
+        latching.write_text(self.rules.read_text().replace(
+            "  clear when", "  latch until acknowledged\n  clear when", 1))
+        for rules, told in ((self.rules, False), (latching, True)):
+            done = self.run_it("whatif", "--csv", "-", "--rules", rules, "--plan", self.low,
+                               stdin="t,s0\n0,95\n1,95\n")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual("what latches is never reset (a0)" in done.stdout, told, done.stdout)
 
     def copy(self):
         place = pathlib.Path(tempfile.mkdtemp(dir=self.dir))

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "rules/language/compile.h"
+#include "rules/model/rfc3339.h"
 #include "rules/replay/csv_recording.h"
 #include "rules/replay/whatif/report.h"
 
@@ -187,6 +188,71 @@ TEST(WhatIfTest, AnotherAlarmThatRingsMeanwhileIsSaidBesideIt) {
   EXPECT_EQ(c.unannounced_covered_ns, seconds(15).ns);
 }
 
+// `low` at 85 from 12 s to 20 s, `other` from 10 s to 20 s.
+const std::string kTwo =
+    "rules 1 \"whatif\"\n"
+    "signal spo2 : percent from oximeter.spo2 step 1 range 0..100 every 1 s stale after 5 s\n"
+    "alarm low \"Low\" severity irreversible onset prompt\n"
+    "  when spo2 < 90 percent for 2 s\n  clear when spo2 >= 90 percent\nend\n"
+    "alarm other \"Other\" severity irreversible onset prompt\n"
+    "  when spo2 < 95 percent\n  clear when spo2 >= 95 percent\nend\n";
+
+std::string changed(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
+
+WhatIf two(const std::string& before, const std::string& after) {
+  return {csv_of(60, {{10, 10, "85"}}), program_of({}, before), program_of({}, after)};
+}
+
+TEST(WhatIfTest, AnAlarmThatIsHeldBackAnnouncesNothing) {
+  const Comparison c = two(kTwo, kTwo + "inhibit other while low\n").compared();
+  EXPECT_EQ(c.alarms[1].unannounced_ns, seconds(8).ns);
+  EXPECT_EQ(c.unannounced_ns, seconds(8).ns);
+  EXPECT_EQ(c.unannounced_covered_ns, seconds(8).ns) << "low rings meanwhile";
+  const std::string none = changed(kTwo, "spo2 < 90 percent", "spo2 < 50 percent");
+  const Comparison d =
+      two(kTwo, none + "inhibit other while spo2 < 92 percent at most 1 h\n").compared();
+  EXPECT_EQ(d.alarms[0].unannounced_ns, seconds(8).ns);
+  EXPECT_EQ(d.alarms[0].unannounced_covered_ns, 0) << "other is held back";
+}
+
+TEST(WhatIfTest, WhatTheOldRulesHeldBackIsNotLostByTheNewOnes) {
+  const std::string held = kTwo + "inhibit other while low\n";
+  EXPECT_EQ(two(held, held).compared().unannounced_ns, 0);
+  const std::string later = changed(held, "spo2 < 95 percent\n", "spo2 < 95 percent for 60 s\n");
+  EXPECT_EQ(two(held, later).compared().unannounced_ns, seconds(2).ns) << "until low rings";
+}
+
+TEST(WhatIfTest, AnInfoAnnouncesNothing) {
+  const std::string info =
+      changed(kTwo, "severity irreversible onset prompt", "severity minor onset delayed");
+  const Comparison c = two(kTwo, info).compared();
+  EXPECT_EQ(c.alarms[0].unannounced_ns, seconds(8).ns);
+  EXPECT_EQ(c.alarms[0].vanished, 0U);
+  EXPECT_EQ(two(info, kTwo).compared().unannounced_ns, 0);
+}
+
+TEST(WhatIfTest, NothingComesLaterWhileANewEpisodeIsOpen) {
+  const std::string rules =
+      "rules 1 \"whatif\"\n"
+      "signal spo2 : percent from oximeter.spo2 step 1 range 0..100 every 1 s stale after 5 s\n"
+      "alarm low \"Low\" severity irreversible onset prompt\n";
+  const std::string before =
+      rules + "  when spo2 < 90 percent\n  clear when spo2 >= 90 percent\nend\n";
+  const std::string after =
+      rules + "  when spo2 < 80 percent\n  clear when spo2 >= 85 percent for 3 s\nend\n";
+  // Old: 100 to 110 and 112 to 140. New: 100 to 113 and 130 to 143.
+  const Comparison c = WhatIf(csv_of(200, {{100, 10, "75"}, {112, 18, "87"}, {130, 10, "75"}}),
+                              program_of({}, before), program_of({}, after))
+                           .compared();
+  EXPECT_EQ(c.alarms[0].old_count, 2U);
+  EXPECT_EQ(c.alarms[0].new_count, 2U);
+  EXPECT_EQ(c.alarms[0].vanished + c.alarms[0].appeared + c.alarms[0].split, 0U);
+  EXPECT_EQ(c.alarms[0].later.count, 0U);
+  EXPECT_EQ(c.unannounced_ns, seconds(17).ns);
+}
+
 TEST(WhatIfTest, EqualRulesChangeNothing) {
   WhatIf w(csv_of(kNight + 1000, kDips), program_of(), program_of());
   const Comparison c = w.compared();
@@ -268,6 +334,7 @@ TEST(SweepTest, WhatCannotBeSweptIsToldWithWhatCan) {
   EXPECT_NE(why("spo2_low=NaN").find("no number"), std::string::npos);
   EXPECT_EQ(why("spo2_low=84..94"), "accepted");
   EXPECT_EQ(parse_axis(program, "spo2_low=84..94")->values.size(), 21U);
+  EXPECT_EQ(parse_axis(program, "spo2_low=84..85")->labels.at(1), "84.1 percent");
   EXPECT_EQ(parse_axis(program, "delay=0s..30s/5s")->labels.back(), "30 s");
   EXPECT_EQ(parse_axis(program, "delay=500ms,1.5s,1min")->labels,
             (std::vector<std::string>{"0.5 s", "1.5 s", "60 s"}));
@@ -293,6 +360,28 @@ TEST(Nights, AreNamedByTheirEveningAndCountedInRecordedHours) {
   const auto late = nights_of({wall + hours(13).ns, utc_time}, 0, hours(2).ns);
   ASSERT_EQ(late.size(), 1U);
   EXPECT_EQ(late[0].evening, "2026-03-01");
+}
+
+// A box that learnt the time late, or wrongly first, told nights where there were none.
+TEST(Nights, FollowTheWallWhereTheClockWasSet) {
+  const int64_t noon = parse_rfc3339("2026-03-01T12:00:00Z").value();
+  Calendar calendar{{}, utc_time};
+  calendar.wall.set(hours(9).ns, noon);                 // 21:00, and not known before
+  calendar.wall.set(hours(11).ns, noon + hours(1).ns);  // 23:00 is 24:00
+  calendar.wall.set(hours(20).ns, std::nullopt);        // 09:00, then nobody knows
+  EXPECT_EQ(calendar.label(hours(8).ns), "28800 s");
+  EXPECT_EQ(calendar.label(hours(9).ns), "2026-03-01 21:00:00");
+  EXPECT_EQ(calendar.label(hours(11).ns), "2026-03-02 00:00:00");
+  const auto nights = nights_of(calendar, 0, hours(48).ns);
+  ASSERT_EQ(nights.size(), 1U);
+  EXPECT_EQ(nights[0].evening, "2026-03-01");
+  EXPECT_EQ(nights[0].from, hours(10).ns);
+  EXPECT_EQ(nights[0].to, hours(17).ns);
+  EXPECT_EQ(calendar.wall.unset_ns(0, hours(48).ns), hours(9 + 28).ns);
+  // An earlier change takes effect where the later one did.
+  calendar.wall.set(hours(19).ns, noon);
+  EXPECT_EQ(calendar.wall.at(hours(20).ns), noon);
+  EXPECT_EQ(calendar.wall.at(hours(19).ns), noon + hours(1).ns);
 }
 
 TEST(Nights, KnowTheDateInAnyZone) {
@@ -340,6 +429,28 @@ TEST(Page, IsOneFileThatNeedsNoOther) {
   EXPECT_EQ(count("<table>"), count("</table>"));
   EXPECT_EQ(count("<figure>"), 2U);        // both that vanish
   EXPECT_EQ(count("fill=\"#"), 2U * 25U);  // two maps of 25 cells
+}
+
+TEST(Notes, SayThatNobodyPressesOrAcknowledgesWhereItMatters) {
+  const std::string plain = kRules;
+  const std::string button = plain + "button care : lasts at most 3 min\n";
+  std::string latch = plain;
+  latch.insert(latch.find("  never inhibited"), "  latch until acknowledged\n");
+  EXPECT_FALSE(note_of_hands(program_of(), program_of()));
+  const std::string start = "presses and acknowledgements are not repeated here:";
+  const std::string counts = " an alarm held back by a button counts (care)";
+  const std::string stays = " what latches is never reset (crash)";
+  EXPECT_EQ(note_of_hands(program_of({}, button), program_of()), start + counts);
+  EXPECT_EQ(note_of_hands(program_of(), program_of({}, latch)), start + stays);
+  EXPECT_EQ(note_of_hands(program_of({}, latch), program_of({}, button)),
+            start + counts + "," + stays);
+  WhatIf w(csv_of(100, {}), program_of({}, latch), program_of({}, button));
+  Report report = w.report();
+  report.notes.push_back(*note_of_hands(report.before.program, report.after.program));
+  for (const std::string& told :
+       {report_text(report, {}), report_json(report), report_html(report)}) {
+    EXPECT_NE(told.find(start + counts + "," + stays), std::string::npos) << told;
+  }
 }
 
 TEST(Table, StaysWithinAHundredColumnsAndSaysTheWorstFirst) {

@@ -201,6 +201,7 @@ void Bedside::arrived(const sim::Device& from, std::vector<uint8_t> bytes) {
         static_cast<size_t>(world_.dice.between(0, static_cast<int64_t>(bytes.size()) - 1));
     if (world_.dice.one_in(2)) {
       bytes[at] = static_cast<uint8_t>(bytes[at] ^ (1U << world_.dice.between(0, 7)));
+      if (device == 0) forged_.insert(world_.now().ns);
     } else {
       bytes.resize(at);
     }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,10 @@ class Bedside {
   sim::Patient& patient() { return patient_; }
   void condition(size_t device, std::string_view name, bool present);
   void set(size_t device, std::string_view signal, int32_t value);
+
+  // A bit of the oximeter's line of that instant was turned. The line has no checksum: a turned bit
+  // of "sensor off" leaves digits that nobody can tell from a reading.
+  bool was_forged(int64_t world_ns) const { return forged_.contains(world_ns); }
 
   bool planted_zero = false;  // I3: a missing value goes out as the last number, quality ok
 
@@ -80,6 +85,7 @@ class Bedside {
   std::array<modbus::RegisterMap, kDevices> maps_;
   std::array<std::unique_ptr<modbus::UnitPoller>, kDevices> pollers_;
   std::array<uint64_t, kDevices> life_{};
+  std::set<int64_t> forged_;  // lines of the oximeter
 };
 
 }  // namespace lamplight::world

@@ -248,6 +248,9 @@ void House::die(bool power) {
       ++boot_;
       boot_base_ = world_.now().ns - seconds(15).ns;
       last_mono_ = MonoTime{};
+      // What was quiet may have lost up to a snapshot's age of its time, and is bounded anew.
+      for (auto& [occurrence, since] : paused_since_) since = world_.now().ns;
+      if (pressed_since_ > 0) pressed_since_ = world_.now().ns;
     }
     const bool poisoned = pending_poison_;
     if (power || poisoned) {

@@ -2,7 +2,9 @@
 // devices around it; the judges who look at everything that goes in and comes out.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,6 +34,7 @@ enum class Plant : uint8_t {
   lost_input,     // I9: one input is missing in the journal
   torn_ring,      // I10: the last record of the ring is lost
   sound_waits,    // I11: sound waits for the disk
+  long_window,    // I12: a press lasts longer than the judge's rules say
 };
 
 class House {
@@ -86,6 +89,7 @@ class House {
   void patient_acts();
   void people_act();
   core::BedsideAct bedside_act(uint64_t occurrence);
+  core::BedsideAct window_act();
   void remote_acts(uint64_t occurrence);
   void calm_down();
 
@@ -95,6 +99,7 @@ class House {
   void judge_event(const std::string& body);
   void judge_publish(Lane lane, uint64_t seq, const std::string& payload);
   void judge_every_second();
+  void judge_quiet(const nlohmann::json& rows, int64_t t);
   void judge_act(const core::Input& act, std::optional<uint64_t> target);
   void judge_life();
   void judge_replay();
@@ -143,6 +148,9 @@ class House {
   uint64_t next_command_ = 1;
   std::string last_command_;
   std::set<uint64_t> closed_since_death_;
+  // Quiet that people asked for and were given: since when, in the world's time.
+  std::map<uint64_t, int64_t> paused_since_;
+  int64_t pressed_since_ = INT64_MIN / 2;
 };
 
 // The body of an event of lane alarm, and what it says: instant, event, rule, occurrence.

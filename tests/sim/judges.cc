@@ -61,7 +61,7 @@ void House::note_input(MonoTime now, const core::Input& input) {
       const std::string path = path_of(s.signal);
       const int64_t measured = s.measured_at.ns + boot_base_;
       if (path == "oximeter.spo2" && probe_off_since_ >= 0 &&
-          measured >= probe_off_since_ + milliseconds(1100).ns) {
+          measured >= probe_off_since_ + milliseconds(1100).ns && !bedside_.was_forged(measured)) {
         ledger_.check(Invariant::i3, s.quality == Quality::missing,
                       "a probe that is off gives SpO2 " + std::to_string(s.value) + when(t));
       }
@@ -197,6 +197,7 @@ void House::judge_every_second() {
           is.when(before) != Truth3::t || is.when(t) != Truth3::t || open.contains(rule),
           [&] { return rule + " holds and is not raised" + when(t); });
     }
+    if (stepped) judge_quiet(rows, t);
     // A process that began in the stall has known it only since then.
     const bool long_stalled = stalled_since_ != kNever && store_.waiting() > 0 &&
                               world_.now() - std::max(stalled_since_, began_) > seconds(8);
@@ -205,6 +206,31 @@ void House::judge_every_second() {
                     "the disk hangs and the watchdog would starve" + when(t));
     }
   });
+}
+
+// I12: what should ring is quiet only under an act that somebody was granted less than its longest
+// time ago, and a floor only under its own.
+void House::judge_quiet(const Json& rows, int64_t t) {
+  const auto is_within = [&](int64_t since, Duration most) {
+    return t - since < (most + milliseconds(20)).ns;
+  };
+  for (const auto& row : rows.at("alarms")) {
+    const auto occurrence = row.at("occurrence").get<uint64_t>();
+    const bool is_paused = row.contains("paused_for_ms");
+    const bool is_held = row.contains("inhibited");
+    const auto paused = paused_since_.find(occurrence);
+    const Duration most = row.at("priority") == "low" ? minutes(10) : minutes(2);
+    const bool is_pause_good =
+        !is_paused || (paused != paused_since_.end() && is_within(paused->second, most));
+    const bool is_held_well =
+        !is_held || (row.at("rule") == "low" && is_within(pressed_since_, kCareLasts));
+    const bool must_ring =
+        row.at("signal") == "on" && !is_paused && !is_held && !row.at("grouped").get<bool>();
+    ledger_.check_lazy(
+        Invariant::i12,
+        is_pause_good && is_held_well && (!must_ring || row.at("audible").get<bool>()),
+        [&] { return "quiet that nobody asked for, or that is over: " + row.dump() + when(t); });
+  }
 }
 
 // I4: an act changes the occurrence it names, and nothing else; one from afar (no target) changes
@@ -226,11 +252,23 @@ void House::judge_act(const core::Input& act, std::optional<uint64_t> target) {
     }
     return out;
   };
+  const auto is_pressed = [this] {
+    return !Json::parse(core_->alarms_json(last_mono_, false)).at("windows").empty();
+  };
   const auto* said = std::get_if<core::BedsideAct>(&act);
   const bool is_acknowledgement = said != nullptr && said->kind == core::ActKind::acknowledge;
+  const bool was_pressed = is_pressed();
   const auto before = states();
   step(act);
   const auto after = states();
+  if (!was_pressed && is_pressed()) pressed_since_ = world_.now().ns;
+  for (const auto& [occurrence, state] : after) {
+    const auto old = before.find(occurrence);
+    const bool was_paused = old != before.end() && old->second.ends_with("/paused");
+    if (!was_paused && state.ends_with("/paused")) paused_since_[occurrence] = world_.now().ns;
+  }
+  ledger_.check(Invariant::i4, said != nullptr || was_pressed == is_pressed(),
+                "an act from afar moved a window");
   settle();
   for (const auto& [occurrence, state] : before) {
     const auto found = after.find(occurrence);

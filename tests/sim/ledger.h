@@ -9,10 +9,10 @@
 
 namespace lamplight::world {
 
-enum class Invariant : uint8_t { i1, i2, i3, i4, i6, i7, i8, i9, i10, i11 };
-inline constexpr int kInvariantCount = 10;
+enum class Invariant : uint8_t { i1, i2, i3, i4, i6, i7, i8, i9, i10, i11, i12 };
+inline constexpr int kInvariantCount = 11;
 inline constexpr std::array<std::string_view, kInvariantCount> kInvariantNames = {
-    "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I9", "I10", "I11"};
+    "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I9", "I10", "I11", "I12"};
 
 enum class Fault : uint8_t {
   bytes_garbled,   // of any device's line

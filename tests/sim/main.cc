@@ -32,10 +32,16 @@ constexpr PlantName kPlants[] = {
     {"lost_input", Plant::lost_input, Invariant::i9},
     {"torn_ring", Plant::torn_ring, Invariant::i10},
     {"sound_waits", Plant::sound_waits, Invariant::i11},
+    {"long_window", Plant::long_window, Invariant::i12},
 };
 
-engine::Program program() {
-  const rules::SourceText text{"sim.rules", kRules};
+engine::Program program(Plant plant) {
+  std::string rules = kRules;
+  if (plant == Plant::long_window) {
+    constexpr std::string_view kLasts = "lasts at most 60 s";
+    rules.replace(rules.find(kLasts), kLasts.size(), "lasts at most 9 min");
+  }
+  const rules::SourceText text{"sim.rules", rules};
   rules::CompileOptions options;
   options.policy = false;
   auto result = rules::compile({&text, 1}, nullptr, options);
@@ -268,10 +274,9 @@ class Campaign {
 };
 
 int run(const Arguments& a) {
-  const engine::Program compiled = program();
-  if (!a.replay.empty()) {
-    return replay(a.replay, compiled, a.plant != nullptr ? a.plant->plant : Plant::none);
-  }
+  const Plant plant = a.plant != nullptr ? a.plant->plant : Plant::none;
+  const engine::Program compiled = program(plant);
+  if (!a.replay.empty()) return replay(a.replay, compiled, plant);
   Campaign campaign(a, compiled);
   campaign.run();
   return a.plant != nullptr ? campaign.judge_plant() : campaign.judge();

@@ -16,6 +16,7 @@ signal rate  : mL/h    from pump.rate      step 0.1 range 0..1200 every 1 s stal
 signal blocked : bool  from pump.alarm.patient_tube_blocked every 1 s stale after 8 s
 profile night = 21:00..07:00
 limit spo2_low = 90 percent allowed 80..95 at night 88 percent
+button care : lasts at most 60 s rests 20 s
 alarm low "Oxygen low" severity irreversible onset prompt
   when spo2 < spo2_low for 10 s
   clear when spo2 >= spo2_low + 2 percent for 5 s
@@ -35,6 +36,7 @@ end
 alarm tube "Feeding tube blocked" severity reversible onset immediate
   when blocked for 0 s
 end
+inhibit low while care
 lost spo2 for 20 s: severity reversible onset prompt "Oxygen is not measured ({reason})"
 lost pulse for 30 s: severity reversible onset delayed "Pulse is not measured ({reason})"
 lost pip for 20 s: severity irreversible onset prompt "The ventilator is not read ({reason})"

@@ -65,7 +65,8 @@ class Naive {
   std::map<std::string, Rule> rules_;
 };
 
-// The same rules as a text for the real compiler.
+// The same rules as a text for the real compiler, and how long their button lasts.
 extern const char* const kRules;
+inline constexpr Duration kCareLasts = seconds(60);
 
 }  // namespace lamplight::world

@@ -168,7 +168,9 @@ void House::patient_acts() {
 void House::people_act() {
   world_.after(seconds(world_.dice.between(5, 40)), [this] {
     const std::set<uint64_t> open = core_ && !asleep_ ? open_now() : std::set<uint64_t>{};
-    if (!open.empty()) {
+    if (core_ && !asleep_ && world_.dice.one_in(4)) {
+      judge_act(window_act(), std::nullopt);
+    } else if (!open.empty()) {
       auto chosen = open.begin();
       std::advance(chosen, world_.dice.between(0, static_cast<int64_t>(open.size()) - 1));
       const uint64_t occurrence = *chosen;
@@ -197,6 +199,14 @@ core::BedsideAct House::bedside_act(uint64_t occurrence) {
     act.length = seconds(world_.dice.between(1, 200));  // some are longer than is allowed
   }
   if (act.kind == core::ActKind::stand_down) act.reason = "Mum changes the sensor";
+  return act;
+}
+
+// The button of the rules, pressed and let go; too soon, and by a wrong name, as people do.
+core::BedsideAct House::window_act() {
+  core::BedsideAct act{.client = 1, .by = "Mum"};
+  act.kind = world_.dice.one_in(4) ? core::ActKind::release : core::ActKind::press;
+  act.button = world_.dice.one_in(8) ? "car" : "care";
   return act;
 }
 

@@ -101,12 +101,15 @@ class Home(unittest.TestCase):
         self.require_sounder()
         self.house.start()
         started = time.monotonic()
+        self.assertEqual(self.house.read("status")["sounder"]["connected"], 0)
         alarm = wait_for(lambda: self.house.alarms().get("sounder_failing"), 10)
         self.assertGreater(time.monotonic() - started, 3.0)
         self.assertEqual(alarm["class"], "technical")
         self.box.start(run_dir=self.house.dir / "run")
         wait_for(lambda: "sounder_failing" not in self.house.alarms() or
                  self.house.alarms()["sounder_failing"]["condition"] == "idle", 12)
+        for what in ("status", "alarms"):
+            self.assertEqual(self.house.read(what)["sounder"]["connected"], 1)
 
     def test_a_sounder_that_nobody_configured_is_not_missed(self):
         self.house.start()

@@ -2,6 +2,7 @@
 """The room hears the right sound at the right time, also when monitoring itself has stopped:
 lamplight-sounder as a process, judged by positions in what it gave its sound card (alarms design,
 section 11, 8-10). The core here is a fake, so that every instant is known."""
+import socket
 import time
 import unittest
 
@@ -284,6 +285,28 @@ class Reports(Room):
         beats = [at for at, m in core.heard if m["type"] == "heartbeat"]
         for before, after in zip(beats, beats[1:]):
             self.assertAlmostEqual(after - before, 0.5, delta=0.1)
+
+    def test_systemd_hears_of_its_turns_and_of_none_when_it_hangs(self):
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(listener.close)
+        listener.bind(str(self.box.dir / "notify"))
+        listener.settimeout(5)
+        self.box.environment.update(NOTIFY_SOCKET=str(self.box.dir / "notify"),
+                                    WATCHDOG_USEC="2000000")
+        self.begin()
+        self.assertEqual(listener.recv(4096), b"READY=1")
+        fed = []
+        while len(fed) < 8:
+            self.assertEqual(listener.recv(4096), b"WATCHDOG=1")
+            fed.append(time.monotonic())
+        worst = max(b - a for a, b in zip(fed, fed[1:]))
+        self.assertLess(worst, 1.5, "systemd would have killed it")
+        self.assertGreater(fed[-1] - fed[0], 2.0, "not each turn of 5 ms is worth a word")
+        self.box.process.send_signal(19)  # SIGSTOP
+        listener.settimeout(1.2)  # what was on its way comes at once
+        with self.assertRaises(TimeoutError):
+            for _ in range(3):
+                listener.recv(4096)
 
     def test_garbage_of_a_core_ends_nothing(self):
         core = self.begin()

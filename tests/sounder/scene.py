@@ -118,14 +118,14 @@ class Box:
             (lamp / "brightness").write_text("0\n")
             (lamp / "max_brightness").write_text("255\n")
         self.process = None
+        self.environment = {**os.environ, "ALSA_CONFIG_PATH": str(self.dir / "asound.conf")}
         self.log = self.dir / "log"
 
     def start(self, *words, device="lltest", run_dir=None):
-        environment = {**os.environ, "ALSA_CONFIG_PATH": str(self.dir / "asound.conf")}
         with open(self.log, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [BIN / "lamplight-sounder", "--run-dir", run_dir or self.dir, "--device", device,
-                 "--leds", self.dir / "leds", *words], env=environment, stderr=log)
+                 "--leds", self.dir / "leds", *words], env=self.environment, stderr=log)
         return time.monotonic()
 
     def end(self):

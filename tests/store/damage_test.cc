@@ -78,6 +78,7 @@ void try_every_page(const std::string& path, int& salvaged) {
       box.disk.files[name] = std::make_shared<File>(*file);
     }
     damage(box, path, page);
+    box.options.boot = "boot-2";
     const std::string where = path + " page " + std::to_string(page + 1);
     const Opened opened = box.open();
     EXPECT_EQ(box.count<Opened>(), 1) << where;
@@ -111,6 +112,45 @@ TEST(Damage, OfAnyPageOfTheTelemetryIsSalvaged) {
   int salvaged = 0;
   try_every_page("/state/telemetry.db", salvaged);
   RecordProperty("salvaged", salvaged);
+}
+
+TEST(Damage, IsLookedForOnceABoot) {
+  // A process that died has torn no page, and somebody is not watched while gigabytes are read.
+  Box box;
+  fill(box);
+  const uint64_t size = box.disk.files.at("/state/telemetry.db")->now.size();
+  const auto read_at_open = [&] {
+    box.die();
+    const uint64_t before = box.disk.bytes_read;
+    box.open();
+    return box.disk.bytes_read - before;
+  };
+  const uint64_t again = read_at_open();
+  box.options.boot = "boot-2";
+  const uint64_t after_boot = read_at_open();
+  EXPECT_GE(after_boot, size);
+  EXPECT_LE(again + size / 2, after_boot);
+}
+
+TEST(Damage, OfTheTelemetryWithinABootIsMetWhenItIsReadAndSalvagedByTheNext) {
+  Box box;
+  fill(box);
+  const size_t pages = box.disk.files.at("/state/telemetry.db")->now.size() / kPage;
+  for (size_t page = pages / 2; page < pages; ++page) damage(box, "/state/telemetry.db", page);
+  box.open();
+  const RangeRead met = box.read(Lane::vitals, 1);
+  EXPECT_TRUE(met.failed || !met.gaps.empty());
+  box.perform(Stop{});
+  box.options.boot = "boot-2";
+  EXPECT_FALSE(box.open().problems.empty());
+  EXPECT_TRUE(box.disk.exists("/state/telemetry.db.damaged-1"));
+  const RangeRead read = box.read(Lane::vitals, 1);
+  EXPECT_FALSE(read.failed);
+  for (uint64_t seq = 1; seq <= kBatches; ++seq) {
+    const bool is_there = std::ranges::any_of(
+        read.rows, [&](const RangeRow& row) { return row.seq == seq && row.samples.size() == 40; });
+    EXPECT_TRUE(is_there || is_explained(read.gaps, seq)) << seq;
+  }
 }
 
 TEST(Damage, ASalvagedStoreHasANewNameAndGoesOnAboveItsReservation) {

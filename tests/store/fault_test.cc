@@ -3,7 +3,6 @@
 // the record after the worst night.
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <set>
 
 #include "gateway/store/db.h"
@@ -190,6 +189,7 @@ TEST(Disk, ReadOfAFileThatIsNotOpenFailsAndIsNoHole) {
   box.disk.heal();
   box.perform(batch(opened.lanes[static_cast<size_t>(Lane::vitals)].next_seq));
   box.settle();
+  EXPECT_EQ(box.count<Recovered>(), 1) << "without a read: perhaps nobody asks again";
   for (const Lane l : {Lane::alarm, Lane::vitals}) {
     const RangeRead read = box.read(l, 1);
     EXPECT_FALSE(read.failed) << name_of(l);
@@ -216,14 +216,10 @@ TEST(Disk, ReadThatMeetsAnErrorAnswersNothingRatherThanHalf) {
   const RangeRead read = box.read(Lane::vitals, 1);
   EXPECT_TRUE(read.failed);
   EXPECT_TRUE(read.rows.empty());
-  const auto said = [&](auto what) {
-    return std::ranges::count_if(
-        box.answers, [&](const Answer& a) { return std::holds_alternative<decltype(what)>(a); });
-  };
-  EXPECT_EQ(said(Failing{}), 1) << "history that cannot be sent is a technical alarm";
+  EXPECT_EQ(box.count<Failing>(), 1) << "history that cannot be sent is a technical alarm";
   EXPECT_FALSE(box.read(Lane::alarm, 1).failed) << "the other file is sound";
   box.perform(AppendEvents{{event(Lane::alarm, 1, "new")}, {}});
-  EXPECT_EQ(said(Recovered{}), 0) << "what can be written cannot therefore be read";
+  EXPECT_EQ(box.count<Recovered>(), 0) << "what can be written cannot therefore be read";
 }
 
 TEST(Disk, UnreadableAtStartBeginsANewStoreAndKeepsTheOldFile) {
@@ -267,6 +263,26 @@ TEST(Disk, LongFailureShedsTelemetryWithAGapButNoAlarm) {
   ASSERT_FALSE(read.rows.empty());
   EXPECT_EQ(*read.gaps[0].last + 1, read.rows.front().seq);
   EXPECT_EQ(read.rows.back().seq, 2000U);
+}
+
+TEST(Disk, AGapToldAboveWhatWaitsMakesNothingDurable) {
+  // The core gave batch 21 up and tells so, while 1 to 20 still wait for the telemetry: of these,
+  // only what is committed may be called so.
+  Box box;
+  box.open();
+  box.perform(batch(1));
+  ASSERT_TRUE(box.disk.rename("/state/telemetry.db", "/state/elsewhere"));
+  for (uint64_t seq = 2; seq <= 20; ++seq) box.perform(batch(seq));
+  EventRow gap = event(Lane::system, 1);
+  gap.gap = RecordGap{Lane::vitals, 21, 21, {}, {}, "disk_failed"};
+  box.perform(AppendEvents{{gap}, {}});
+  EXPECT_EQ(box.durable[Lane::vitals], 1U);
+  ASSERT_TRUE(box.disk.rename("/state/elsewhere", "/state/telemetry.db"));
+  box.now = box.now + minutes(2);
+  box.perform(AppendEvents{{event(Lane::alarm, 1)}, {}});  // one turn: eight of them
+  EXPECT_EQ(box.durable[Lane::vitals], 9U);
+  box.settle();
+  EXPECT_EQ(box.durable[Lane::vitals], 21U);
 }
 
 TEST(Disk, LostTelemetryFileNeverLeadsToAUsedSeq) {

@@ -23,6 +23,7 @@ int read_file(sqlite3_file* f, void* out, int size, sqlite3_int64 at) {
   const auto from = static_cast<size_t>(at);
   const size_t have = from >= data.size() ? 0 : std::min(want, data.size() - from);
   if (have > 0) std::memcpy(out, data.data() + from, have);
+  self(f).disk->bytes_read += have;
   if (have == want) return SQLITE_OK;
   std::memset(static_cast<char*>(out) + have, 0, want - have);
   return SQLITE_IOERR_SHORT_READ;

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -47,6 +48,7 @@ class MemoryDisk final : public Disk {
   void process_dies() { forget_shm(); }
   bool is_read_only = false;
   uint64_t free = UINT64_MAX;
+  std::atomic<uint64_t> bytes_read = 0;
 
   std::map<std::string, std::shared_ptr<File>> files;
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -103,6 +104,22 @@ TEST_F(ReaderTest, GivesReadingsInOrderOfTime) {
   ASSERT_EQ(later->size(), 1U);
   EXPECT_EQ(later->front().from, batch(3).t);
   EXPECT_EQ(later->front().to, batch(6).t);
+}
+
+TEST_F(ReaderTest, AStoreThatMayNotBeReadIsNotSaidToBeGone) {
+  std::filesystem::permissions(dir_, std::filesystem::perms::none);
+  const bool is_root = ::geteuid() == 0;
+  if (is_root) {
+    ASSERT_EQ(::seteuid(65534), 0);
+  }
+  const auto reader = Reader::open(dir_);
+  if (is_root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
+  std::filesystem::permissions(dir_, std::filesystem::perms::owner_all);
+  ASSERT_FALSE(reader);
+  EXPECT_EQ(reader.error(),
+            dir_ + "/record.db: may not be read: be root or in the group lamplight");
 }
 
 TEST(Reader, SaysWhichStoreIsNotThere) {

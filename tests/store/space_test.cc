@@ -115,6 +115,19 @@ TEST(Space, ThatARecordIsWithinItsQuotaAgainIsToldOnce) {
   EXPECT_EQ(box.count<OverQuota>(), 1);
 }
 
+TEST(Space, WhetherTheRecordIsWithinItsQuotaIsToldOnceAfterOpenEitherWay) {
+  // The core goes on with what the process before had heard, until it is told.
+  Box box;
+  box.open();
+  box.keep_house();
+  box.keep_house();
+  EXPECT_EQ(box.count<UnderQuota>(), 1);
+  EXPECT_EQ(box.count<OverQuota>(), 0);
+  box.open();
+  box.keep_house();
+  EXPECT_EQ(box.count<UnderQuota>(), 1);
+}
+
 TEST(Space, AlarmsBeyondTheQuotaLeaveTheSystemHistoryAndNoChurn) {
   // Each shed run becomes an event of its own: shedding that in turn would never end, and nobody
   // could read any more what the gateway itself did.
@@ -156,6 +169,40 @@ TEST(Space, FreeFloorShedsTelemetryUntilItIsKept) {
   EXPECT_FALSE(read.gaps.empty());
   EXPECT_FALSE(read.rows.empty());  // the newest is never shed
   expect_exact(read, 500);
+}
+
+TEST(Space, ThatReadingsAreDroppedForTheFreeFloorIsToldUntilThereIsRoom) {
+  // Nobody at the bedside reads the log.
+  Box box;
+  box.options.free_floor = 100ULL << 20;
+  box.disk.free = 150ULL << 20;
+  box.open();
+  for (uint64_t seq = 1; seq <= 300; ++seq) box.perform(batch(seq, 100));
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskRoomy>(), 0) << "at its edge an episode of before may go on";
+  box.disk.free = 50ULL << 20;
+  box.answers.clear();
+  box.keep_house();
+  box.keep_house();
+  ASSERT_EQ(box.count<DiskLow>(), 1);
+  for (const Answer& a : box.answers) {
+    if (const auto* low = std::get_if<DiskLow>(&a)) {
+      EXPECT_EQ(low->free, 50ULL << 20);
+    }
+  }
+  box.disk.free = 40ULL << 20;
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskLow>(), 1) << "how much is free is no news each second";
+  box.now = box.now + minutes(1);
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskLow>(), 2);
+  box.disk.free = 150ULL << 20;
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskRoomy>(), 0);
+  box.disk.free = 200ULL << 20;
+  box.keep_house();
+  box.keep_house();
+  EXPECT_EQ(box.count<DiskRoomy>(), 1);
 }
 
 TEST(Space, ACrashBetweenGapAndDeletionIsFinishedAtTheNextStart) {

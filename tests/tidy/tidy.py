@@ -28,9 +28,10 @@ ARROWS = {
     "drivers/sdk/template": ["drivers/sdk", "rules/model", "decoder.h"],  # outside, it is alone
     "drivers/main": ["drivers/", "rules/model"],
     "drivers": ["drivers/sdk", "rules/model"],  # and its own directory
-    "gateway": ["gateway/", "rules/", "drivers/sdk/wire"],
+    # guarded_toml.h is no part of the drivers: it keeps a parser in bounds that both sides read with.
+    "gateway": ["gateway/", "rules/", "drivers/sdk/wire", "drivers/sdk/guarded_toml.h"],
     "gateway/core": ["gateway/core", "gateway/store/messages.h", "rules/"],
-    "gateway/sounder": ["gateway/sounder", "drivers/sdk/wire", "rules/model"],
+    "gateway/sounder": ["gateway/sounder", "gateway/notify.h", "drivers/sdk/wire", "rules/model"],
     "gateway/store": ["gateway/store", "rules/model", "rules/replay"],
     "gateway/uplink": ["gateway/uplink", "drivers/sdk/wire", "rules/model"],
     "firmware-sim": ["firmware-sim", "rules/model"],
@@ -212,10 +213,10 @@ def run(root):
         check_monitor_only(name, lines, found)
         if name.endswith(".h"):
             check_header(name, lines, found)
+        if len(lines) > 500:
+            found.add(name, 1, "file", f"{len(lines)} lines, 500 allowed")
         if name.startswith(SHIPPED):
             shipped.append((name, lines))
-            if len(lines) > 500:
-                found.add(name, 1, "file", f"{len(lines)} lines, 500 allowed")
     check_duplicates(shipped, found)
     check_readmes(set(names), found)
     check_top_level(names, found)
@@ -235,7 +236,7 @@ PLANTED = {
     "nodiscard": ("gateway/a.h", "// a\n#pragma once\nStatus open(int x);\n"),
     "function": ("gateway/a.cc", "int f(int x) {\n" + "  x++;\n" * 70 + "}\n"),
     "header": ("gateway/a.h", "int f();\n"),
-    "file": ("gateway/a.cc", "int a;\n" * 501),
+    "file": ("tests/gateway/a.cc", "int a;\n" * 501),
     "twice": ("gateway/a.cc", "".join(f"call_{i}(x);\n" for i in range(6)) * 2),
     "monitor": ("drivers/modbus/a.cc", "modbus_write_register(c, 1, 2);\n"),
     "readme": ("gateway/new/a.cc", "int x;\n"),

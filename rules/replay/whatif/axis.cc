@@ -43,6 +43,7 @@ struct Scale {
   __int128 num = 1;  // one step = num / den of `unit`; of time: one nanosecond
   __int128 den = kNano;
   bool is_time = true;
+  int64_t grain = 1;  // steps in one unit of the limit's last printed digit
 
   // Steps, or nothing when it is no whole number of them.
   std::optional<int64_t> steps(const Number& number) const {
@@ -77,8 +78,8 @@ struct Scale {
                     (scale.is_time && ns_of_unit(number->unit) != 0);
   if (!fits) return failure("`" + std::string(text) + "`: this is counted in " + scale.unit);
   const auto steps = scale.steps(*number);
-  if (!steps) {
-    return failure("`" + std::string(text) + "` is finer than " + scale.label(1) +
+  if (!steps || *steps % scale.grain != 0) {
+    return failure("`" + std::string(text) + "` is finer than " + scale.label(scale.grain) +
                    ", the step of this limit");
   }
   return *steps;
@@ -113,7 +114,7 @@ int64_t default_stride(int64_t length) {
   const auto last = read_value(scale, text.substr(dots + 2, length));
   if (!last) return failure(last.error());
   if (*last < *first) return failure("the range ends before it begins");
-  int64_t stride = default_stride(*last - *first);
+  int64_t stride = default_stride((*last - *first) / scale.grain) * scale.grain;
   if (slash != std::string_view::npos) {
     const auto given = read_value(scale, text.substr(slash + 1));
     if (!given) return failure(given.error());
@@ -128,6 +129,14 @@ int64_t default_stride(int64_t length) {
   return values;
 }
 
+// A limit is counted finer than it is written: nobody sweeps hundredths of a percent.
+int64_t grain_of(const engine::Limit& limit) {
+  __int128 unit = limit.step.num;
+  for (int i = 0; i < limit.decimals; ++i) unit *= 10;
+  const bool is_whole = unit > 0 && limit.step.den % unit == 0;
+  return is_whole ? static_cast<int64_t>(limit.step.den / unit) : 1;
+}
+
 }  // namespace
 
 Result<Axis> parse_axis(const engine::Program& program, const std::string& text) {
@@ -140,7 +149,7 @@ Result<Axis> parse_axis(const engine::Program& program, const std::string& text)
   }
   Axis axis;
   axis.name = text.substr(0, equals);
-  Scale scale{"s", 1, kNano, true};
+  Scale scale{"s", 1, kNano, true, 1};
   std::string limits;
   for (size_t i = 0; i < program.limits.size(); ++i) {
     limits += (i > 0 ? ", " : "") + program.limits[i].name;
@@ -153,6 +162,7 @@ Result<Axis> parse_axis(const engine::Program& program, const std::string& text)
     if (!scale.is_time) {
       scale.num = limit.step.num;
       scale.den = limit.step.den;
+      scale.grain = grain_of(limit);
     }
   } else if (axis.name != "delay") {
     return refuse("the rules have no limit `" + axis.name + "`; write delay or one of: " + limits);

@@ -11,12 +11,6 @@
 namespace lamplight::replay {
 namespace {
 
-struct Span {
-  int64_t from = 0;
-  int64_t to = 0;
-};
-using Spans = std::vector<Span>;
-
 // Sorted by their beginning; those that touch become one.
 Spans merged(Spans spans) {
   std::sort(spans.begin(), spans.end(),
@@ -89,7 +83,8 @@ class Comparer {
     for (size_t least = 0; least < serious_.size(); ++least) {
       Spans spans;
       for (const Episode& e : new_.episodes) {
-        if (static_cast<size_t>(e.priority) >= least) spans.push_back({e.raised, e.ended});
+        if (static_cast<size_t>(e.priority) < least) continue;
+        spans.insert(spans.end(), e.announced.begin(), e.announced.end());
       }
       serious_[least] = merged(std::move(spans));
     }
@@ -123,7 +118,9 @@ class Comparer {
     change.new_count = after.size();
     match(before, after, change);
     Spans announced;
-    for (const Episode* e : after) announced.push_back({e->raised, e->ended});
+    for (const Episode* e : after) {
+      announced.insert(announced.end(), e->announced.begin(), e->announced.end());
+    }
     announced = merged(std::move(announced));
     for (const Episode* e : before) count_unannounced(*e, announced, change);
     out_.unannounced_ns += change.unannounced_ns;
@@ -140,18 +137,19 @@ class Comparer {
     for (const Episode* e : before) {
       while (first < after.size() && after[first]->ended < e->raised) ++first;
       bool is_found = false;
+      bool is_met = false;   // by any, also one that an old one before it shares
+      bool is_open = false;  // one of them when the old one was raised: nothing comes later
       for (size_t i = first; i < after.size() && after[i]->raised <= e->ended; ++i) {
         if (!overlap(*e, *after[i])) continue;
-        overlaps_any[i] = true;
+        overlaps_any[i] = is_met = true;
+        is_open = is_open || (after[i]->raised <= e->raised && e->raised < after[i]->ended);
         if (is_found || is_taken[i]) continue;
         is_found = is_taken[i] = true;
         const int64_t delay = after[i]->raised - e->raised;
-        if (delay > 0) later.push_back(delay);
+        if (delay > 0 && !is_open) later.push_back(delay);
         if (delay < 0) earlier.push_back(-delay);
       }
-      // An old one that shares its new one with an old one before it is announced all the same.
-      const bool is_merged = !is_found && first < after.size() && overlap(*e, *after[first]);
-      if (is_found || is_merged) continue;
+      if (is_met) continue;
       ++change.vanished;
       out_.vanished.push_back(shown(old_, *e));
     }
@@ -171,11 +169,14 @@ class Comparer {
   void count_unannounced(const Episode& e, const Spans& announced, AlarmChange& change) {
     const Timeline& condition = old_.outcome.alarms[e.alarm].now_part;
     const Spans& others = serious_[static_cast<size_t>(e.priority)];
-    for (const Span& gap : parts({e.raised, e.ended}, announced, false)) {
-      change.unannounced_ns += time_in(condition, Truth::yes, gap.from, gap.to);
-      for (const Span& part : parts(gap, others, true)) {
+    const auto gap = [&](const Span& span) {
+      change.unannounced_ns += time_in(condition, Truth::yes, span.from, span.to);
+      for (const Span& part : parts(span, others, true)) {
         change.unannounced_covered_ns += time_in(condition, Truth::yes, part.from, part.to);
       }
+    };
+    for (const Span& told : e.announced) {
+      for (const Span& span : parts(told, announced, false)) gap(span);
     }
   }
 

@@ -30,6 +30,7 @@ class Gatherer {
       settle(inhibited_since_, running_->inhibited_ns, e.t);
       sound(e);
     }
+    announce(e.t);
     const bool is_over = e.kind == EventKind::cleared || e.kind == EventKind::latched ||
                          e.kind == EventKind::reset || e.kind == EventKind::closed;
     if (is_over) close(e.t, false);
@@ -51,6 +52,17 @@ class Gatherer {
     const bool is_new = running_->sounds.empty() || running_->sounds.back() != e.t;
     if (is_heard && is_new) running_->sounds.push_back(e.t);
   }
+  void announce(int64_t t) {
+    const bool is_told = running_->priority >= Priority::low && !inhibited_since_;
+    if (is_told && !announced_since_) announced_since_ = t;
+    if (!is_told) end_announcement(t);
+  }
+  void end_announcement(int64_t t) {
+    if (announced_since_ && *announced_since_ < t) {
+      running_->announced.push_back({*announced_since_, t});
+    }
+    announced_since_.reset();
+  }
   static void settle(std::optional<int64_t>& since, int64_t& sum, int64_t t) {
     if (since) sum += t - *since;
     since.reset();
@@ -58,6 +70,7 @@ class Gatherer {
   void close(int64_t t, bool is_open) {
     settle(unconfirmed_since_, running_->unconfirmed_ns, t);
     settle(inhibited_since_, running_->inhibited_ns, t);
+    end_announcement(t);
     running_->ended = t;
     running_->is_open = is_open;
     done_.push_back(std::move(*running_));
@@ -68,6 +81,7 @@ class Gatherer {
   std::optional<Episode> running_;
   std::optional<int64_t> unconfirmed_since_;
   std::optional<int64_t> inhibited_since_;
+  std::optional<int64_t> announced_since_;
 };
 
 // Where the run of truth began that holds at t; t itself if none does.

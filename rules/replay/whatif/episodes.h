@@ -9,6 +9,14 @@
 
 namespace lamplight::replay {
 
+// [from, to)
+struct Span {
+  int64_t from = 0;
+  int64_t to = 0;
+  bool operator==(const Span&) const = default;
+};
+using Spans = std::vector<Span>;
+
 struct Episode {
   engine::AlarmIndex alarm = 0;
   int64_t since = 0;  // when the condition that raised it began: `for` before `raised`
@@ -17,6 +25,7 @@ struct Episode {
   bool is_open = false;                // the recording ends first
   Priority priority = Priority::info;  // the highest it had
   std::vector<int64_t> sounds;  // instants at which it begins to sound: not info, not inhibited
+  Spans announced;  // where somebody can be told of it: as `sounds`, neither info nor inhibited
   int64_t unconfirmed_ns = 0;
   int64_t inhibited_ns = 0;
   int64_t true_ns = 0;           // of [since, ended): its condition, without delays, was true

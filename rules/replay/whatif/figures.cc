@@ -1,10 +1,36 @@
 // What the three writers share: figures and how they are written.
 #include <cmath>
+#include <set>
 
 #include "rules/model/json_writer.h"
 #include "rules/replay/whatif/report.h"
 
 namespace lamplight::replay {
+
+std::optional<std::string> note_of_hands(const engine::Program& before,
+                                         const engine::Program& after) {
+  std::set<std::string> buttons;
+  std::set<std::string> latched;
+  for (const engine::Program* program : {&before, &after}) {
+    for (const engine::Button& b : program->buttons) buttons.insert(b.name);
+    for (const engine::Alarm& a : program->alarms) {
+      if (a.latch) latched.insert(a.id);
+    }
+  }
+  if (buttons.empty() && latched.empty()) return std::nullopt;
+  const auto joined = [](const std::set<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+    return out;
+  };
+  std::string note = "presses and acknowledgements are not repeated here:";
+  if (!buttons.empty()) note += " an alarm held back by a button counts (" + joined(buttons) + ")";
+  if (!latched.empty()) {
+    note += buttons.empty() ? "" : ",";
+    note += " what latches is never reset (" + joined(latched) + ")";
+  }
+  return note;
+}
 
 double hours_of(int64_t ns) { return static_cast<double>(ns) / static_cast<double>(hours(1).ns); }
 

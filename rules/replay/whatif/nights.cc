@@ -1,9 +1,9 @@
-// Civil dates by Howard Hinnant's civil_from_days (public domain).
 #include "rules/replay/whatif/nights.h"
 
 #include <algorithm>
 
 #include "rules/model/json_writer.h"
+#include "rules/model/rfc3339.h"
 
 namespace lamplight::replay {
 namespace {
@@ -20,24 +20,37 @@ void append_two(std::string& out, int64_t n) {
   out += std::to_string(n);
 }
 
+// The date of the evening before, or of this one.
+std::string evening_of(const Calendar& calendar, int64_t unix_ns) {
+  const int64_t unix = floor_div(unix_ns, kSecond);
+  const bool is_morning = calendar.civil(unix).second_of_day < 12 * 3600;
+  return date_of(calendar.local_day(unix) - (is_morning ? 1 : 0));
+}
+
+// A clock that is set in the night makes no second night of it.
+void add_night(Night night, std::vector<Night>& nights) {
+  const bool goes_on =
+      !nights.empty() && nights.back().to == night.from && nights.back().evening == night.evening;
+  if (goes_on) {
+    nights.back().to = night.to;
+  } else {
+    nights.push_back(std::move(night));
+  }
+}
+
 }  // namespace
 
 std::string date_of(int64_t day) {
-  const int64_t z = day + 719'468;
-  const int64_t era = floor_div(z, 146'097);
-  const int64_t doe = z - era * 146'097;
-  const int64_t yoe = (doe - doe / 1460 + doe / 36'524 - doe / 146'096) / 365;
-  const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  const int64_t mp = (5 * doy + 2) / 153;
-  const int64_t month = mp + (mp < 10 ? 3 : -9);
-  std::string out = std::to_string(yoe + era * 400 + (month <= 2 ? 1 : 0)) + "-";
-  append_two(out, month);
+  const CivilDate date = civil_date(day);
+  std::string out = std::to_string(date.year) + "-";
+  append_two(out, date.month);
   out += '-';
-  append_two(out, doy - (153 * mp + 2) / 5 + 1);
+  append_two(out, date.day);
   return out;
 }
 
 std::optional<int64_t> Calendar::unix_ns(int64_t t) const {
+  const auto wall_minus_t = wall.at(t);
   if (!wall_minus_t) return std::nullopt;
   return t + *wall_minus_t;
 }
@@ -75,20 +88,19 @@ std::string Calendar::label(int64_t t) const {
 
 std::vector<Night> nights_of(const Calendar& calendar, int64_t start, int64_t end) {
   std::vector<Night> nights;
-  if (!calendar.wall_minus_t) return nights;
   // Sleep is a profile like any other: so changes of daylight saving time are looked up alike.
   engine::Program sleep;
   sleep.profiles.push_back({"sleep", kSleepFrom, kSleepTo, 0x7F});
-  const ProfileClock clock(sleep, calendar.civil, start, start + *calendar.wall_minus_t);
-  for (int64_t t = start; t < end;) {
-    const int64_t next = clock.next_switch(t, end);
-    if (clock.active_at(t) != 0) {
-      const int64_t unix = floor_div(t + *calendar.wall_minus_t, kSecond);
-      const bool is_morning = calendar.civil(unix).second_of_day < 12 * 3600;
-      const int64_t day = calendar.local_day(unix) - (is_morning ? 1 : 0);
-      nights.push_back({t, next, date_of(day)});
+  for (const WallOffsets::Span& span : calendar.wall.between(start, end)) {
+    if (!span.wall_minus_t) continue;
+    const ProfileClock clock(sleep, calendar.civil, span.from, span.from + *span.wall_minus_t);
+    for (int64_t t = span.from; t < span.to;) {
+      const int64_t next = clock.next_switch(t, span.to);
+      if (clock.active_at(t) != 0) {
+        add_night({t, next, evening_of(calendar, t + *span.wall_minus_t)}, nights);
+      }
+      t = next;
     }
-    t = next;
   }
   return nights;
 }

@@ -1,5 +1,6 @@
 // When the household sleeps: 22:00 to 06:00 of local civil time, and what the night is called: the
-// date of its evening. Without a wall clock there are no nights, and nothing is said about them.
+// date of its evening. Where the wall clock was not set there are no nights, and nothing is said
+// about them.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "rules/replay/wall.h"
+#include "rules/replay/wall_offsets.h"
 
 namespace lamplight::replay {
 
@@ -19,7 +21,7 @@ struct Night {
 
 // Engine time to wall time and local civil time, for one recording.
 struct Calendar {
-  std::optional<int64_t> wall_minus_t;  // unix ns minus engine ns; none: the clock was not set
+  WallOffsets wall;
   CivilTime civil = utc_time;
 
   std::optional<int64_t> unix_ns(int64_t t) const;

@@ -41,6 +41,11 @@ std::string report_text(const Report& report, const TextOptions& options);
 std::string report_json(const Report& report);
 std::string report_html(const Report& report);
 
+// What a reader of either program's figures must know: nobody presses or acknowledges here. None
+// if neither has a button or an alarm that latches.
+std::optional<std::string> note_of_hands(const engine::Program& before,
+                                         const engine::Program& after);
+
 // ---- for the writers
 double hours_of(int64_t ns);
 // "12.5": so many digits after the point, of a figure.

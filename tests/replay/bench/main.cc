@@ -71,7 +71,7 @@ void measure_sweep(const replay::Recording& r) {
   const auto before = replay::evaluate(program, r, cache);
   const auto episodes = replay::episodes_of(program, r, before.outcome);
   const std::vector<replay::Night> nights = replay::nights_of(
-      {.wall_minus_t = 1'767'268'800'000'000'000, .civil = replay::utc_time}, r.start, r.end);
+      {.wall = 1'767'268'800'000'000'000, .civil = replay::utc_time}, r.start, r.end);
   const double base = seconds_since(start);
   const int64_t swept = now_ns();
   const auto done =
