@@ -85,9 +85,11 @@ bool Decoder::on_text(std::string_view text, MonoTime at, sdk::Sink& sink) {
   const Fields fields = split(text);
   const bool is_status = fields.each[0] == "INF" && fields.count > 1;
   if (is_status && fields.count != kStatusFields) return false;
-  ++counters_.frames_good;
   sink.frame(at);
-  if (is_status && is_believed(kAskStatus, at, sink)) publish(fields, sink);
+  const bool is_told = is_status && is_believed(kAskStatus, at, sink);
+  if (is_told) publish(fields, sink);
+  // In a conversation only a status says that the pump is there and can be read.
+  if (is_told || conversation_ == nullptr) ++counters_.frames_good;
   const bool is_serial = fields.each[0] == "INST_SERIALNO" && fields.count == 2;
   if (is_serial && is_believed(kAskSerial, at, sink)) {
     sink.fact({.kind = sdk::FactKind::identity, .name = "serial", .text = fields.each[1]});

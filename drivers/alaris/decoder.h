@@ -16,7 +16,8 @@ inline constexpr size_t kAskSerial = 0, kAskStatus = 1;
 
 class Decoder : public sdk::Decoder {
  public:
-  // `conversation` may be nullptr: then every answer is believed. It must outlive the decoder.
+  // `conversation` may be nullptr: then every answer is believed. It must outlive the decoder. With
+  // one only a status that is believed is a good frame: that alone says that the pump can be read.
   explicit Decoder(sdk::Conversation* conversation = nullptr);
   void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
   void end(sdk::Sink& sink) override;

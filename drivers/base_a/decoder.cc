@@ -106,9 +106,16 @@ void Decoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
 bool Decoder::on_text(std::string_view text, MonoTime at, sdk::Sink& sink) {
   const auto answer = parse(text);
   if (answer && answer->status != 'I' && !are_values(answer->values)) return false;
-  ++counters_.frames_good;
   sink.frame(at);
+  // In a conversation only values of our pump say that it is there: neither the rack that opens its
+  // session, nor another pump in it, nor a refusal.
+  if (conversation_ == nullptr) ++counters_.frames_good;
   if (!answer) return true;
+  // Another module of the rack is another pump; the rack itself opens a session or refuses one.
+  const bool is_rack = answer->module == 0 && !answer->has_values && answer->status == 'C';
+  const bool is_rack_refusal = answer->module == 0 && answer->status == 'I';
+  const bool is_ours = conversation_ == nullptr || !module_ || answer->module == module_;
+  if (!is_ours && !is_rack && !is_rack_refusal) return true;
   if (answer->status == 'I') {
     sink.fact({.kind = FactKind::note, .name = "refusal", .text = answer->values});
     if (conversation_ == nullptr) return true;
@@ -116,12 +123,9 @@ bool Decoder::on_text(std::string_view text, MonoTime at, sdk::Sink& sink) {
     conversation_->refused(at);
     return true;
   }
-  // Another module of the rack is another pump.
-  const bool is_rack = answer->module == 0 && answer->status == 'C' && !answer->has_values;
-  const bool is_ours = conversation_ == nullptr || !module_ || answer->module == module_;
-  if (!is_ours && !is_rack) return true;
-  if (is_believed(answer->status, answer->has_values, at, sink) && is_ours)
-    publish(answer->values, sink);
+  if (!is_believed(answer->status, answer->has_values, at, sink) || !is_ours) return true;
+  if (conversation_ != nullptr && answer->has_values) ++counters_.frames_good;
+  publish(answer->values, sink);
   return true;
 }
 

@@ -17,7 +17,8 @@ class Decoder : public sdk::Decoder {
  public:
   // Believes all and answers nobody.
   Decoder();
-  // In a conversation, which must outlive the decoder.
+  // In a conversation, which must outlive the decoder: then only frames with values of this module
+  // that are believed are good frames, for they alone say that the pump is there.
   Decoder(sdk::Conversation& conversation, std::optional<int> module);
   void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
   void end(sdk::Sink& sink) override;

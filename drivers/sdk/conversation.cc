@@ -29,7 +29,8 @@ bool Conversation::answered(size_t question, MonoTime at) {
     return false;
   }
   is_waiting_ = false;
-  misses_ = 0;
+  // A device that opens every session and refuses each question in it tells nothing either.
+  if (question >= plan_.opening) misses_ = 0;
   if (++question_ == plan_.opening + plan_.cyclic) {
     question_ = plan_.opening;
     cycle_at_ = std::max(cycle_at_ + plan_.period, at);

@@ -15,7 +15,8 @@ namespace lamplight::sdk {
 class Conversation : public Asker {
  public:
   static constexpr size_t kAnswersMax = 16;  // waiting to be sent; more is no conversation
-  static constexpr int kMissesMax = 3;       // questions unanswered in a row: the link is lost
+  static constexpr int kMissesMax = 3;       // unanswered or refused, and no cyclic question
+                                             // answered between: the link is lost
 
   struct Plan {
     std::vector<std::string> table;  // opening questions, cyclic questions, everything else

@@ -324,5 +324,70 @@ TEST(Conversation, BaseAOpensBothSessionsThenReadsAndAnswersAtOnce) {
   EXPECT_THAT(sink.readings("rate_set"), ElementsAre(Reading::ok(101), Reading::ok(100)));
 }
 
+// Whose answer a good frame is decides whether the link is up: the rack, another pump in it and a
+// refusal are nobody that could be read.
+TEST(BaseA, OnlyValuesOfItsOwnModuleSayThatAPumpIsThere) {
+  sdk::Conversation conversation(base_a::plan(2, seconds(1)));
+  base_a::Decoder decoder(conversation, 2);
+  test::Recorder sink;
+  const MonoTime now{0};
+  const auto hear = [&](const std::string& text) {
+    decoder.feed(test::bytes_of(base(text)), now, sink);
+    said(conversation, now);
+  };
+  conversation.opened(now);
+  said(conversation, now);
+  hear("0C");
+  EXPECT_EQ(conversation.awaited(), 1U);
+  hear("5C;d0001");
+  hear("5E;d0001");
+  hear("5I;20");  // another pump's refusal is no answer to us
+  EXPECT_EQ(conversation.awaited(), 1U);
+  EXPECT_EQ(sink.last_text("note refusal"), "");
+  hear("2C");
+  EXPECT_EQ(conversation.awaited(), 2U);
+  EXPECT_EQ(decoder.counters(), (sdk::Counters{0, 0, 0}));
+  hear("2C;d0064");
+  EXPECT_EQ(decoder.counters(), (sdk::Counters{1, 0, 0}));
+  EXPECT_THAT(sink.readings("rate_set"), ElementsAre(Reading::ok(100)));
+}
+
+TEST(Conversation, ASessionThatOpensAndRefusesEachQuestionIsALostLink) {
+  sdk::Conversation conversation(base_a::plan({}, seconds(1)));
+  base_a::Decoder decoder(conversation, {});
+  test::Recorder sink;
+  MonoTime now{0};
+  conversation.opened(now);
+  bool is_lost = false;
+  for (int i = 0; i < 100 && !is_lost; ++i, now = now + milliseconds(100)) {
+    for (const size_t each : said(conversation, now, &is_lost)) {
+      const std::string& asked = conversation.requests()[each];
+      if (asked == base("DC")) decoder.feed(test::bytes_of(base("C")), now, sink);
+      if (asked == base("LE;aemdr")) decoder.feed(test::bytes_of(base("I;1E")), now, sink);
+    }
+  }
+  EXPECT_TRUE(is_lost);
+  EXPECT_EQ(decoder.counters().frames_good, 0U);
+}
+
+TEST(Alaris, OnlyAStatusThatIsAwaitedSaysThatAPumpIsThere) {
+  sdk::Conversation conversation(alaris::plan(seconds(1)));
+  alaris::Decoder decoder(&conversation);
+  test::Recorder sink;
+  const MonoTime now{0};
+  const auto hear = [&](const std::string& text) {
+    decoder.feed(test::bytes_of(text), now, sink);
+    said(conversation, now);
+  };
+  conversation.opened(now);
+  said(conversation, now);
+  hear(asena("INST_SERIALNO^800600123"));
+  EXPECT_EQ(decoder.counters(), (sdk::Counters{0, 0, 0}));
+  hear(status());
+  EXPECT_EQ(decoder.counters(), (sdk::Counters{1, 0, 0}));
+  hear(status());  // nobody asked for a second one
+  EXPECT_EQ(decoder.counters(), (sdk::Counters{1, 0, 0}));
+}
+
 }  // namespace
 }  // namespace lamplight
