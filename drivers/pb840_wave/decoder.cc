@@ -23,14 +23,19 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-// "BS, S:123," with spaces anywhere between.
-bool is_begin(std::string_view text) {
-  if (!text.starts_with("BS,") || !text.ends_with(',')) return false;
+// The breath's number in "BS, S:123," with spaces anywhere between; nothing: it begins none.
+std::optional<int32_t> number_of(std::string_view text) {
+  if (!text.starts_with("BS,") || !text.ends_with(',')) return std::nullopt;
   text = trimmed(text.substr(3, text.size() - 4));
-  if (!text.starts_with("S:")) return false;
-  const std::string_view number = trimmed(text.substr(2));
-  const bool is_number = number.find_first_not_of("0123456789") == std::string_view::npos;
-  return !number.empty() && number.size() <= 9 && is_number;
+  if (!text.starts_with("S:")) return std::nullopt;
+  const std::string_view digits = trimmed(text.substr(2));
+  if (digits.empty() || digits.size() > 9) return std::nullopt;
+  int32_t number = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + (c - '0');
+  }
+  return number;
 }
 
 std::optional<Sample> sample_of(std::string_view text) {
@@ -44,8 +49,8 @@ std::optional<Sample> sample_of(std::string_view text) {
   return Sample{*flow, *pressure};
 }
 
-void tell(SignalId signal, const std::optional<int32_t>& value, sdk::Sink& sink) {
-  sink.sample(signal, value ? Reading::ok(*value) : Reading::missing(Reason::out_of_range));
+Reading reading_of(const std::optional<int32_t>& value) {
+  return value ? Reading::ok(*value) : Reading::missing(Reason::out_of_range);
 }
 
 }  // namespace
@@ -64,11 +69,14 @@ LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink
     // Of a breath that was open when the last stream ended nothing is left.
     is_open_ = false;
     is_whole_ = false;
+    is_repeated_ = false;
     arrived_.reset();
+    told_ = {};
+    done_.reset();
   }
   const std::string_view line = trimmed(text);
-  if (is_begin(line)) {
-    on_begin(at, sink);
+  if (const auto number = number_of(line)) {
+    on_begin(*number, at, sink);
   } else if (line == "BE") {
     on_end(at, sink);
   } else if (const auto sample = sample_of(line)) {
@@ -81,8 +89,14 @@ LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink
   return LineVerdict::good;
 }
 
-void Decoder::on_begin(MonoTime at, sdk::Sink& sink) {
+void Decoder::on_begin(int32_t number, MonoTime at, sdk::Sink& sink) {
   sink.frame(at);
+  number_ = number;
+  is_repeated_ = done_ == number;
+  sink.fact({.kind = sdk::FactKind::note,
+             .name = "frozen",
+             .text = is_repeated_ ? "the breath that was sent last is sent again" : "",
+             .present = is_repeated_});
   if (is_open_) {
     sink.fact({.kind = sdk::FactKind::note, .name = "incomplete_breath"});
   }
@@ -102,25 +116,36 @@ void Decoder::on_end(MonoTime at, sdk::Sink& sink) {
     sink.fact({.kind = sdk::FactKind::note, .name = "incomplete_breath"});
     return;
   }
+  done_ = number_;
   const Derived derived = breath_.derive(samples_per_second_);
-  tell(signals_.pip, derived.pip, sink);
-  tell(signals_.peep, derived.peep, sink);
-  tell(signals_.vti, derived.vti, sink);
-  tell(signals_.vte, derived.vte, sink);
-  tell(signals_.rate, derived.rate, sink);
+  tell(signals_.pip, reading_of(derived.pip), sink);
+  tell(signals_.peep, reading_of(derived.peep), sink);
+  tell(signals_.vti, reading_of(derived.vti), sink);
+  tell(signals_.vte, reading_of(derived.vte), sink);
+  tell(signals_.rate, reading_of(derived.rate), sink);
 }
 
-MonoTime Decoder::sample_time(MonoTime at) const {
-  if (!is_open_ || !began_) return at;
-  const Duration since{int64_t{1'000'000'000} * (breath_.count() - 1) / samples_per_second_};
-  return std::min(at, *began_ + since);
+// Of a breath that is said again nothing is of now.
+void Decoder::tell(SignalId signal, const Reading& reading, sdk::Sink& sink) const {
+  sink.sample(signal, is_repeated_ ? Reading::missing(Reason::stale) : reading);
+}
+
+// A breath may take longer to arrive than to the next one's beginning: no sample is told to be
+// older than the one before it.
+MonoTime Decoder::sample_time(MonoTime at) {
+  if (is_open_ && began_) {
+    const Duration since{int64_t{1'000'000'000} * (breath_.count() - 1) / samples_per_second_};
+    at = std::max(told_, std::min(at, *began_ + since));
+  }
+  told_ = at;
+  return at;
 }
 
 void Decoder::on_sample(const Sample& sample, MonoTime at, sdk::Sink& sink) {
   breath_.add(sample);
   sink.frame(sample_time(at));
-  sink.sample(signals_.p_now, Reading::ok(sample.pressure));
-  sink.sample(signals_.flow, Reading::ok(sample.flow));
+  tell(signals_.p_now, Reading::ok(sample.pressure), sink);
+  tell(signals_.flow, Reading::ok(sample.flow), sink);
 }
 
 std::vector<SignalId> signals_sent() {

@@ -150,5 +150,47 @@ TEST(Pb840Wave, BrokenBytesGiveNothingWrong) {
   test::expect_noise_harmless(make, 4);
 }
 
+// The line needs a second for what the ventilator measured in one: what is told late is not told to
+// be older than what was told before.
+TEST(Pb840Wave, TimesNeverGoBackHoweverSlowlyABreathArrives) {
+  pb840_wave::Decoder decoder;
+  test::Recorder sink;
+  const auto hear = [&](std::string_view text, Duration at) {
+    decoder.feed(test::bytes_of(text), MonoTime{at.ns}, sink);
+  };
+  hear(breath(1), seconds(10));
+  hear(breath(2).substr(0, 10), seconds(11));
+  hear(breath(2).substr(10), seconds(14));  // stamped from 10 s to 12.98 s
+  hear(breath(3), seconds(15));             // began at 11 s
+  std::vector<MonoTime> times;
+  for (const test::Heard& each : sink.heard) {
+    if (each.name == "p_now") times.push_back(each.at);
+  }
+  ASSERT_EQ(times.size(), 450U);
+  EXPECT_TRUE(std::is_sorted(times.begin(), times.end()));
+  EXPECT_EQ(times[299], MonoTime{milliseconds(12980).ns});
+  EXPECT_EQ(times[300], times[299]);
+  EXPECT_EQ(times[449], MonoTime{milliseconds(13980).ns});
+}
+
+// A port that says its last breath for ever is no breathing child.
+TEST(Pb840Wave, TheSameBreathSaidAgainIsStaleAndNoReading) {
+  const Decoded again = decode(breath(8) + breath(9) + breath(9));
+  EXPECT_THAT(again.sink.readings("vti"),
+              ElementsAre(Reading::ok(5000), Reading::ok(5000), Reading::missing(Reason::stale)));
+  for (const char* signal : {"p_now", "flow", "pip", "peep", "vte", "rate"}) {
+    EXPECT_EQ(again.sink.last(signal), Reading::missing(Reason::stale)) << signal;
+  }
+  EXPECT_EQ(again.sink.last_text("note frozen"), "the breath that was sent last is sent again+");
+  const Decoded moved = decode(breath(9) + breath(9) + breath(10));
+  EXPECT_EQ(moved.sink.last("vti"), Reading::ok(5000));
+  EXPECT_EQ(moved.sink.last("p_now"), Reading::ok(500));
+  EXPECT_EQ(moved.sink.last_text("note frozen"), "-");
+  // One of which a part was lost has told nothing: what comes next may be itself, whole.
+  const std::string whole = breath(9);
+  const Decoded torn = decode(whole.substr(0, whole.find("-12.00")) + whole);
+  EXPECT_EQ(torn.sink.last("vti"), Reading::ok(5000));
+}
+
 }  // namespace
 }  // namespace lamplight
