@@ -242,8 +242,14 @@ int bits_of(RegisterType type) {
 
 std::optional<ChosenOrder> MapReader::chosen_order(const toml::table& table,
                                                    const RegisterRow& row) {
-  const auto* choice = table.get_as<toml::table>("order_register");
-  if (choice == nullptr) return std::nullopt;
+  const auto* given = table.get("order_register");
+  if (given == nullptr) return std::nullopt;
+  const auto* choice = given->as_table();
+  if (choice == nullptr) {
+    error(given->source(), "'order_register' is no table",
+          "write { address = 3, 0 = \"ABCD\", … }");
+    return std::nullopt;
+  }
   if (row.length != 2 || table.get("order") != nullptr) {
     error(choice->source(), "'order_register' is for u32, s32 and float32, instead of 'order'",
           "remove one of them");
@@ -270,6 +276,10 @@ std::optional<ChosenOrder> MapReader::chosen_order(const toml::table& table,
       continue;
     }
     chosen.orders.emplace_back(static_cast<uint16_t>(number->num), known->value);
+  }
+  if (choice->size() < 2) {
+    error(choice->source(), "'order_register' names no word order",
+          "add NUMBER = \"ABCD\" for each number that the manual gives");
   }
   return chosen;
 }

@@ -400,6 +400,19 @@ TEST(Map, AnOrderRegisterThatCannotWorkIsRefused) {
             std::string::npos);
   EXPECT_NE(error_with("\"CDAB\"", "\"CDBA\"").find("names no word order"), std::string::npos);
   EXPECT_NE(error_with("\"u32\"", "\"u16\"").find("is for u32"), std::string::npos);
+  const std::string choice = "{ address = 3108, 0 = \"ABCD\", 1 = \"CDAB\" }";
+  EXPECT_NE(error_with(choice, "3108").find("'order_register' is no table"), std::string::npos);
+  EXPECT_NE(error_with(choice, "{ address = 3108 }").find("names no word order"),
+            std::string::npos);
+  EXPECT_NE(error_with(choice, "{ 0 = \"ABCD\" }").find("'address' is missing"), std::string::npos);
+  // A text has no number whose words could be swapped.
+  const std::string number = "signal = \"total\"\nscale = \"0.1\"\nunit = \"mL\"\n";
+  std::string text = good;
+  text.replace(text.find(number), number.size(), "identity = \"serial\"\n");
+  text.replace(text.find("\"u32\""), 5, "\"char[4]\"");
+  const auto map = parse_map(text, "x.toml");
+  ASSERT_FALSE(map);
+  EXPECT_NE(map.error().find("unknown key 'order_register'"), std::string::npos) << map.error();
 }
 
 TEST(Decode, BadLinesAreCountedNeverGuessed) {
