@@ -66,7 +66,7 @@ int run(std::FILE* input, const DecodeRequest& request, const sdk::DecodeFormat&
     out.clear();
   }
   if (std::ferror(input) != 0) return unreadable(request.file, std::strerror(errno));
-  const Status ended = hex.end();
+  const Status ended = recording ? recording->end() : hex.end();
   if (!ended) return unreadable(request.file, ended.error());
   decoder.end(report);
   report.totals(decoder.counters());

@@ -42,6 +42,11 @@ Status Recording::feed(std::span<const uint8_t> piece, sdk::Decoder& decoder, sd
   return {};
 }
 
+Status Recording::end() const {
+  if (line_.empty()) return {};
+  return failure("line " + std::to_string(number_ + 1) + " is cut off");
+}
+
 Status Recording::play(sdk::Decoder& decoder, sdk::Sink& sink) {
   const json record = json::parse(line_, nullptr, false);
   if (!record.is_object()) return failure("no JSON object");

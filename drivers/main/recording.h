@@ -22,6 +22,9 @@ class Recording {
   // A piece of the file. The error names the line.
   [[nodiscard]] Status feed(std::span<const uint8_t> piece, sdk::Decoder& decoder, sdk::Sink& sink);
 
+  // The end of the file: an error if it is in the middle of a line.
+  [[nodiscard]] Status end() const;
+
  private:
   [[nodiscard]] Status play(sdk::Decoder& decoder, sdk::Sink& sink);
 

@@ -12,6 +12,8 @@ std::string line_in(const fs::path& file) {
   std::ifstream in(file);
   std::string line;
   std::getline(in, line);
+  // What an adapter says of itself is anything; it goes to a terminal and into a comment of TOML.
+  std::erase_if(line, [](char c) { return c < ' ' || c > '~'; });
   return line;
 }
 

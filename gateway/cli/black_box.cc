@@ -106,12 +106,10 @@ MonoTime mono_of(int64_t unix_ns) {
 }
 
 bool read_span(const BlackBox& what, Span& span) {
-  for (const auto& [text, place] : {std::pair{&what.since, &span.from}, {&what.until, &span.to}}) {
-    if (text->empty()) continue;
-    const auto instant = instant_of(*text);
-    if (!instant) return false;
-    *place = mono_of(*instant);
-  }
+  std::optional<int64_t> from, to;
+  if (!instants_of(what.since, what.until, from, to)) return false;
+  if (from) span.from = mono_of(*from);
+  if (to) span.to = mono_of(*to);
   return true;
 }
 

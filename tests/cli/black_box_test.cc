@@ -166,6 +166,9 @@ TEST_F(Box, OnlyTheAskedSpanIsSavedAndNothingIsSaid) {
   EXPECT_EQ(none.code, 1);
   EXPECT_THAT(none.text, HasSubstr("nothing was read or written in that time"));
   EXPECT_THAT(box("list").text, HasSubstr("oxi: "));
+  const Said wrong = box("save --since \"1 h\" --until \"2 h\" --out " + out(""));
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.text, HasSubstr("lies before --since"));
 }
 
 TEST_F(Box, MistakesAreSaidWithARemedy) {
@@ -182,6 +185,11 @@ TEST_F(Box, MistakesAreSaidWithARemedy) {
   const Said torn = run("decode masimo " + out("torn"));
   EXPECT_EQ(torn.code, 2);
   EXPECT_THAT(torn.text, HasSubstr("line 2"));
+  write("short", R"({"blackbox":1,"port":"oxi"})"
+                 "\n{\"t\":1,\"read\":\"0D0");
+  const Said cut = run("decode masimo " + out("short"));
+  EXPECT_EQ(cut.code, 2);
+  EXPECT_THAT(cut.text, HasSubstr("line 2 is cut off"));
 }
 
 }  // namespace

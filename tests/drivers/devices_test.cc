@@ -103,6 +103,16 @@ TEST(UsbPorts, AreThoseBehindAnAdapterWithWhatUsbSaysOfThem) {
   EXPECT_FALSE(ports[2].is_hid);
 }
 
+// What an adapter says of itself ends no line of the configuration and moves no cursor.
+TEST(UsbPorts, WordsOfAnAdapterCarryNoControlCharacters) {
+  Box box;
+  box.plug("ttyUSB0", "/dev/null");
+  std::ofstream(box.sysfs() + "/devices/usb1/1-ttyUSB0/product") << "\x1B[2JU\rA\xFFRT\x7F\n";
+  const auto ports = driver::usb_ports(box.sysfs(), box.dev());
+  ASSERT_EQ(ports.size(), 1U);
+  EXPECT_EQ(ports[0].text, "FTDI [2JUART");
+}
+
 TEST(Guess, KnowsEachSpeakerByItsBytesAndNoOther) {
   const auto protocols = driver::registry();
   const std::string masimo =
