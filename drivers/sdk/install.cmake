@@ -12,7 +12,7 @@ target_include_directories(lamplight_driver INTERFACE
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/lamplight>)
 
 set(ll_sdk_headers
-  drivers/sdk/asker.h drivers/sdk/clock.h drivers/sdk/configure.h drivers/sdk/conversation.h
+  drivers/sdk/asker.h drivers/sdk/clock.h drivers/sdk/clock_watch.h drivers/sdk/configure.h drivers/sdk/conversation.h
   drivers/sdk/decimal.h drivers/sdk/decode_report.h drivers/sdk/decoder.h drivers/sdk/driver.h
   drivers/sdk/driver_main.h
   drivers/sdk/fact_filter.h drivers/sdk/line_decoder.h drivers/sdk/line_splitter.h

@@ -200,6 +200,27 @@ TEST(DriverDecode, EmptyInputGivesTheTotals) {
   }
 }
 
+// A question may be asked while the driver runs, and by anybody.
+TEST(DriverCheck, AnswersAndMakesNoBlackBox) {
+  const std::string path = testing::TempDir() + "checked_" + std::to_string(::getpid()) + ".ring";
+  ::unlink(path.c_str());
+  const auto check = [&](const std::string& map) {
+    return run(
+        R"(printf '%s' '{"type":"configure","port":{"name":"p","driver":"modbus",)"
+        R"("at":"tcp:127.0.0.1:502","black_box":")" +
+        path +
+        R"(","black_box_bytes":65536},"devices":[{"id":"p1","role":"pump","unit":1,"map":")" + map +
+        R"("}]}' | )" + kDriver + " check");
+  };
+  const Ran good = check("lfp-1");
+  EXPECT_EQ(good.exit_code, 0);
+  EXPECT_EQ(good.out, "");
+  const Ran bad = check("/nowhere.toml");
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_THAT(bad.out, HasSubstr("/nowhere.toml"));
+  EXPECT_NE(::access(path.c_str(), F_OK), 0);
+}
+
 TEST(DriverDecode, ReadsHexFromStandardInput) {
   const Ran ran =
       run("printf '80 48 62 00\\n8048 6200' | " + kDriver + " decode nonin-df8 --hex -");

@@ -52,6 +52,15 @@ class Outside(unittest.TestCase):
         self.assertIn("oximeter.spo2", told["signals"])
         self.assertIn("oximeter.probe_off", told["conditions"])
 
+    def test_check_says_whether_a_port_could_work_and_opens_none(self):
+        for at, code in (("serial:/dev/nowhere?9600,8N1", 0), ("serial:/dev/nowhere?9601,8N1", 1)):
+            configure = {"type": "configure", "port": {"name": "oxi", "driver": str(self.driver),
+                                                       "at": at},
+                         "devices": [{"id": "ox1", "role": "oximeter"}]}
+            done = run(self.driver, "check", check=False, input=json.dumps(configure))
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            self.assertEqual("baud" in done.stdout, code == 1, done.stdout)
+
     def test_decode_says_what_its_recording_must_say(self):
         run("ctest", "--test-dir", self.project / "build", "--output-on-failure")
         totals = run(self.driver, "decode", "acorn-ox2", self.project / "night.txt").stdout
@@ -61,7 +70,7 @@ class Outside(unittest.TestCase):
         for words, says in ((["decode", "cow", "-"], "known: acorn-ox2"),
                             (["decode", "acorn-ox2"], "needs a PROTOCOL and a FILE"),
                             (["decode", "acorn-ox2", "/no/such"], "No such file"),
-                            (["fly"], "--help"), ([], "say describe, run or decode"),
+                            (["fly"], "--help"), ([], "say describe, check, run or decode"),
                             (["run"], "fd 3")):
             done = run(self.driver, *words, check=False)
             self.assertEqual(done.returncode, 2, words)
