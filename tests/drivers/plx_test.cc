@@ -146,12 +146,12 @@ TEST(Plx, EachBitOfTheMeasurementSaysWhatItIsWorth) {
 }
 
 TEST(Plx, WhatIsNoNumberIsMissing) {
-  for (const std::string special :
+  for (const std::string& special :
        {"\xFF\x07"s, "\x00\x08"s, "\xFE\x07"s, "\x02\x08"s, "\x01\x08"s}) {
     EXPECT_EQ(live("\x00"s + special + "\x48\x00"s).sink.last("spo2"),
               Reading::missing(Reason::searching));
   }
-  for (const std::string impossible : {"\x00\x00"s, "\x65\x00"s, "\xFF\x0F"s, "\x00\x70"s}) {
+  for (const std::string& impossible : {"\x00\x00"s, "\x65\x00"s, "\xFF\x0F"s, "\x00\x70"s}) {
     EXPECT_EQ(live("\x00"s + impossible + "\x48\x00"s).sink.last("spo2"),
               Reading::missing(Reason::out_of_range));
   }
