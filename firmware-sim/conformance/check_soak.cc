@@ -86,7 +86,17 @@ class SoakCheck {
                        .took = bench_.now() - began_});
   }
 
+  // A number that stopped coming, or never came, has no later one to end its pause.
+  void look_for_silence() {
+    for (const SignalId signal : trial_.shown) {
+      const auto heard = last_.find(signal);
+      const MonoTime since = heard == last_.end() ? began_ : heard->second;
+      quiet_ = std::max(quiet_, bench_.now() - since);
+    }
+  }
+
   void conclude(const std::string& end) {
+    look_for_silence();
     const Limits& limits = bench_.settings().limits;
     add("it lives", end.empty(), "the same process from beginning to end",
         end.empty() ? "alive" : "it " + end, "read its standard error; run it under a debugger");
