@@ -113,6 +113,11 @@ TEST(WaveAgainstSimulator, BreathsArriveAndALostPortIsTold) {
   sim.say(R"({"set":{"vti":137.3}})");
   EXPECT_TRUE(driver.hear_sample("ventilator.vti", Quality::ok, 1373, Reason::none));
   EXPECT_TRUE(driver.hear_sample("ventilator.rate", Quality::ok, 400, Reason::none));
+  // The breath of before, said for ever.
+  sim.say(R"({"fault":"frozen"})");
+  EXPECT_TRUE(driver.hear_sample("ventilator.vti", Quality::missing, 0, Reason::stale));
+  sim.say(R"({"fault":"none"})");
+  EXPECT_TRUE(driver.hear_sample("ventilator.vti", Quality::ok, 1373, Reason::none));
   sim.say(R"({"link":"unplug"})");
   EXPECT_TRUE(driver.hear_sample("ventilator.vti", Quality::missing, 0, Reason::link_lost));
   sim.say(R"({"link":"plug"})");
