@@ -10,17 +10,7 @@ namespace {
 // counts in tenths, or ten times finer, as it does for a plan that says 90.55 percent.
 engine::Program program_with_a_night(int64_t finer = 1, int64_t more = 0) {
   engine::ProgramBuilder b;
-  engine::Signal s;
-  s.name = "spo2";
-  s.path = "oximeter.spo2";
-  s.role = Role::oximeter;
-  s.unit = "percent";
-  s.step = {1, 10};
-  s.decimals = 1;
-  s.max = 1000;
-  s.every = seconds(1);
-  s.stale = seconds(5);
-  const auto spo2 = b.add_signal(s);
+  const auto spo2 = b.add_signal(oximeter_signal("spo2", "percent", 1000));
   b.add_profile({.name = "night", .start_minute = 21 * 60, .end_minute = 7 * 60});
   engine::Limit low;
   low.name = "spo2_low";
