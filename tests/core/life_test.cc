@@ -255,6 +255,23 @@ TEST(Driver, DeathMakesItsSignalsMissingAtOnce) {
   EXPECT_EQ(house.event("alarm.raised")["rule"], "lost.spo2");
 }
 
+TEST(Driver, DeathBeforeItsFirstWordTakesWhatItsPredecessorSent) {
+  // After kill -9 the engine still holds the last saturation: a second death must not leave it
+  // standing until it is stale.
+  House house;
+  house.boot();
+  house.spo2_for(97, 3);
+  house.crash();
+  house.boot();
+  house.input(ChildChange{"oxi", ChildState::started, "", 0});
+  house.input(ChildChange{"oxi", ChildState::died, "killed", 0});
+  const Json vitals = Json::parse(house.core->vitals_json(house.now));
+  ASSERT_EQ(vitals["vitals"].size(), 1U);
+  EXPECT_EQ(vitals["vitals"][0].value("reason", ""), "link_lost");
+  house.pass(seconds(20) + milliseconds(100));
+  EXPECT_EQ(house.count("alarm.raised"), 1U);
+}
+
 TEST(Clock, AStepIsAnEventAndChangesNoDecision) {
   // Ten years forward must move labels only.
   House house;
