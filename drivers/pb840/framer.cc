@@ -39,7 +39,12 @@ void Framer::take(char c, const Events& events) {
   }
   if (length_ == kReplyMax) {
     is_open_ = false;
-    events.on_skipped(std::exchange(length_, 0), true);
+    // What it ends with may be the beginning of the next reply's mark.
+    const std::string_view whole(text_.data(), length_);
+    size_t kept = kMark.size() - 1;
+    while (!whole.ends_with(kMark.substr(0, kept))) --kept;
+    events.on_skipped(std::exchange(length_, kept) - kept, true);
+    std::copy_n(kMark.begin(), kept, text_.begin());
     hunt(c, events);
     return;
   }

@@ -192,8 +192,12 @@ void Core::Parts::restart_devices(bool same_boot) {
     device.link_known = device.link_up = false;
     device.link_why.clear();
     device.link_since = state.now;
-    device.seen.clear();
-    if (!same_boot) device.happenings.clear();
+    // Within a boot the engine still holds what they sent: a driver that dies before it has sent
+    // anything takes that with it.
+    if (!same_boot) {
+      device.seen.clear();
+      device.happenings.clear();
+    }
   }
 }
 

@@ -237,7 +237,7 @@ void Core::Parts::move_to_clock_of(const Booted& b) {
 
 void Core::Parts::on_booted(const Booted& b) {
   const Restore live = how;
-  if (replaying && engine && b.kind == BootKind::poison) replay_fresh_start();
+  if (replaying && b.kind == BootKind::poison) replay_fresh_start();
   const MonoTime now = state.now;
   if (!engine && pending && state.boot != b.boot) move_to_clock_of(b);
   // Children died with the process, or with the box. Downtime extends no deadline: who was without

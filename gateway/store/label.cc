@@ -7,7 +7,9 @@ namespace lamplight::store {
 std::string label_of(WallTime at) { return format_rfc3339(at.unix_ns, 9); }
 
 WallTime wall_time_of(std::string_view label, std::string_view clock) {
-  return {parse_rfc3339(label).value_or(0), clock_of(clock)};
+  const auto unix_ns = parse_rfc3339(label);
+  if (!unix_ns) return {};
+  return {*unix_ns, clock_of(clock)};
 }
 
 ClockState clock_of(std::string_view word) {

@@ -14,17 +14,7 @@ engine::Program program_with_care() {
   engine::ProgramBuilder b;
   b.name = "care";
   b.child = kChild;
-  engine::Signal s;
-  s.name = "spo2";
-  s.path = "oximeter.spo2";
-  s.role = Role::oximeter;
-  s.unit = "percent";
-  s.step = {1, 10};
-  s.decimals = 1;
-  s.max = 1000;
-  s.every = seconds(1);
-  s.stale = seconds(5);
-  const auto spo2 = b.add_signal(s);
+  const auto spo2 = b.add_signal(oximeter_signal("spo2", "percent", 1000));
   const auto below = [&](int64_t tenths, Duration held) {
     const auto is_low = b.compare(
         engine::Linear{{{spo2, 1}}, {}, -tenths},

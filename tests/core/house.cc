@@ -11,20 +11,6 @@ namespace {
 using engine::Linear;
 using engine::ProgramBuilder;
 
-engine::Signal signal(const std::string& name, const std::string& unit, int32_t max) {
-  engine::Signal s;
-  s.name = name;
-  s.path = "oximeter." + name;
-  s.role = Role::oximeter;
-  s.unit = unit;
-  s.step = {1, 10};
-  s.decimals = 1;
-  s.max = max;
-  s.every = seconds(1);
-  s.stale = seconds(5);
-  return s;
-}
-
 engine::TextIndex say(ProgramBuilder& b) {
   engine::Text text;
   const auto literal = [](const char* words) {
@@ -53,14 +39,28 @@ std::string key(std::string_view lane, uint64_t seq) {
 
 }  // namespace
 
+engine::Signal oximeter_signal(const std::string& name, const std::string& unit, int32_t max) {
+  engine::Signal s;
+  s.name = name;
+  s.path = "oximeter." + name;
+  s.role = Role::oximeter;
+  s.unit = unit;
+  s.step = {1, 10};
+  s.decimals = 1;
+  s.max = max;
+  s.every = seconds(1);
+  s.stale = seconds(5);
+  return s;
+}
+
 engine::Program test_program() {
   ProgramBuilder b;
   b.name = "test";
   b.plan_version = 3;
   b.child = kChild;
   b.roles = {"caregiver", "nurse"};
-  const auto spo2 = b.add_signal(signal("spo2", "percent", 1000));
-  const auto pulse = b.add_signal(signal("pulse", "bpm", 3000));
+  const auto spo2 = b.add_signal(oximeter_signal("spo2", "percent", 1000));
+  const auto pulse = b.add_signal(oximeter_signal("pulse", "bpm", 3000));
   const auto low =
       b.compare(Linear{{{spo2, 1}}, {}, -900}, {.text = b.add_literal("spo2 < 90 percent"),
                                                 .step = {1, 10},
@@ -95,7 +95,7 @@ engine::Program test_program() {
 engine::Program storm_program(size_t alarms) {
   ProgramBuilder b;
   b.name = "storm";
-  const auto pulse = b.add_signal(signal("pulse", "bpm", 3000));
+  const auto pulse = b.add_signal(oximeter_signal("pulse", "bpm", 3000));
   for (size_t i = 0; i < alarms; ++i) {
     // Each with a limit of its own, so that no two share an operation.
     const auto fast = b.compare(

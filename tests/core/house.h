@@ -21,6 +21,9 @@ namespace lamplight::core {
 using Json = nlohmann::json;
 inline constexpr const char* kChild = "Mia Example";
 
+// Of the oximeter, in tenths, from 0 to `max` tenths, each second, unknown after 5 s.
+engine::Signal oximeter_signal(const std::string& name, const std::string& unit, int32_t max);
+
 // spo2 < 90 for 10 s, high; pulse > 150 at once, medium; lost spo2 for 20 s.
 engine::Program test_program();
 

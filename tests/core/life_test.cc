@@ -10,17 +10,7 @@ namespace {
 // counts in tenths, or ten times finer, as it does for a plan that says 90.55 percent.
 engine::Program program_with_a_night(int64_t finer = 1, int64_t more = 0) {
   engine::ProgramBuilder b;
-  engine::Signal s;
-  s.name = "spo2";
-  s.path = "oximeter.spo2";
-  s.role = Role::oximeter;
-  s.unit = "percent";
-  s.step = {1, 10};
-  s.decimals = 1;
-  s.max = 1000;
-  s.every = seconds(1);
-  s.stale = seconds(5);
-  const auto spo2 = b.add_signal(s);
+  const auto spo2 = b.add_signal(oximeter_signal("spo2", "percent", 1000));
   b.add_profile({.name = "night", .start_minute = 21 * 60, .end_minute = 7 * 60});
   engine::Limit low;
   low.name = "spo2_low";
@@ -263,6 +253,23 @@ TEST(Driver, DeathMakesItsSignalsMissingAtOnce) {
   EXPECT_EQ(vitals["vitals"][0]["reason"], "link_lost");
   house.pass(seconds(21));
   EXPECT_EQ(house.event("alarm.raised")["rule"], "lost.spo2");
+}
+
+TEST(Driver, DeathBeforeItsFirstWordTakesWhatItsPredecessorSent) {
+  // After kill -9 the engine still holds the last saturation: a second death must not leave it
+  // standing until it is stale.
+  House house;
+  house.boot();
+  house.spo2_for(97, 3);
+  house.crash();
+  house.boot();
+  house.input(ChildChange{"oxi", ChildState::started, "", 0});
+  house.input(ChildChange{"oxi", ChildState::died, "killed", 0});
+  const Json vitals = Json::parse(house.core->vitals_json(house.now));
+  ASSERT_EQ(vitals["vitals"].size(), 1U);
+  EXPECT_EQ(vitals["vitals"][0].value("reason", ""), "link_lost");
+  house.pass(seconds(20) + milliseconds(100));
+  EXPECT_EQ(house.count("alarm.raised"), 1U);
 }
 
 TEST(Clock, AStepIsAnEventAndChangesNoDecision) {

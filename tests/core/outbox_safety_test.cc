@@ -299,17 +299,7 @@ engine::Program crowded() {
   b.name = "crowded";
   b.child = kChild;
   b.roles = {"caregiver"};
-  engine::Signal s;
-  s.name = "pulse";
-  s.path = "oximeter.pulse";
-  s.role = Role::oximeter;
-  s.unit = "bpm";
-  s.step = {1, 10};
-  s.decimals = 1;
-  s.max = 3000;
-  s.every = seconds(1);
-  s.stale = seconds(5);
-  const auto pulse = b.add_signal(s);
+  const auto pulse = b.add_signal(oximeter_signal("pulse", "bpm", 3000));
   for (size_t i = 0; i < limits::kAlarmsMax; ++i) {
     const auto fast = b.compare(
         engine::Linear{{{pulse, -1}}, {}, 1500 - static_cast<int>(i)},

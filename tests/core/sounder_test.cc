@@ -109,14 +109,7 @@ TEST(Sounder, AnAlarmThatReadsNoSignalRingsAsWell) {
 TEST(Sounder, TheMelodyIsThatOfTheFirstReadingWhereverItStands) {
   // `low < 80 or spo2 lost`: the first branch looks at no device, the second at the oximeter.
   engine::ProgramBuilder b;
-  engine::Signal s;
-  s.name = "spo2";
-  s.path = "oximeter.spo2";
-  s.role = Role::oximeter;
-  s.max = 1000;
-  s.every = seconds(1);
-  s.stale = seconds(5);
-  const auto spo2 = b.add_signal(s);
+  const auto spo2 = b.add_signal(oximeter_signal("spo2", "percent", 1000));
   engine::Limit low;
   low.name = "low";
   low.base = 86;

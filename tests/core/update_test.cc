@@ -177,5 +177,18 @@ TEST(Configuration, InAnotherOrderMakesNoInputOfTheRingAnotherDevices) {
   EXPECT_EQ(house.event("system.boot")["kind"], "crash");
 }
 
+TEST(Restart, DamagedSnapshotIsMetLikePoison) {
+  // Bytes from a dying card must not stop monitoring.
+  House house;
+  house.boot();
+  house.spo2_for(85, 12);
+  house.store.snapshot->state.resize(9);
+  house.crash();
+  house.boot();
+  EXPECT_EQ(house.event("system.boot")["kind"], "poison");
+  for (int i = 0; i < 12; ++i) house.spo2(85);
+  EXPECT_EQ(house.event("alarm.raised")["rule"], "oxygen_low");
+}
+
 }  // namespace
 }  // namespace lamplight::core

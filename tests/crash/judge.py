@@ -14,6 +14,7 @@ BEFORE_S = 0.25   # a frame sent this short before its reader was killed may hav
 OPENED_S = 0.3    # and one sent while the port was being opened may have been flushed
 LATE_S = 3.0      # a frame may lie this long before its driver gets the processor
 REPLAY_S = 20.0   # what was asked for begins to come by then
+NOTED_S = 1.0     # a broker's return is noted once it answers: its first messages may be sooner
 LAST_BATCH_S = 1.5  # the batch that was open when it was stopped waits for the next start
 BACK_S = 20.0     # a killed process must have its devices open again by then
 
@@ -189,7 +190,7 @@ def judge_order(order, excuses, returns, problems, counts):
     last = {}
     for channel, seq, at, is_again in order:
         if seq <= last.get(channel, 0):
-            if is_again and any(at - REPLAY_S <= t <= at for t in returns):
+            if is_again and any(at - REPLAY_S <= t <= at + NOTED_S for t in returns):
                 continue
             fresh = [t for t in excuses.get(channel, []) if at - REPLAY_S <= t <= at]
             if fresh:

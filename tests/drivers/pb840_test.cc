@@ -361,6 +361,16 @@ TEST(Pb840, AReplyIsFoundBehindAnything) {
   }
 }
 
+TEST(Pb840, AReplyIsFoundWhereverALongerThanLongestEnds) {
+  // Also where the bound falls between two letters of its mark.
+  const std::string good = Report("MISCA").text();
+  for (size_t length = 2030; length <= 2060; ++length) {
+    const std::string junk = "MISC" + std::string(length, 'x');
+    EXPECT_EQ(decode(junk + good).counters.frames_good, 1U) << length;
+    EXPECT_EQ(decode(junk + good).counters.bytes_skipped, junk.size()) << length;
+  }
+}
+
 TEST(Pb840, NoiseTakesNoMemory) { test::expect_noise_harmless(make, 8); }
 
 // ----------------------------------------------------------------------------------------- asking

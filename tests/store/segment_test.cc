@@ -154,6 +154,11 @@ TEST(Label, IsReadBackToTheNanosecondWithItsWorth) {
             "2000-02-29T00:00:00.000000000Z");
   EXPECT_EQ(wall_time_of("", "?").unix_ns, 0);
   EXPECT_EQ(wall_time_of("", "?").clock, ClockState::unsynchronised);
+  // Of a damaged row: a clock that was right in 1970 would make a gap of half a century, and forget
+  // which commands were carried out.
+  for (const char* damaged : {"", "2026-13-40T00:00:00Z", "2026-03-02 02:14", "\xFF"}) {
+    EXPECT_EQ(wall_time_of(damaged, "synchronised"), WallTime{}) << damaged;
+  }
 }
 
 }  // namespace
