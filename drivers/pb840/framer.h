@@ -25,11 +25,11 @@ class Framer {
   size_t drop();
 
  private:
-  void hunt(char c, const Events& events);
   void take(char c, const Events& events);
 
   std::array<char, kReplyMax> text_{};
-  size_t length_ = 0;  // while hunting: how much of the mark has been seen
+  size_t length_ = 0;  // of the open reply
+  size_t seen_ = 0;    // how much of the mark the latest bytes are, in a reply or before one
   bool is_open_ = false;
 };
 
