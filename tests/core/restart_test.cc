@@ -152,8 +152,8 @@ TEST(Restart, DigestAfterReplayIsThatBeforeTheDeath) {
   EXPECT_EQ(digest_after_replay(house), house.core->digest());
 }
 
-// Found by the simulation, seeds 3132 and 7131: the engine was restored whole, and said other things
-// under the same seqs. With a snapshot of the boot before there was not even one to be replaced.
+// Found by the simulation, seeds 3132 and 7131: the engine was restored whole, and said other
+// things under the same seqs. With a snapshot of the boot before there was not even one to replace.
 TEST(Restart, WhatFollowsAPoisonInputReplaysAsItWasWhileTheDiskFailed) {
   for (const bool power : {false, true}) {
     SCOPED_TRACE(power);
