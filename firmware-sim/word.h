@@ -106,6 +106,7 @@ std::optional<Role> role_of(const Word& word);
 [[nodiscard]] Result<Word> make_condition(Role role, std::string_view name, bool present);
 
 // "a, b, c": for messages that list what there is.
+std::string in_quotes(std::string_view text);
 std::string list_of(std::span<const std::string_view> names);
 
 }  // namespace lamplight::sim
