@@ -45,7 +45,7 @@ install(EXPORT LamplightDriver NAMESPACE Lamplight:: FILE LamplightDriverTargets
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/LamplightDriverConfig.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/LamplightDriverConfigVersion.cmake
   DESTINATION ${ll_sdk_package} COMPONENT sdk)
-install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/template/ COMPONENT sdk
+install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/template/ COMPONENT sdk USE_SOURCE_PERMISSIONS
   DESTINATION ${CMAKE_INSTALL_DATADIR}/lamplight/driver-template)
 install(FILES ${CMAKE_SOURCE_DIR}/docs/write-a-driver.md
   ${CMAKE_SOURCE_DIR}/drivers/sdk/wire/messages.md COMPONENT sdk

@@ -13,7 +13,7 @@ struct Word {
   std::string text;
   bool space_before = false;
   bool may_break = false;
-  size_t depth = 0;  // parentheses around a possible break
+  size_t depth = 0;  // parentheses and lists around a possible break
 };
 
 bool is_symbol(const Token& t, std::string_view text) {
@@ -22,6 +22,9 @@ bool is_symbol(const Token& t, std::string_view text) {
 bool is_word(const Token& t, std::string_view text) {
   return t.kind == TokenKind::word && t.text == text;
 }
+
+// What a text stays beside, however long it is.
+bool says(const Token& t) { return t.text == "say" || t.text == "do" || t.text == "because"; }
 
 bool is_value(const Token& t) {
   if (t.kind == TokenKind::number || t.kind == TokenKind::unit || is_symbol(t, ")")) return true;
@@ -60,6 +63,7 @@ class Layout {
     if (i > 0) {
       word.space_before = has_space(tokens[i - 1], t, i > 1 ? &tokens[i - 2] : nullptr);
       word.may_break = word.space_before && may_break(tokens[i - 1], t);
+      if (is_symbol(tokens[i - 1], ",")) ++word.depth;
     }
     if (is_word(t, "between")) between_.push_back(depth_);
     if (is_symbol(t, "(")) ++depth_;
@@ -81,7 +85,7 @@ class Layout {
 
   bool may_break(const Token& before, const Token& t) {
     if (is_symbol(before, ",")) return true;
-    if (t.kind == TokenKind::string) return true;
+    if (t.kind == TokenKind::string) return before.kind != TokenKind::word || !says(before);
     if (is_word(t, "and") && !between_.empty() && between_.back() == depth_) {
       between_.pop_back();
       return false;

@@ -171,8 +171,10 @@ TEST_F(Scripted, ADatagramThatIsNoneIsABreach) {
   hello();
   const std::array<uint8_t, 5> garbage = {'h', 'e', 'l', 'l', 'o'};
   driver_.send(garbage);
-  say(R"({"type":3})");
+  listener_.advance(mono_now());
   expect_only(Breach::wire_format, 1);
+  say(R"({"type":3})");
+  EXPECT_EQ(listener_.breach(Breach::unknown_message).count, 1U);
 }
 
 TEST(Remedy, NamesTheLostBitAndTheFactor) {

@@ -108,7 +108,7 @@ TEST(Physiology, ClearedInTimeTheChildRecovers) {
 
 TEST(Physiology, AspirationIsCoughFirstAndOxygenLater) {
   Night night("+10 s patient aspiration on");
-  const int32_t rate = night.to(10).ventilator("rate");
+  const int32_t rate = night.to(9).ventilator("rate");
   night.to(20);
   EXPECT_GT(night.ventilator("rate"), rate + 100);
   EXPECT_GT(night.oximeter("spo2"), 940);
@@ -118,7 +118,7 @@ TEST(Physiology, AspirationIsCoughFirstAndOxygenLater) {
 
 TEST(Physiology, ASeizureRacesTheHeartAndSpoilsTheNumberBesideIt) {
   Night night("+10 s patient seizure on\n+60 s patient seizure off");
-  const int32_t pulse = night.to(10).oximeter("pulse");
+  const int32_t pulse = night.to(9).oximeter("pulse");
   night.to(30);
   EXPECT_GT(night.oximeter("pulse"), pulse + 400);
   EXPECT_THAT(night.rehearsal.conditions(Role::oximeter), Contains("interference"));

@@ -14,7 +14,7 @@ constexpr std::string_view kOld =
     "rules 1 \"t\"\n"
     "roles nurse\n"
     "signal spo2 : percent from oximeter.spo2 step 0.1 range 0..100 every 1 s stale after 5 s\n"
-    "signal off : bool from oximeter.alarm.probe_off every 1 s stale after 5 s\n"
+    "signal loose : bool from oximeter.alarm.probe_off every 1 s stale after 5 s\n"
     "button care : lasts at most 3 min\n"
     "profile night = 21:00..07:00\n"
     "limit low = 90 percent allowed 80..95 by nurse at night 88 percent\n"
@@ -28,7 +28,8 @@ constexpr std::string_view kOld =
     "end\n"
     "alarm probe \"Probe off\"\n"
     "  severity reversible onset prompt\n"
-    "  when off for 10 s or (spo2 is lost and off)\n"
+    "  when loose for 10 s or (spo2 is lost and loose)\n"
+    "  clear when (not loose) for wait\n"
     "end\n"
     "inhibit probe while care\n"
     "lost spo2 for 20 s: severity reversible onset prompt \"gone\"\n";
@@ -41,7 +42,9 @@ int diff(const std::string& after, std::string& out, bool json = false,
   input.json = json;
   out.clear();
   std::string err;
-  return rules_diff(input, out, err);
+  const int status = rules_diff(input, out, err);
+  EXPECT_EQ(err.empty(), status != 2) << err;
+  return status;
 }
 
 // The sentences after replacing `from` by `to` in the old rules.
@@ -51,7 +54,8 @@ std::string changed(const std::string& from, const std::string& to) {
   EXPECT_NE(at, std::string::npos) << from;
   after.replace(at, from.size(), to);
   std::string out;
-  EXPECT_EQ(diff(after, out), out.empty() ? 0 : 1) << out;
+  const int status = diff(after, out);
+  EXPECT_EQ(status, out.empty() ? 0 : 1) << out;
   return out;
 }
 
@@ -68,7 +72,8 @@ TEST(Difference, ADelayIsLaterOrSooner) {
             "alarm oxygen: rings 5 s later (for 15 s instead of 10 s)\n");
   EXPECT_EQ(changed("limit wait = 10 s", "limit wait = 8 s"),
             "limit wait: is 8 s instead of 10 s\n"
-            "alarm oxygen: rings 2 s sooner (for 8 s instead of 10 s)\n");
+            "alarm oxygen: rings 2 s sooner (for 8 s instead of 10 s)\n"
+            "alarm probe: clears 2 s sooner (for 8 s instead of 10 s)\n");
   EXPECT_EQ(changed("+ 2 percent for 5 s", "+ 2 percent for 10 s"),
             "alarm oxygen: clears 5 s later (for 10 s instead of 5 s)\n");
   EXPECT_EQ(changed("lost spo2 for 20 s", "lost spo2 for 15 s"),
@@ -113,17 +118,17 @@ TEST(Difference, AnAlarmIsGoneOrNew) {
 }
 
 TEST(Difference, ASeverityIsTheOtherPriority) {
-  EXPECT_EQ(changed("severity reversible onset prompt\n  when off",
-                    "severity minor onset prompt\n  when off"),
+  EXPECT_EQ(changed("severity reversible onset prompt\n  when loose",
+                    "severity minor onset prompt\n  when loose"),
             "alarm probe: is low (minor, prompt) instead of medium (reversible, prompt)\n");
 }
 
 TEST(Difference, AnotherConditionIsTold) {
-  EXPECT_EQ(changed("when off for 10 s or (spo2 is lost and off)", "when off for 10 s"),
+  EXPECT_EQ(changed("when loose for 10 s or (spo2 is lost and loose)", "when loose for 10 s"),
             "alarm probe: rings when the oximeter keeps saying 'probe off' for 10 seconds, instead "
             "of when (the oximeter keeps saying 'probe off' for 10 seconds) or (the child's oxygen "
             "is not measured and the oximeter says 'probe off')\n");
-  EXPECT_EQ(changed("(spo2 is lost and off)", "(spo2 is not lost and off)"),
+  EXPECT_EQ(changed("(spo2 is lost and loose)", "(spo2 is not lost and loose)"),
             "alarm probe: rings when the child's oxygen is measured, instead of when the child's "
             "oxygen is not measured\n");
 }

@@ -167,7 +167,9 @@ TEST(Mutants, TheTestsOfTheShippedLibraryKillThem) {
                     [](const MutantOutcome& m) { return m.fate == Fate::equal; }));
   std::printf("%zu mutants, %zu equal\n", outcome.mutants.size(), equal);
   EXPECT_GE(outcome.mutants.size(), all ? 500U : 8U);
-  if (all) EXPECT_LE(equal * 20, outcome.mutants.size());
+  if (all) {
+    EXPECT_LE(equal * 20, outcome.mutants.size());
+  }
 }
 
 // ---- the sentences of `explain`
