@@ -8,7 +8,7 @@ import time
 from house import DEMO, HOME
 
 STEPS = ["vitals", "breath_and_feed", "raised", "seen", "rings_on", "acknowledged", "unconfirmed", "alarms_first",
-         "back", "same_occurrence", "gap_recorded", "lost", "tube_blocked", "circuit_off",
+         "back", "same_occurrence", "gap_recorded", "lost", "tube_blocked", "no_pressure",
          "confirmed", "cleared", "all_cleared"]
 RULE = "oxygen_low"
 
@@ -247,7 +247,7 @@ def crash(story):
 
 
 def raised_by(care, rule):
-    """A rule on what a device says itself: which priority the care team was told."""
+    """Which priority the care team was told for it."""
     def look():
         for event in care.events("alarm.raised", rule):
             return f"{rule} raised, {event['priority']}"
@@ -262,8 +262,8 @@ def other_devices(story):
     story.tell("56 s: the feeding tube is kinked")
     story.expect("tube_blocked", "      the pump calls: raised", raised_by(care, "tube_blocked"), 59,
                  56)
-    story.expect("circuit_off", "60 s: the ventilator calls, after its ten seconds: raised",
-                 raised_by(care, "circuit_disconnected"), 63, 59.5)
+    story.expect("no_pressure", "60 s: no pressure for ten seconds: raised",
+                 raised_by(care, "ventilation_lost"), 63, 59.5)
     story.at(63.5)
     house.say("set ventilator.circuit connected", "condition pump patient_tube_blocked off")
     story.tell("63 s: both are put right")
@@ -286,10 +286,10 @@ def recovery(story):
     story.expect("cleared", "      cleared", event_of("alarm.cleared"), 76, 69.5)
 
     def all_cleared():
-        over = [rule for rule in ("tube_blocked", "circuit_disconnected")
+        over = [rule for rule in ("tube_blocked", "ventilation_lost")
                 if care.events("alarm.cleared", rule)]
         return "cleared: " + ", ".join(over) if len(over) == 2 else None
-    story.expect("all_cleared", "      … and what the other two had called", all_cleared, 78)
+    story.expect("all_cleared", "      … and so are the other two", all_cleared, 78)
 
 
 def tell(house, wrong=None):
