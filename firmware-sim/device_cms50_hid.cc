@@ -9,6 +9,8 @@ constexpr size_t kReport = 64;
 constexpr int64_t kPerSecond = 20;
 constexpr Duration kLivesWithoutPing = seconds(10);
 constexpr int32_t kUnsupplied = 0x7F;
+constexpr int32_t kPulseMax = 2540;  // 255 says that there is none
+constexpr int32_t kPerfusionMax = 2200;
 
 void append(Bytes& to, const Bytes& what) { to.insert(to.end(), what.begin(), what.end()); }
 
@@ -90,7 +92,7 @@ void Cms50Hid::send_frame(MonoTime now) {
     sends_values_ = false;
   }
   if (!sends_wave_ && !sends_values_) return;
-  OximeterReading r = read(now);
+  OximeterReading r = within(read(now), kPulseMax, kPerfusionMax);
   if (r.perfusion == kUnsupplied) ++r.perfusion;  // 1.27 % would say "not supplied"
   const bool is_out = r.missing == Reason::probe_off;
   const bool is_none = r.missing != Reason::none;
@@ -101,9 +103,9 @@ void Cms50Hid::send_frame(MonoTime now) {
                                : cms50_hid_command({0xEB, 0, 4, pleth, pleth / 8}));
   }
   if (sends_values_ && report % kPerSecond == 0) {
-    const int pulse = is_none ? 255 : std::min(whole_from_tenths(r.pulse), 254);
+    const int pulse = is_none ? 255 : whole_from_tenths(r.pulse);
     const int spo2 = is_none ? 0x7F : whole_from_tenths(r.spo2);
-    const int amplitude = is_none ? kUnsupplied : std::min(r.perfusion, 2200);
+    const int amplitude = is_none ? kUnsupplied : r.perfusion;
     append(frame.bytes, cms50_hid_command({0xEB, 1, pulse > 127 ? 6 : 4, pulse % 128, spo2,
                                            amplitude % 128, amplitude / 128}));
     append_values(frame.facts, r, true);

@@ -88,6 +88,12 @@ OximeterReading Oximeter::read(MonoTime now) {
   return r;
 }
 
+OximeterReading Oximeter::within(OximeterReading r, int32_t pulse_max, int32_t perfusion_max) {
+  r.pulse = std::min(r.pulse, pulse_max);
+  r.perfusion = std::min(r.perfusion, perfusion_max);
+  return r;
+}
+
 // What it sees of a child that moves or of a probe that sits badly, in the first word it has for
 // it.
 void Oximeter::decide_events(MonoTime now) {

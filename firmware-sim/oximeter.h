@@ -41,6 +41,8 @@ class Oximeter : public Device {
   virtual void send_frame(MonoTime now) = 0;
 
   OximeterReading read(MonoTime now);
+  // What is above these shows as these, in the bytes and in the truth.
+  static OximeterReading within(OximeterReading r, int32_t pulse_max, int32_t perfusion_max);
   bool has(std::string_view condition) const;
   // What can befall a line that the device fills by itself.
   static const std::vector<Fault>& stream_faults();

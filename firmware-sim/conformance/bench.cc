@@ -87,10 +87,22 @@ Status Bench::start() {
     return failure("the simulator ended at once");
   }
   if (Status s = start_driver(); !s) return s;
-  if (until(kStartPatience, [&] { return listener_.is_welcome(); })) return {};
-  return failure("the driver said no hello within 10 s" +
-                 (last_death_.empty() ? "" : "; it " + last_death_) +
-                 "; it must read `configure` on fd 3 and answer `hello`");
+  if (!until(kStartPatience, [&] { return listener_.is_welcome(); })) {
+    return failure("the driver said no hello within 10 s" +
+                   (last_death_.empty() ? "" : "; it " + last_death_) +
+                   "; it must read `configure` on fd 3 and answer `hello`");
+  }
+  return hear_first_reading();
+}
+
+// Without one every later line would fail, each after its patience, and name the wrong cause.
+Status Bench::hear_first_reading() {
+  const Duration limit = settings_.limits.reconnect;
+  if (until(limit, [&] { return listener_.has_reading(); })) return {};
+  const std::string& why = listener_.down_why();
+  return failure("no reading within " + std::to_string(limit.ms()) + " ms" +
+                 (why.empty() ? "" : "; the driver says: " + why) +
+                 "; does it need an --option? Its `describe` lists them");
 }
 
 Status Bench::start_driver() {

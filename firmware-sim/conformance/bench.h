@@ -21,7 +21,7 @@ class Bench {
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 
-  // Simulator and driver, up to the driver's hello.
+  // Simulator and driver, up to the driver's first reading.
   [[nodiscard]] Status start();
   // The core goes; true if the driver went too, in time.
   bool leave(Duration patience);
@@ -60,6 +60,7 @@ class Bench {
  private:
   [[nodiscard]] Status open_port();
   [[nodiscard]] Status start_driver();
+  [[nodiscard]] Status hear_first_reading();
   void turn(MonoTime deadline);
   void revive();
 

@@ -199,6 +199,11 @@ const Heard* Listener::latest(SignalId signal) const {
   return found == latest_.end() ? nullptr : &found->second;
 }
 
+bool Listener::has_reading() const {
+  return std::ranges::any_of(
+      latest_, [](const auto& one) { return one.second.sample.quality != Quality::missing; });
+}
+
 void Listener::broke(Breach which, std::string how) {
   Case& one = breaches_[static_cast<size_t>(which)];
   if (one.count++ == 0) one.first = std::move(how);

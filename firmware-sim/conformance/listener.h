@@ -64,6 +64,8 @@ class Listener {
   const std::map<std::string, std::string>& identity() const { return identity_; }
   // The newest of a signal; nothing before the first.
   const Heard* latest(SignalId signal) const;
+  // Whether the newest of any signal is not missing.
+  bool has_reading() const;
   // Everything since clear(), in order.
   const std::vector<Heard>& heard() const { return heard_; }
   void clear() { heard_.clear(); }

@@ -16,7 +16,8 @@ import xml.etree.ElementTree as xml
 BIN = pathlib.Path(os.environ["LL_BIN"]).resolve()
 HERE = pathlib.Path(__file__).resolve().parent
 IS_FULL = os.environ.get("LL_FULL") == "1"
-FAST = ["--device", "cms50", "--profile", "oximeter", "--protocol", "cms50"]
+UNTOLD = ["--device", "cms50", "--profile", "oximeter", "--protocol", "cms50"]
+FAST = UNTOLD + ["--option", "format=uart"]
 PUMP = ["--device", "lfp1", "--profile", "pump", "--protocol", "modbus", "--period", "300ms"]
 
 # kind of lamplight-sim: profile, protocol, what else
@@ -28,7 +29,7 @@ SHIPPED = {
     "nonin-df13": ("oximeter", "nonin"),
     "nonin-ascii": ("oximeter", "nonin"),
     "n595": ("oximeter", "nellcor"),
-    "cms50": ("oximeter", "cms50"),
+    "cms50": ("oximeter", "cms50", "--option", "format=uart"),
     "cms50-v7": ("oximeter", "cms50"),
     "lfp1": ("pump", "modbus", "--period", "300ms"),
     "lvp1": ("ventilator", "modbus", "--period", "300ms"),
@@ -82,6 +83,7 @@ class Kit(unittest.TestCase):
             "restamps": (FAST + faults + ["silence"], "restamps"),
             "wrong_unit": (PUMP + faults + ["wrong_unit"], "wrong_unit"),
             "stops": (FAST + ["--checks", "launch,soak", "--soak", "14s"], "stops"),
+            "untold": (UNTOLD + ["--reconnect-limit", "3s"], None),
             "right_unit": (PUMP + faults + ["wrong_unit"], None),
         }
         # They mostly wait; together they take as long as the longest.
@@ -124,6 +126,12 @@ class Kit(unittest.TestCase):
     def test_a_swallowed_probe_off_is_found(self):
         self.failed_with("probe_off", "oximeter.alarm.probe_off on")
         self.failed_with("probe_off", "no number while oximeter.alarm.probe_off")
+
+    def test_a_driver_that_hears_nothing_is_told_at_once_what_may_be_missing(self):
+        outcome = self.outcomes["untold"]
+        self.assertEqual((outcome.code, outcome.failed), (1, ["driver and device start"]))
+        self.assertIn("the driver says: the port is open, but no valid data", outcome.text)
+        self.assertIn("does it need an --option?", outcome.text)
 
     def test_old_values_with_new_times_are_found(self):
         self.failed_with("restamps", "silence: nothing is newer than its bytes")
