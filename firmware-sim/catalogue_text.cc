@@ -14,6 +14,9 @@ constexpr const char* kWords = R"(words (in a scenario with +T before them)
   silenced ROLE on|off
   fault ROLE FAULT [for D]           until `fault ROLE none`; restart lasts 3 s by itself
   unplug ROLE, plug ROLE
+  swap ROLE ROLE                     each plug goes into the other's socket
+  patient EVENT on|off               apnoea, mucus_plug, aspiration, seizure, probe_displaced,
+                                     sprint, power_cut: every device shows it in its own way
   expect ALARM EVENT [within D]      only passed on to the truth log
   D: 500 ms, 5 s, 2 min, 1 h
 )";

@@ -39,6 +39,9 @@ void add_common_options(CLI::App& app, SimulatorSettings& s, RunTexts& t, Comman
   app.add_option("--ports", s.ports_path, "write the ports as JSON here, once they are open");
   app.add_option("--seconds", t.seconds, "end after so long; without it on a signal");
   app.add_option("--seed", s.seed, "same seed and words, same patient");
+  app.add_option("--as-fast-as-possible", line.out_path,
+                 "no ports and no waiting: what the one device sends, into this file, for "
+                 "decoders; - is standard output");
   app.add_flag("--pace", s.paces, "bytes leave serial ports at the baud rate");
   app.add_flag("--quiet-devices", s.quiet_devices,
                "devices decide no alarms by themselves, only words do");
@@ -67,12 +70,23 @@ int fail(const std::string& message) {
   return 2;
 }
 
+// `plot --device ROLE=KIND`: no port.
+Status collect_plot(RunTexts& t, CommandLine& line) {
+  if (t.devices.empty()) t.devices = {"oximeter=rad8", "ventilator=lvp1", "pump=lfp1"};
+  for (std::string& text : t.devices) text += "@pty";
+  return collect(t, line);
+}
+
 // `lamplight-sim device KIND --at PORT` to the same requests as `run --device`.
 Status collect_device(RunTexts& t, CommandLine& line) {
   const Kind* kind = find_kind(t.kind);
   if (kind == nullptr) {
     return failure("no kind of device '" + t.kind + "'; `lamplight-sim list` shows them");
   }
+  if (t.at.empty() && line.out_path.empty()) {
+    return failure("say where it is: --at pty, serial:PATH, tcp:HOST:PORT, lines:PATH or hid:PATH");
+  }
+  if (t.at.empty()) t.at = "pty";
   if (t.role.empty()) t.role = std::string(kind->roles.substr(0, kind->roles.find(' ')));
   t.devices = {t.role + "=" + t.kind + "@" + t.at};
   // "serial:PATH?9600,8N1": what follows the mark belongs to the port here, not to the device.
@@ -100,13 +114,25 @@ CommandLine parse_command_line(int argc, char** argv) {
   CLI::App* device = app.add_subcommand(
       "device", "simulate one device; words on standard input, answers on standard output");
   device->add_option("kind", texts.kind, "a kind of `lamplight-sim list`")->required();
-  device->add_option("--at", texts.at, "serial:PATH, tcp:HOST:PORT or pty")->required();
+  device->add_option("--at", texts.at, "serial:PATH, tcp:HOST:PORT, lines:PATH, hid:PATH or pty");
   device->add_option("--role", texts.role, "for kinds that can be several");
   add_common_options(*device, line.settings, texts, line);
   CLI::App* ctl =
       app.add_subcommand("ctl", "send words to a running simulator; exit 1 on an error");
   ctl->add_option("--ctl", line.ctl_path, "the simulator's socket")->required();
   ctl->add_option("words", line.words, "words, or JSON; without any, lines of standard input");
+  CLI::App* plot = app.add_subcommand("plot", "draw a scenario as SVG");
+  plot->add_option("scenario", line.scenario_path, "the file")->required();
+  plot->add_option("--out", line.out_path, "the picture; - is standard output")->required();
+  plot->add_option("--device", texts.devices,
+                   "ROLE=KIND; without any: oximeter=rad8, ventilator=lvp1, pump=lfp1");
+  plot->add_option("--seconds", texts.seconds, "how long; else 30 s more than the scenario");
+  plot->add_option("--seed", line.settings.seed, "same seed, same patient");
+  CLI::App* replay = app.add_subcommand("replay", "send a saved black box of a stream again");
+  replay->add_option("recording", line.recording_path, "a file of `lamplight blackbox save`")
+      ->required();
+  replay->add_option("--at", line.at, "serial:PATH, tcp:HOST:PORT or pty")->required();
+  replay->add_option("--link", line.link, "a stable link to the pseudo-terminal");
   CLI::App* check = app.add_subcommand("check", "look for mistakes in a scenario file");
   check->add_option("scenario", line.scenario_path, "the file")->required();
   CLI::App* list = app.add_subcommand("list", "devices, what they can say, faults, words");
@@ -119,13 +145,23 @@ CommandLine parse_command_line(int argc, char** argv) {
   if (ctl->parsed()) line.action = Action::ctl;
   if (check->parsed()) line.action = Action::check;
   if (list->parsed()) line.action = Action::list;
+  if (replay->parsed()) line.action = Action::replay;
   if (run->parsed() || device->parsed()) {
     const Status done = run->parsed() ? collect(texts, line) : collect_device(texts, line);
     if (!done) {
       line.exit_code = fail(done.error());
       return line;
     }
-    line.action = Action::run;
+    line.action = line.out_path.empty() ? Action::run : Action::fast;
+    if (line.action == Action::fast && line.settings.devices.size() != 1) {
+      line.exit_code = fail("--as-fast-as-possible writes one device's bytes; give one device");
+      line.action = Action::exit;
+    }
+  }
+  if (plot->parsed()) {
+    const Status done = collect_plot(texts, line);
+    line.action = done ? Action::plot : Action::exit;
+    if (!done) line.exit_code = fail(done.error());
   }
   return line;
 }

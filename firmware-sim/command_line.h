@@ -8,14 +8,16 @@
 
 namespace lamplight::sim {
 
-enum class Action : uint8_t { run, ctl, check, list, exit };
+enum class Action : uint8_t { run, fast, plot, replay, ctl, check, list, exit };
 
 struct CommandLine {
   Action action = Action::exit;
   int exit_code = 0;  // of Action::exit
   SimulatorSettings settings;
   std::string scenario_path;
+  std::string recording_path, at, link;  // of `replay`
   std::string ctl_path;
+  std::string out_path;  // of `plot` and --as-fast-as-possible
   std::vector<std::string> words;
 };
 

@@ -13,6 +13,16 @@ constexpr Duration kBootTime = seconds(3);      // dark while it restarts
 constexpr Duration kBabbleEvery = milliseconds(50);
 constexpr int64_t kClockJump = 25 * 3600;  // a day and an hour: never daylight saving
 
+// A receiver at a third of the speed: three bytes in one, each ending in what the line was at its
+// wrong stop bit; no terminator and no good sum comes through but by chance.
+void as_at_another_speed(Bytes& bytes, Random& random) {
+  Bytes heard;
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    heard.push_back(static_cast<uint8_t>(0x80 | bytes[i] << 2 | random.between(0, 3)));
+  }
+  bytes = std::move(heard);
+}
+
 }  // namespace
 
 Device::Device(DeviceSetup setup, Patient& patient, Truth& truth, Outlet& outlet)
@@ -84,6 +94,8 @@ void Device::say(const ConditionWord& word, MonoTime now) {
 
 void Device::begin_fault(const FaultWord& word, MonoTime now) {
   if (fault_ != Fault::none) end_fault(now);
+  stuck_.clear();
+  if (word.fault == Fault::counter_wrap) wrap_counters(now);
   fault_ = word.fault;
   fault_ends_ = word.lasts ? now + *word.lasts : kNever;
   if (word.fault == Fault::restart && !word.lasts) fault_ends_ = now + kBootTime;
@@ -124,6 +136,13 @@ void Device::garble(Bytes& bytes, Random& random) const {
   if (bytes.empty()) return;
   const auto at = static_cast<size_t>(random.between(0, static_cast<int64_t>(bytes.size()) - 1));
   bytes[at] = static_cast<uint8_t>(bytes[at] ^ random.between(1, 255));
+}
+
+void Device::flip(Bytes& bytes, Random& random) const {
+  if (bytes.empty()) return;
+  const auto bit = random.between(0, static_cast<int64_t>(bytes.size()) * 8 - 1);
+  uint8_t& byte = bytes[static_cast<size_t>(bit / 8)];
+  byte = static_cast<uint8_t>(byte ^ 1 << bit % 8);
 }
 
 void Device::record_not_sent(MonoTime now, const Frame& frame, std::string_view why) {
@@ -170,20 +189,46 @@ void Device::emit(MonoTime now, Frame frame) {
       frame = std::move(*old);
       break;
     }
+    case Fault::drop:
+      if (frames_++ % 2 == 0) {
+        record_not_sent(now, frame, "drop");
+        return;
+      }
+      break;
+    case Fault::flip:
+      flip(frame.bytes, random_);
+      frame.is_intact = false;
+      break;
+    case Fault::duplicate:
+      outlet_.send(now, *this, frame, how);
+      break;
+    case Fault::wrong_baud:
+      as_at_another_speed(frame.bytes, random_);
+      frame.is_intact = false;
+      break;
     case Fault::none:
     case Fault::frozen:
     case Fault::wrong_unit:
     case Fault::exception:
     case Fault::babble:
     case Fault::clock_jump:
+    case Fault::stuck:
+    case Fault::counter_wrap:
       break;
   }
   outlet_.send(now, *this, std::move(frame), how);
 }
 
 std::optional<int32_t> Device::reading(SignalId signal, MonoTime now) const {
-  if (const auto dictated = bedside_.dictated(signal, now)) return dictated;
-  return measured(signal, now);
+  if (fault_ == Fault::stuck) {
+    const auto known = stuck_.find(signal);
+    if (known != stuck_.end()) return known->second;
+  }
+  auto value = bedside_.dictated(signal, now);
+  if (!value) value = measured(signal, now);
+  // From the first look on it stands still.
+  if (fault_ == Fault::stuck) stuck_.emplace(signal, value);
+  return value;
 }
 
 void Device::decide(SignalId condition, bool present, MonoTime now) {
@@ -198,6 +243,14 @@ void Device::decide(SignalId condition, bool present, MonoTime now) {
 int64_t Device::device_clock(MonoTime now) const {
   const int64_t jump = fault_ == Fault::clock_jump ? kClockJump : 0;
   return setup_.clock_at_start + (now - setup_.started).ns / 1'000'000'000 + jump;
+}
+
+std::vector<std::string_view> Device::conditions_now() const {
+  std::vector<std::string_view> names;
+  for (const SignalId id : bedside_.present_conditions()) {
+    names.push_back(signal_info(id).name.substr(6));
+  }
+  return names;
 }
 
 void Device::append_said(std::string& facts) const {

@@ -101,14 +101,21 @@ class Device {
   // Somebody opened the port (a PTY's reader, a TCP client).
   virtual void connected(MonoTime) {}
 
+  // What it measures now, and what it says, for those who draw it.
+  std::optional<int32_t> shown(SignalId signal, MonoTime now) const { return reading(signal, now); }
+  std::vector<std::string_view> conditions_now() const;
+
   // Damages a frame so that a conforming reader cannot believe it.
   virtual void garble(Bytes& bytes, Random& random) const;
+  // The same with one bit, where a checksum can tell.
+  virtual void flip(Bytes& bytes, Random& random) const;
 
  protected:
   virtual MonoTime own_deadline() const = 0;
   virtual void own_tick(MonoTime now) = 0;
   virtual void power_up(MonoTime) {}
-  virtual void steered(MonoTime) {}  // after any word, so that a snapshot can be renewed
+  virtual void wrap_counters(MonoTime) {}  // its counters stand just before they begin anew
+  virtual void steered(MonoTime) {}        // after any word, so that a snapshot can be renewed
   virtual std::optional<int32_t> measured(SignalId, MonoTime) const = 0;
   virtual Duration frame_period() const = 0;  // for `slow`
 
@@ -148,6 +155,8 @@ class Device {
   MonoTime fault_ends_ = kNever;
   MonoTime babbles_at_ = kNever;
   std::optional<Frame> previous_;
+  int64_t frames_ = 0;                                        // while frames are dropped
+  mutable std::map<SignalId, std::optional<int32_t>> stuck_;  // what stands still
 };
 
 }  // namespace lamplight::sim

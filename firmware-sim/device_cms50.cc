@@ -1,13 +1,13 @@
 #include "firmware-sim/device_cms50.h"
 
-#include <algorithm>
-
 namespace lamplight::sim {
 namespace {
 
 constexpr int64_t kPerSecond = 60;
 constexpr Duration kLivesWithoutWord = seconds(10);
 constexpr size_t kCommandLength = 9;
+constexpr int32_t kPulseMax = 2540;  // 255 says that there is none
+constexpr int32_t kPerfusionMax = 2200;
 constexpr uint8_t kStart = 0xA1, kStop = 0xA2, kKeepAlive = 0xAF;
 
 }  // namespace
@@ -48,8 +48,9 @@ const Abilities& Cms50::abilities() const {
   const auto make = [](std::string_view low) {
     Abilities a;
     a.conditions = {"probe_off", "searching", low};
-    a.faults = {Fault::silence, Fault::truncate, Fault::garble,      Fault::frozen, Fault::late,
-                Fault::babble,  Fault::slow,     Fault::stale_reply, Fault::restart};
+    a.faults = {Fault::silence,   Fault::truncate, Fault::garble,      Fault::frozen,  Fault::late,
+                Fault::babble,    Fault::slow,     Fault::stale_reply, Fault::restart, Fault::drop,
+                Fault::duplicate, Fault::stuck,    Fault::wrong_baud};
     return a;
   };
   static const Abilities kOld = make("desaturation");
@@ -90,7 +91,7 @@ void Cms50::send_frame(MonoTime now) {
     is_live_ = false;
     return;
   }
-  const OximeterReading r = read(now);
+  const OximeterReading r = within(read(now), kPulseMax, kPerfusionMax);
   Cms50State state;
   state.probe_error = r.missing == Reason::probe_off;
   state.searching = r.missing == Reason::searching;
@@ -99,8 +100,8 @@ void Cms50::send_frame(MonoTime now) {
   state.pleth = static_cast<int>(100 - frames_++ % kPerSecond);
   if (r.missing == Reason::none) {
     state.spo2 = whole_from_tenths(r.spo2);
-    state.pulse = std::min(whole_from_tenths(r.pulse), 254);
-    state.perfusion = std::min(r.perfusion, 2200);
+    state.pulse = whole_from_tenths(r.pulse);
+    state.perfusion = r.perfusion;
   }
   Frame frame;
   if (is_v7_) {

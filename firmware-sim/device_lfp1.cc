@@ -152,6 +152,7 @@ void Lfp1::judge_own(MonoTime now) {
   const bool is_done = delivered >= to_deliver_;
   judge("feed_complete", is_done, now);
   judge("near_complete", !is_done && delivered >= to_deliver_ * 95 / 100, now);
+  judge("mains_lost", patient_.has(PatientEvent::power_cut), now);
   const Duration in_state = now - state_since_;
   judge("hold_too_long", last_state_ == kHold && in_state > kHoldTooLong, now);
   judge("pump_inactive", (last_state_ == kHold || last_state_ == kStandby) && in_state > kInactive,

@@ -123,10 +123,11 @@ std::optional<int32_t> Lvp1::breath_value(std::string_view n, MonoTime now) cons
   // Without a patient there are only the machine's own breaths.
   if (n == "rate") return connected ? std::max(patient_.breath_rate(), kSetRate) : kSetRate;
   if (!has_breath_values(now)) return std::nullopt;
-  if (n == "pip") return connected ? kSetPip + peak_.value() : 15;
+  const Airway airway = patient_.airway();
+  if (n == "pip") return connected ? kSetPip + peak_.value() + airway.pressure_more : 15;
   if (n == "peep") return connected ? kSetPeep + peak_.value() / 3 : 2;
-  if (n == "vti") return connected ? 1600 + volume_.value() : 4200;
-  if (n == "vte") return connected ? 1520 + volume_.value() : 0;
+  if (n == "vti") return connected ? (1600 + volume_.value()) * airway.volume_percent / 100 : 4200;
+  if (n == "vte") return connected ? (1520 + volume_.value()) * airway.volume_percent / 100 : 0;
   if (n == "leak") return connected ? 40 + peak_.value() / 2 : 900;
   if (n == "minute_volume") return value("vte", now) * value("rate", now) / 1000;
   if (n == "p_mean") {
@@ -174,7 +175,10 @@ void Lvp1::judge_own(MonoTime now) {
   call("rate_high", rate_high_, value("rate", now) > kRateHigh);
   call("leak_high", leak_high_, value("leak", now) > kLeakHigh);
   call("oximeter_limit", oximeter_, value("spo2", now) < 850);
-  judge("apnoea", is_breathing(now) && value("since_breath", now) > kSetApnoea, now);
+  const bool is_apnoeic = patient_.has(PatientEvent::apnoea);
+  judge("apnoea", is_breathing(now) && (is_apnoeic || value("since_breath", now) > kSetApnoea),
+        now);
+  judge("mains_lost", patient_.has(PatientEvent::power_cut), now);
   const int32_t left = value("battery", now);
   judge("low_battery", left <= 20 && left > 5, now);
   judge("dead_battery", left <= 5, now);

@@ -82,6 +82,7 @@ const Abilities& Medibus::abilities() const {
     Abilities a;
     for (const AlarmRow& row : kAlarms) a.conditions.push_back(row.condition);
     a.faults = serial_faults();
+    a.faults.push_back(Fault::flip);  // the sum tells
     return a;
   }();
   return kAbilities;

@@ -7,6 +7,8 @@
 namespace lamplight::sim {
 namespace {
 
+constexpr uint16_t kTimerLast = 0x3FFF;  // 7 + 7 bits of thirds of a second
+
 constexpr Duration kHoldDisplay = seconds(10);
 constexpr Duration kRenewDisplay = milliseconds(1500);
 constexpr Duration kMayChangeFormat = seconds(5);
@@ -40,8 +42,14 @@ Bytes bytes_of(const T& array) {
 
 Abilities abilities_of(NoninFormat format) {
   Abilities a;
-  a.faults = {Fault::silence, Fault::truncate,    Fault::garble, Fault::frozen,  Fault::late,
-              Fault::babble,  Fault::stale_reply, Fault::slow,   Fault::restart, Fault::clock_jump};
+  a.faults = {Fault::silence, Fault::truncate,   Fault::garble,      Fault::frozen,
+              Fault::late,    Fault::babble,     Fault::stale_reply, Fault::slow,
+              Fault::restart, Fault::clock_jump, Fault::drop,        Fault::duplicate,
+              Fault::stuck,   Fault::wrong_baud};
+  const bool has_sum = format != NoninFormat::df8 && format != NoninFormat::ascii;
+  if (has_sum) a.faults.push_back(Fault::flip);
+  const bool counts = format == NoninFormat::df2 || format == NoninFormat::df7;
+  if (counts) a.faults.push_back(Fault::counter_wrap);
   switch (format) {
     case NoninFormat::df2:
     case NoninFormat::df7:
@@ -135,7 +143,7 @@ void Nonin::begin_packet(MonoTime now) {
   packet_.hr_display = whole(displayed_, displayed_.pulse);
   packet_.spo2_display = whole(displayed_, displayed_.spo2);
   packet_.low_battery = says("low_battery");
-  packet_.timer = static_cast<uint16_t>((packet_.timer + 1) & 0x3FFF);
+  packet_.timer = static_cast<uint16_t>((packet_.timer + 1) & kTimerLast);
 }
 
 int32_t Nonin::next_pleth() {
@@ -228,6 +236,8 @@ void Nonin::send_ascii(MonoTime now) {
   append_said(frame.facts);
   emit(now, std::move(frame));
 }
+
+void Nonin::wrap_counters(MonoTime) { packet_.timer = kTimerLast - 2; }
 
 void Nonin::power_up(MonoTime now) {
   frame_ = 0;

@@ -20,6 +20,7 @@ class Nonin final : public Oximeter {
  protected:
   void send_frame(MonoTime now) override;
   void power_up(MonoTime now) override;
+  void wrap_counters(MonoTime now) override;
 
  private:
   void begin_packet(MonoTime now);

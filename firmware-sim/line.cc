@@ -114,6 +114,12 @@ void Line::unplug(MonoTime now) {
 
 Status Line::plug(MonoTime) { return port_->plug(); }
 
+void Line::swap_ports(Line& other) {
+  std::swap(port_, other.port_);
+  port_->deliver_to(*this);
+  other.port_->deliver_to(other);
+}
+
 void Line::received(Peer peer, std::span<const uint8_t> bytes) {
   now_ = sim::now();
   std::string facts;

@@ -41,6 +41,8 @@ class Line : public Outlet, public PortUser {
   // Unplugged: what was still under way is lost, and recorded as lost.
   void unplug(MonoTime now);
   [[nodiscard]] Status plug(MonoTime now);
+  // Each gets the other's socket, both unplugged.
+  void swap_ports(Line& other);
 
   void send(MonoTime now, const Device& from, Frame frame, const Delivery& how) override;
   void received(Peer peer, std::span<const uint8_t> bytes) override;

@@ -45,9 +45,10 @@ uint32_t to_u32(std::optional<int32_t> value) {
 
 const std::vector<Fault>& ModbusDevice::polled_faults() {
   static const std::vector<Fault> kFaults = {
-      Fault::silence, Fault::truncate,    Fault::garble,     Fault::frozen,
-      Fault::late,    Fault::stale_reply, Fault::wrong_unit, Fault::exception,
-      Fault::babble,  Fault::slow,        Fault::restart,    Fault::clock_jump};
+      Fault::silence,     Fault::truncate,   Fault::garble,      Fault::frozen, Fault::late,
+      Fault::stale_reply, Fault::wrong_unit, Fault::exception,   Fault::babble, Fault::slow,
+      Fault::restart,     Fault::clock_jump, Fault::drop,        Fault::flip,   Fault::duplicate,
+      Fault::stuck,       Fault::wrong_baud, Fault::counter_wrap};
   return kFaults;
 }
 
@@ -95,6 +96,14 @@ void ModbusDevice::readdress(Frame& old, const Frame& current) const {
   // A bridge that answers from its queue puts the new transaction id on the old data.
   old.bytes[0] = current.bytes[0];
   old.bytes[1] = current.bytes[1];
+}
+
+void ModbusDevice::flip(Bytes& bytes, Random& random) const {
+  if (last_transport_ == Transport::rtu) {
+    Device::flip(bytes, random);
+  } else {
+    ModbusDevice::garble(bytes, random);  // no checksum: it must be seen another way
+  }
 }
 
 void ModbusDevice::garble(Bytes& bytes, Random& random) const {

@@ -37,6 +37,7 @@ class ModbusDevice : public Device {
   using Device::Device;
   void request(MonoTime now, const ModbusRequest& request) override;
   void garble(Bytes& bytes, Random& random) const override;
+  void flip(Bytes& bytes, Random& random) const override;
 
  protected:
   Duration frame_period() const override { return {}; }  // it speaks only when asked

@@ -34,8 +34,9 @@ void Oximeter::set_rate(int64_t per_second, MonoTime now) {
 
 const std::vector<Fault>& Oximeter::stream_faults() {
   static const std::vector<Fault> kFaults = {
-      Fault::silence, Fault::truncate,    Fault::garble, Fault::frozen,  Fault::late,
-      Fault::babble,  Fault::stale_reply, Fault::slow,   Fault::restart, Fault::clock_jump};
+      Fault::silence, Fault::truncate,    Fault::garble, Fault::frozen,    Fault::late,
+      Fault::babble,  Fault::stale_reply, Fault::slow,   Fault::restart,   Fault::clock_jump,
+      Fault::drop,    Fault::duplicate,   Fault::stuck,  Fault::wrong_baud};
   return kFaults;
 }
 
@@ -67,6 +68,7 @@ OximeterReading Oximeter::read(MonoTime now) {
   const auto said = [&](std::string_view name) {
     return is_present(id_of(Role::oximeter, std::string("alarm.") + std::string(name)));
   };
+  decide_events(now);
   OximeterReading r;
   r.spo2 = reading(id_of(Role::oximeter, "spo2"), now).value_or(0);
   r.pulse = reading(id_of(Role::oximeter, "pulse"), now).value_or(0);
@@ -80,9 +82,46 @@ OximeterReading Oximeter::read(MonoTime now) {
   }
   r.is_doubted =
       said("interference") || said("perfusion_low") || said("poor_signal") || said("artefact");
+  disturb(r, now);
   judge_limits(r, now);
   last_ = r;
   return r;
+}
+
+OximeterReading Oximeter::within(OximeterReading r, int32_t pulse_max, int32_t perfusion_max) {
+  r.pulse = std::min(r.pulse, pulse_max);
+  r.perfusion = std::min(r.perfusion, perfusion_max);
+  return r;
+}
+
+// What it sees of a child that moves or of a probe that sits badly, in the first word it has for
+// it.
+void Oximeter::decide_events(MonoTime now) {
+  const auto say = [&](std::initializer_list<std::string_view> words, PatientEvent event) {
+    for (const std::string_view word : words) {
+      if (!has(word)) continue;
+      decide(id_of(Role::oximeter, "alarm." + std::string(word)), patient_.has(event), now);
+      return;
+    }
+  };
+  say({"artefact", "interference"}, PatientEvent::seizure);
+  say({"perfusion_low", "poor_signal"}, PatientEvent::probe_displaced);
+  say({"mains_lost"}, PatientEvent::power_cut);
+}
+
+void Oximeter::disturb(OximeterReading& r, MonoTime now) {
+  const auto is_dictated = [&](std::string_view signal) {
+    return bedside_.dictated(id_of(Role::oximeter, signal), now).has_value();
+  };
+  int32_t lower = 0;
+  if (patient_.has(PatientEvent::seizure)) lower = static_cast<int32_t>(random_.between(0, 120));
+  if (patient_.has(PatientEvent::probe_displaced)) {
+    lower += 70;
+    if (!is_dictated("perfusion")) r.perfusion = 30;
+  }
+  if (lower == 0) return;
+  r.is_doubted = true;
+  if (!is_dictated("spo2")) r.spo2 = std::max(r.spo2 - lower, 400);
 }
 
 int64_t Oximeter::displayed_clock(MonoTime now) {

@@ -41,6 +41,8 @@ class Oximeter : public Device {
   virtual void send_frame(MonoTime now) = 0;
 
   OximeterReading read(MonoTime now);
+  // What is above these shows as these, in the bytes and in the truth.
+  static OximeterReading within(OximeterReading r, int32_t pulse_max, int32_t perfusion_max);
   bool has(std::string_view condition) const;
   // What can befall a line that the device fills by itself.
   static const std::vector<Fault>& stream_faults();
@@ -49,6 +51,8 @@ class Oximeter : public Device {
   static void append_values(std::string& facts, const OximeterReading& r, bool with_perfusion);
 
  private:
+  void decide_events(MonoTime now);
+  void disturb(OximeterReading& r, MonoTime now);
   void judge_limits(const OximeterReading& r, MonoTime now);
 
   int64_t per_second_;

@@ -6,7 +6,7 @@ namespace lamplight::sim {
 namespace {
 
 constexpr Duration kTick = milliseconds(100);
-constexpr int32_t kFallEvery = 1;     // ticks per 0.1 % lost: about 1 %/s without any breath
+constexpr int32_t kAirNeeded = 70;    // percent; without any, about 1 % of saturation a second
 constexpr int32_t kDeficitMax = 400;  // the simulated child is never left below about 57 %
 constexpr int32_t kRefill = 5;        // a breath refills the lungs faster than apnoea empties them
 constexpr int32_t kCirculation = 60;  // ticks from lung to finger
@@ -49,15 +49,21 @@ void Patient::tick() {
     perfusion_.wander.step(random_);
   }
   if (ticks_ % 10 == 0) spo2_.wander.step(random_);
-  if (!connected_) {
+  const int32_t missing = kAirNeeded - air();
+  if (missing > 0) {
+    // A tick without any air costs one of the lungs' reserve, half the air every second one.
+    lack_ += missing;
     arrives_in_ = kCirculation;
+    if (lack_ < kAirNeeded) return;
+    lack_ -= kAirNeeded;
     if (reserve_ > 0) {
       --reserve_;
-    } else if (ticks_ % kFallEvery == 0) {
+    } else {
       deficit_ = std::min(deficit_ + 1, kDeficitMax);
     }
     return;
   }
+  lack_ = 0;
   reserve_ = std::min(reserve_ + kRefill, reserve_max_);
   if (deficit_ == 0) return;
   if (arrives_in_ > 0) {
@@ -68,12 +74,61 @@ void Patient::tick() {
 }
 
 void Patient::set_circuit(bool connected) {
-  if (connected_ && !connected) ++disconnections_;
+  if (connected_ && !connected) ++disturbances_;
   connected_ = connected;
 }
 
+void Patient::set_event(PatientEvent event, bool present) {
+  auto& since = events_[static_cast<size_t>(event)];
+  // What is dictated stands against everything that began before it was said.
+  if (present && !since) ++disturbances_;
+  if (!present) {
+    since.reset();
+  } else if (!since) {
+    since = now_;
+  }
+}
+
+int64_t Patient::lasting(PatientEvent event) const {
+  const auto& since = events_[static_cast<size_t>(event)];
+  return since ? (now_ - *since).ns / 1'000'000'000 : 0;
+}
+
+int32_t Patient::air() const {
+  if (has(PatientEvent::sprint)) {
+    // Three minutes of its own strength, then a percent less every three seconds.
+    const auto tired = static_cast<int32_t>((lasting(PatientEvent::sprint) - 180) / 3);
+    return std::clamp(100 - std::max(tired, 0), 30, 100);
+  }
+  if (!connected_) return 0;
+  if (has(PatientEvent::mucus_plug)) return 35;
+  if (has(PatientEvent::aspiration)) return lasting(PatientEvent::aspiration) < 15 ? 75 : 50;
+  return 100;
+}
+
+Airway Patient::airway() const {
+  Airway a;
+  if (has(PatientEvent::mucus_plug)) {
+    // Over twenty seconds, as it closes.
+    const auto part =
+        static_cast<int32_t>(std::min<int64_t>(lasting(PatientEvent::mucus_plug), 20));
+    a.pressure_more += part * 11;
+    a.volume_percent -= part * 3;
+  }
+  if (has(PatientEvent::aspiration)) {
+    a.pressure_more += 90;
+    a.volume_percent -= 25;
+    a.rate_more += 140;
+  }
+  if (has(PatientEvent::seizure)) {
+    a.pressure_more += 40;
+    a.rate_more += 80;
+  }
+  return a;
+}
+
 bool Patient::is_disturbed(const Vital& vital) const {
-  return !vital.is_dictated || disconnections_ > vital.dictated_in;
+  return !vital.is_dictated || disturbances_ > vital.dictated_in;
 }
 
 int32_t Patient::undisturbed(const Vital& vital) const {
@@ -83,7 +138,7 @@ int32_t Patient::undisturbed(const Vital& vital) const {
 void Patient::dictate(Vital& vital, int32_t from, int32_t to, Duration over) {
   vital.ramp = Ramp(from, to, now_, over);
   vital.is_dictated = true;
-  vital.dictated_in = disconnections_;
+  vital.dictated_in = disturbances_;
 }
 
 void Patient::set_spo2(int32_t value, Duration over) { dictate(spo2_, spo2(), value, over); }
@@ -103,7 +158,9 @@ int32_t Patient::pulse() const {
   // The heart races as oxygen falls (1.2 beats a percent), and slows when it lacks oxygen itself.
   const int32_t racing = std::min(deficit_, kTurningPoint) * 12 / 10;
   const int32_t failing = std::max(deficit_ - kTurningPoint, 0) * 3;
-  return std::max(value + racing - failing, 400);
+  const int32_t fit = has(PatientEvent::seizure) ? 550 : 0;
+  const int32_t cough = has(PatientEvent::aspiration) ? 250 : 0;
+  return std::max(value + racing - failing + fit + cough, 400);
 }
 
 int32_t Patient::perfusion() const { return undisturbed(perfusion_); }
@@ -111,7 +168,8 @@ int32_t Patient::perfusion() const { return undisturbed(perfusion_); }
 int32_t Patient::breath_rate() const {
   // One breath goes with about five beats; hunger for air quickens it.
   const int32_t calm = std::clamp((pulse_.base + pulse_.wander.value()) / 5, 180, 260);
-  return calm + std::min(deficit_, kTurningPoint) / 2;
+  if (has(PatientEvent::apnoea)) return 0;
+  return calm + std::min(deficit_, kTurningPoint) / 2 + airway().rate_more;
 }
 
 }  // namespace lamplight::sim

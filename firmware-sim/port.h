@@ -48,6 +48,8 @@ class Port {
   // "serial:/dev/pts/5", "tcp:127.0.0.1:40123"
   virtual std::string address() const = 0;
   virtual bool is_serial() const = 0;
+  // From now on another line hears what arrives here.
+  virtual void deliver_to(PortUser& user) = 0;
 };
 
 // `link`: a stable symbolic link to the pseudo-terminal, or nothing.
@@ -56,6 +58,8 @@ std::unique_ptr<Port> make_pty_port(Loop& loop, PortUser& user, std::string link
 std::unique_ptr<Port> make_terminal_port(Loop& loop, PortUser& user, std::string path);
 // "lines:PATH": the modem lines of a serial adapter.
 std::unique_ptr<Port> make_lines_port(Loop& loop, PortUser& user, std::string path);
+// "hid:PATH": a HID device, one 64-byte report a datagram.
+std::unique_ptr<Port> make_hid_port(Loop& loop, PortUser& user, std::string path);
 // Port 0: any free one, kept when unplugged and plugged again.
 std::unique_ptr<Port> make_tcp_port(Loop& loop, PortUser& user, std::string host, uint16_t port);
 

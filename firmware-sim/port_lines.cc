@@ -1,5 +1,6 @@
-// The modem lines of a serial adapter as a SEQPACKET socket: one byte of inputs out at each change,
-// one byte of outputs in. One reader at a time; unplugged means that the socket is gone.
+// What a pseudo-terminal cannot play, as a SEQPACKET socket: the modem lines of a serial adapter
+// (one byte of inputs out at each change, one byte of outputs in) and the 64-byte reports of a HID
+// device. One reader at a time; unplugged means that the socket is gone.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -13,11 +14,19 @@
 namespace lamplight::sim {
 namespace {
 
-class LinesPort final : public Port {
+constexpr size_t kPacketMax = 64;
+
+class PacketPort final : public Port {
  public:
-  LinesPort(Loop& loop, PortUser& user, std::string path)
-      : loop_(loop), user_(user), path_(std::move(path)), greeter_(*this), reader_(*this) {}
-  ~LinesPort() override { unplug(); }
+  // `scheme`: "lines:" or "hid:".
+  PacketPort(Loop& loop, PortUser& user, std::string scheme, std::string path)
+      : loop_(loop),
+        user_(&user),
+        scheme_(std::move(scheme)),
+        path_(std::move(path)),
+        greeter_(*this),
+        reader_(*this) {}
+  ~PacketPort() override { unplug(); }
 
   Status plug() override {
     if (listener_ >= 0) return {};
@@ -52,7 +61,8 @@ class LinesPort final : public Port {
 
   bool is_plugged() const override { return listener_ >= 0; }
   bool is_serial() const override { return false; }
-  std::string address() const override { return "lines:" + path_; }
+  void deliver_to(PortUser& user) override { user_ = &user; }
+  std::string address() const override { return scheme_ + path_; }
 
   Sent write(Peer, std::span<const uint8_t> bytes) override {
     if (listener_ < 0) return Sent::unplugged;
@@ -63,14 +73,14 @@ class LinesPort final : public Port {
 
  private:
   struct Greeter final : Watcher {
-    explicit Greeter(LinesPort& owner) : port(owner) {}
+    explicit Greeter(PacketPort& owner) : port(owner) {}
     void ready(uint32_t) override { port.greet(); }
-    LinesPort& port;
+    PacketPort& port;
   };
   struct Reader final : Watcher {
-    explicit Reader(LinesPort& owner) : port(owner) {}
+    explicit Reader(PacketPort& owner) : port(owner) {}
     void ready(uint32_t) override { port.read(); }
-    LinesPort& port;
+    PacketPort& port;
   };
 
   void greet() {
@@ -79,18 +89,18 @@ class LinesPort final : public Port {
     drop();
     peer_ = fd;
     peer_id_ = loop_.add(peer_, EPOLLIN, reader_);
-    user_.peer_came(1);
+    user_->peer_came(1);
   }
 
   void read() {
-    uint8_t byte = 0;
-    const ssize_t n = ::recv(peer_, &byte, 1, MSG_DONTWAIT);
+    uint8_t packet[kPacketMax];
+    const ssize_t n = ::recv(peer_, packet, sizeof packet, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (n <= 0) {
       drop();
       return;
     }
-    user_.received(1, {&byte, 1});
+    user_->received(1, {packet, static_cast<size_t>(n)});
   }
 
   void drop() {
@@ -98,11 +108,12 @@ class LinesPort final : public Port {
     loop_.remove(peer_id_, peer_);
     ::close(peer_);
     peer_ = -1;
-    user_.peer_left(1);
+    user_->peer_left(1);
   }
 
   Loop& loop_;
-  PortUser& user_;
+  PortUser* user_;
+  std::string scheme_;
   std::string path_;
   Greeter greeter_;
   Reader reader_;
@@ -115,7 +126,11 @@ class LinesPort final : public Port {
 }  // namespace
 
 std::unique_ptr<Port> make_lines_port(Loop& loop, PortUser& user, std::string path) {
-  return std::make_unique<LinesPort>(loop, user, std::move(path));
+  return std::make_unique<PacketPort>(loop, user, "lines:", std::move(path));
+}
+
+std::unique_ptr<Port> make_hid_port(Loop& loop, PortUser& user, std::string path) {
+  return std::make_unique<PacketPort>(loop, user, "hid:", std::move(path));
 }
 
 }  // namespace lamplight::sim

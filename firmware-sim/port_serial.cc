@@ -27,7 +27,7 @@ class SerialPort final : public Port, public Watcher {
  public:
   // `path` empty: a pseudo-terminal of our own.
   SerialPort(Loop& loop, PortUser& user, std::string path, std::string link)
-      : loop_(loop), user_(user), path_(std::move(path)), link_(std::move(link)) {}
+      : loop_(loop), user_(&user), path_(std::move(path)), link_(std::move(link)) {}
   ~SerialPort() override { unplug(); }
 
   Status plug() override {
@@ -49,6 +49,7 @@ class SerialPort final : public Port, public Watcher {
 
   bool is_plugged() const override { return fd_ >= 0; }
   bool is_serial() const override { return true; }
+  void deliver_to(PortUser& user) override { user_ = &user; }
   std::string address() const override {
     return "serial:" + (!link_.empty() ? link_ : path_.empty() ? name_ : path_);
   }
@@ -67,7 +68,7 @@ class SerialPort final : public Port, public Watcher {
     while (fd_ >= 0) {
       const ssize_t n = read(fd_, buffer, sizeof buffer);
       if (n <= 0) break;  // EAGAIN, or EIO while nobody has it open
-      user_.received(0, {buffer, static_cast<size_t>(n)});
+      user_->received(0, {buffer, static_cast<size_t>(n)});
     }
   }
 
@@ -117,13 +118,13 @@ class SerialPort final : public Port, public Watcher {
     const bool is_open = poll(&p, 1, 0) >= 0 && (p.revents & POLLHUP) == 0;
     if (is_open != was_open_) {
       was_open_ = is_open;
-      is_open ? user_.peer_came(0) : user_.peer_left(0);
+      is_open ? user_->peer_came(0) : user_->peer_left(0);
     }
     return is_open;
   }
 
   Loop& loop_;
-  PortUser& user_;
+  PortUser* user_;
   std::string path_;
   std::string link_;
   std::string name_;

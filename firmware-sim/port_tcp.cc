@@ -23,7 +23,7 @@ class TcpPort;
 class Connection final : public Watcher {
  public:
   Connection(TcpPort& owner, Loop& loop, PortUser& user, Peer peer, int fd)
-      : owner_(owner), loop_(loop), user_(user), peer_(peer), fd_(fd) {
+      : owner_(owner), loop_(loop), user_(&user), peer_(peer), fd_(fd) {
     id_ = loop_.add(fd_, EPOLLIN, *this);
   }
   ~Connection() override {
@@ -43,7 +43,7 @@ class Connection final : public Watcher {
  private:
   TcpPort& owner_;
   Loop& loop_;
-  PortUser& user_;
+  PortUser* user_;
   Peer peer_;
   int fd_;
   uint64_t id_;
@@ -52,7 +52,7 @@ class Connection final : public Watcher {
 class TcpPort final : public Port, public Watcher {
  public:
   TcpPort(Loop& loop, PortUser& user, std::string host, uint16_t port)
-      : loop_(loop), user_(user), host_(std::move(host)), port_(port) {}
+      : loop_(loop), user_(&user), host_(std::move(host)), port_(port) {}
   ~TcpPort() override { unplug(); }
 
   Status plug() override {
@@ -91,6 +91,7 @@ class TcpPort final : public Port, public Watcher {
 
   bool is_plugged() const override { return fd_ >= 0; }
   bool is_serial() const override { return false; }
+  void deliver_to(PortUser& user) override { user_ = &user; }
   std::string address() const override { return "tcp:" + host_ + ":" + std::to_string(port_); }
 
   Sent write(Peer peer, std::span<const uint8_t> bytes) override {
@@ -118,18 +119,18 @@ class TcpPort final : public Port, public Watcher {
     const int one = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     const Peer peer = next_peer_++;
-    connections_[peer] = std::make_unique<Connection>(*this, loop_, user_, peer, fd);
-    user_.peer_came(peer);
+    connections_[peer] = std::make_unique<Connection>(*this, loop_, *user_, peer, fd);
+    user_->peer_came(peer);
   }
 
   void drop(Peer peer) {
     connections_.erase(peer);
-    user_.peer_left(peer);
+    user_->peer_left(peer);
   }
 
  private:
   Loop& loop_;
-  PortUser& user_;
+  PortUser* user_;
   std::string host_;
   uint16_t port_;
   int fd_ = -1;
@@ -146,7 +147,7 @@ void Connection::ready(uint32_t) {
     owner_.drop(peer_);  // destroys this
     return;
   }
-  user_.received(peer_, {buffer, static_cast<size_t>(n)});
+  user_->received(peer_, {buffer, static_cast<size_t>(n)});
 }
 
 }  // namespace

@@ -94,6 +94,7 @@ void ProfileDevice::own_tick(MonoTime now) {
 
 void ProfileDevice::power_up(MonoTime now) {
   powered_at_ = now;
+  uptime_more_ = 0;
   heartbeat_ = 0;
   last_read_ = now;
   state_was_ = -1;
@@ -149,7 +150,13 @@ int32_t ProfileDevice::state(MonoTime now) const {
 }
 
 uint32_t ProfileDevice::uptime(MonoTime now) const {
-  return static_cast<uint32_t>((now - powered_at_).ns / 100'000'000);
+  return static_cast<uint32_t>((now - powered_at_).ns / 100'000'000) + uptime_more_;
+}
+
+// Three seconds, and three heartbeats, before both begin anew at 0.
+void ProfileDevice::wrap_counters(MonoTime now) {
+  heartbeat_ = 0xFFFC;
+  uptime_more_ += 0U - 30U - uptime(now);
 }
 
 void ProfileDevice::refresh(MonoTime now) {

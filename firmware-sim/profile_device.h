@@ -69,6 +69,7 @@ class ProfileDevice : public ModbusDevice {
     uint16_t action;
   };
   void make_identity();
+  void wrap_counters(MonoTime now) override;
   void update_alarms(MonoTime now);
   void add_event(MonoTime now, int bit, int action);
   void fill_head(MonoTime now);
@@ -87,6 +88,7 @@ class ProfileDevice : public ModbusDevice {
   MonoTime powered_at_;
   MonoTime last_read_;
   uint16_t heartbeat_ = 0;
+  uint32_t uptime_more_ = 0;  // tenths of a second, when its counter was moved
   uint32_t present_ = 0;
   uint32_t latched_ = 0;
   std::array<MonoTime, 32> ended_{};

@@ -48,9 +48,12 @@ class WordReader {
     if (verb.text == "fault") return fault();
     if (verb.text == "unplug") return link(false);
     if (verb.text == "plug") return link(true);
+    if (verb.text == "swap") return swap();
+    if (verb.text == "patient") return patient();
     if (verb.text == "expect") return expect();
     return bad(verb, "no word '" + std::string(verb.text) +
-                         "'; there are: set, condition, silenced, fault, unplug, plug, expect");
+                         "'; there are: set, condition, silenced, fault, unplug, plug, swap, "
+                         "patient, expect");
   }
 
  private:
@@ -171,6 +174,28 @@ class WordReader {
     const auto who = role();
     if (!who) return failure(who.error());
     return end(Word(LinkWord{*who, plugged}));
+  }
+
+  Parsed<Word> swap() {
+    const auto first = role();
+    if (!first) return failure(first.error());
+    const Token at = more() ? tokens_[next_] : Token{};
+    const auto second = role();
+    if (!second) return failure(second.error());
+    if (*first == *second) return bad(at, "a device cannot be swapped with itself");
+    return end(Word(SwapWord{*first, *second}));
+  }
+
+  Parsed<Word> patient() {
+    const Token name = take();
+    const auto event = patient_event_of(name.text);
+    if (!event) {
+      return bad(name, "no event '" + std::string(name.text) +
+                           "'; there are: " + list_of(kPatientEventNames));
+    }
+    const auto present = on_off();
+    if (!present) return failure(present.error());
+    return end(Word(PatientWord{*event, *present}));
   }
 
   // `expect ALARM EVENT [within D]`, `expect lost.SIGNAL raised within 2 s`.

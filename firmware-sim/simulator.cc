@@ -49,7 +49,9 @@ Status Simulator::start() {
   }
   if (Status s = make_lines(); !s) return s;
   if (Status s = make_devices(); !s) return s;
-  if (Status s = check_scenario(); !s) return s;
+  if (settings_.scenario) {
+    if (Status s = bed_.can_play(*settings_.scenario); !s) return s;
+  }
   record_start();
   for (const auto& line : lines_) {
     if (Status s = line->plug(now_); !s) return s;
@@ -186,13 +188,6 @@ void Simulator::record_word(std::string_view text, const Status& done) {
   truth_.record(now_, "", "word", facts);
 }
 
-Device* Simulator::find_device(Role role) {
-  for (const auto& d : devices_) {
-    if (d->role() == role) return d.get();
-  }
-  return nullptr;
-}
-
 Line& Simulator::line_of(Role role) {
   for (const auto& line : lines_) {
     for (const Device* d : line->devices()) {
@@ -203,59 +198,12 @@ Line& Simulator::line_of(Role role) {
   return *lines_[0];
 }
 
-Status Simulator::can_do(const Word& word) {
-  const auto role = role_of(word);
-  if (!role) return {};  // the patient's own values, and `expect`
-  if (const Device* device = find_device(*role)) return device->can_do(word);
-  std::vector<std::string_view> names;
-  for (const auto& d : devices_) names.push_back(d->name());
-  return failure("no " + std::string(name_of(*role)) +
-                 " is simulated here; there are: " + list_of(names));
-}
-
-// What the devices of this run cannot do is a mistake of the scenario, found before it begins.
-Status Simulator::check_scenario() {
-  std::string mistakes;
-  if (!settings_.scenario) return {};
-  for (const ScenarioEvent& e : settings_.scenario->events) {
-    if (const Status s = can_do(e.word); !s) {
-      mistakes += "\n  line " + std::to_string(e.line) + ": " + e.text + "\n    " + s.error();
-    }
-  }
-  if (mistakes.empty()) return {};
-  return failure("the scenario asks for what these devices cannot do:" + mistakes);
-}
-
 Status Simulator::apply(const Word& word) {
-  if (std::holds_alternative<ExpectWord>(word)) return {};  // for the judge, in the truth log
-  if (const auto* set = std::get_if<SetWord>(&word); set != nullptr && set->of_patient) {
-    return apply_to_patient(*set);
-  }
-  if (Status s = can_do(word); !s) return s;
-  const auto role = role_of(word);
-  LL_ASSERT(role.has_value());
-  if (const auto* link = std::get_if<LinkWord>(&word)) return apply_to_line(*link);
-  if (Status s = find_device(*role)->apply(word, now_); !s) return s;
-  // The circuit comes off at the bed and in the device's words together; `set
-  // ventilator.circuit` leaves the device to find out.
-  if (const auto* circuit = std::get_if<CircuitWord>(&word)) {
-    patient_.set_circuit(circuit->connected);
-  }
-  if (const auto* condition = std::get_if<ConditionWord>(&word)) {
-    if (signal_info(condition->condition).name == "alarm.circuit_disconnected") {
-      patient_.set_circuit(!condition->present);
-    }
-  }
-  return {};
-}
-
-Status Simulator::apply_to_patient(const SetWord& word) {
-  const std::string_view name = signal_info(word.signal).name;
-  if (name == "spo2") patient_.set_spo2(word.value, word.over);
-  if (name == "pulse") patient_.set_pulse(word.value, word.over);
-  if (name == "perfusion") patient_.set_perfusion(word.value, word.over);
-  for (const auto& d : devices_) d->release(name, now_);
-  return {};
+  const auto* const swap = std::get_if<SwapWord>(&word);
+  const auto* const link = std::get_if<LinkWord>(&word);
+  if (swap == nullptr && link == nullptr) return bed_.apply(word, now_);
+  if (Status s = bed_.can_do(word); !s) return s;
+  return link != nullptr ? apply_to_line(*link) : apply_to_both(*swap);
 }
 
 Status Simulator::apply_to_line(const LinkWord& word) {
@@ -271,6 +219,28 @@ Status Simulator::apply_to_line(const LinkWord& word) {
   if (Status s = line.plug(now_); !s) return s;
   print_ports(line);
   write_ports_file();
+  return {};
+}
+
+Status Simulator::apply_to_both(const SwapWord& word) {
+  Line& first = line_of(word.first);
+  Line& second = line_of(word.second);
+  if (&first == &second) return failure("both are on one bus: there are no two plugs to swap");
+  const auto scheme = [](const Line& line) {
+    const std::string address = line.address();
+    return address.substr(0, address.find(':'));
+  };
+  if (scheme(first) != scheme(second)) {
+    return failure("the plugs do not fit: one is " + scheme(first) + ", the other " +
+                   scheme(second));
+  }
+  for (const Role role : {word.first, word.second}) {
+    if (Status s = apply_to_line({role, false}); !s) return s;
+  }
+  first.swap_ports(second);
+  for (const Role role : {word.first, word.second}) {
+    if (Status s = apply_to_line({role, true}); !s) return s;
+  }
   return {};
 }
 
@@ -297,7 +267,7 @@ void Simulator::play_changes() {
     if (c.next > now_) continue;
     c.is_high = !c.is_high;
     const SetWord word{c.request.signal, c.is_high ? c.request.high : c.request.low, {}, false};
-    if (Device* d = find_device(signal_info(word.signal).role)) {
+    if (Device* d = bed_.find(signal_info(word.signal).role)) {
       std::string facts;
       const SignalInfo& info = signal_info(word.signal);
       JsonWriter(facts).key("signal").string(info.name).key("value").decimal(word.value,

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "firmware-sim/bed.h"
 #include "firmware-sim/control.h"
 #include "firmware-sim/device.h"
 #include "firmware-sim/line.h"
@@ -82,17 +83,14 @@ class Simulator {
   void record_start();
 
   std::string handle(std::string_view line);
-  [[nodiscard]] Status can_do(const Word& word);
-  [[nodiscard]] Status check_scenario();
   [[nodiscard]] Status apply(const Word& word);
-  [[nodiscard]] Status apply_to_patient(const SetWord& word);
   [[nodiscard]] Status apply_to_line(const LinkWord& word);
+  [[nodiscard]] Status apply_to_both(const SwapWord& word);
   void record_word(std::string_view text, const Status& done);
   void play_scenario();
   void play_changes();
   void tick();
   MonoTime deadline() const;
-  Device* find_device(Role role);
   Line& line_of(Role role);
   std::optional<Role> only_role() const;
 
@@ -106,6 +104,7 @@ class Simulator {
   Loop loop_;
   std::vector<std::unique_ptr<Line>> lines_;
   std::vector<std::unique_ptr<Device>> devices_;
+  Bed bed_{patient_, devices_};
   ControlSocket control_;
   size_t next_event_ = 0;
   MonoTime scenario_origin_;

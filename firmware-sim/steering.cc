@@ -14,7 +14,8 @@ using Words = Result<std::vector<Word>>;
 constexpr std::string_view kShapes =
     R"(one of {"set":{"spo2":84},"over_ms":30000}, {"condition":"probe_off","present":true}, )"
     R"({"silenced":true}, {"fault":"silence","for_ms":5000}, {"link":"unplug"}, each with )"
-    R"("device":ROLE beside it when there are several devices)";
+    R"("device":ROLE beside it when there are several devices; {"patient":"seizure",)"
+    R"("present":true}, {"swap":["oximeter","ventilator"]})";
 
 // Takes known keys away; what remains at the end was unknown.
 class Keys {
@@ -108,6 +109,30 @@ Words read_for_role(Keys& keys, Role role) {
   return failure("no word in this object; write " + std::string(kShapes));
 }
 
+Words read_patient(Keys& keys, const json& name) {
+  const auto present = keys.take("present");
+  if (!present || !present->is_boolean()) {
+    return failure(R"("patient" needs "present":true or false beside it)");
+  }
+  if (Status s = keys.finish(); !s) return failure(s.error());
+  const auto event = patient_event_of(text_of(name));
+  if (!event) {
+    return failure("no event '" + text_of(name) + "'; there are: " + list_of(kPatientEventNames));
+  }
+  return std::vector<Word>{PatientWord{*event, present->get<bool>()}};
+}
+
+Words read_swap(Keys& keys, const json& both) {
+  if (Status s = keys.finish(); !s) return failure(s.error());
+  const bool is_pair = both.is_array() && both.size() == 2;
+  const auto first = is_pair ? lamplight::role_of(text_of(both[0])) : std::nullopt;
+  const auto second = is_pair ? lamplight::role_of(text_of(both[1])) : std::nullopt;
+  if (!first || !second || *first == *second) {
+    return failure(R"("swap" holds two roles, such as ["oximeter","ventilator"])");
+  }
+  return std::vector<Word>{SwapWord{*first, *second}};
+}
+
 Words read_object(json object, std::optional<Role> only) {
   Keys keys(std::move(object));
   std::optional<Role> role = only;
@@ -119,6 +144,8 @@ Words read_object(json object, std::optional<Role> only) {
     }
   }
   if (const auto values = keys.take("set")) return read_set(keys, *values, role);
+  if (const auto name = keys.take("patient")) return read_patient(keys, *name);
+  if (const auto both = keys.take("swap")) return read_swap(keys, *both);
   if (!role) {
     return failure(R"(say which device: "device":"oximeter", "ventilator" or "pump"; or write )" +
                    std::string(kShapes));

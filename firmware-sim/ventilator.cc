@@ -24,8 +24,9 @@ Ventilator::Ventilator(DeviceSetup setup, Patient& patient, Truth& truth, Outlet
 
 const std::vector<Fault>& Ventilator::serial_faults() {
   static const std::vector<Fault> kFaults = {
-      Fault::silence, Fault::truncate,    Fault::garble, Fault::frozen,  Fault::late,
-      Fault::babble,  Fault::stale_reply, Fault::slow,   Fault::restart, Fault::clock_jump};
+      Fault::silence, Fault::truncate,    Fault::garble, Fault::frozen,    Fault::late,
+      Fault::babble,  Fault::stale_reply, Fault::slow,   Fault::restart,   Fault::clock_jump,
+      Fault::drop,    Fault::duplicate,   Fault::stuck,  Fault::wrong_baud};
   return kFaults;
 }
 
@@ -61,10 +62,15 @@ std::optional<int32_t> Ventilator::measured(SignalId signal, MonoTime now) const
     const auto id = id_of(Role::ventilator, "alarm." + std::string(sign.condition));
     if (sign.signal == n && connected && is_said(id)) return sign.value;
   }
-  if (n == "pip") return connected ? kPip + peak_.value() : 12;
+  const Airway airway = patient_.airway();
+  if (n == "pip") return connected ? kPip + peak_.value() + airway.pressure_more : 12;
   if (n == "peep") return connected ? kPeep + peak_.value() / 2 : 3;
-  if (n == "vti") return connected ? kVolume + volume_.value() : kVolume;
-  if (n == "vte") return connected ? kExhaled + volume_.value() : 0;
+  if (n == "vti") {
+    return connected ? (kVolume + volume_.value()) * airway.volume_percent / 100 : kVolume;
+  }
+  if (n == "vte") {
+    return connected ? (kExhaled + volume_.value()) * airway.volume_percent / 100 : 0;
+  }
   if (n == "rate") return connected ? std::max(patient_.breath_rate(), kRate) : kRate;
   if (n == "leak") return connected ? kLeak : 400;
   if (n == "fio2") return kOxygen;
@@ -94,6 +100,12 @@ void Ventilator::judge(MonoTime now) {
   call("tidal_volume_low", volume_low_, of("vte") < kExhaledLow);
   call("minute_volume_low", minute_low_, of("minute_volume") < kMinuteLow);
   call("rate_high", rate_high_, of("rate") > kRateHigh);
+  const auto say = [&](std::string_view condition, PatientEvent event) {
+    if (!has(condition)) return;
+    decide(id_of(Role::ventilator, "alarm." + std::string(condition)), patient_.has(event), now);
+  };
+  say("mains_lost", PatientEvent::power_cut);
+  say("apnoea", PatientEvent::apnoea);
 }
 
 }  // namespace lamplight::sim

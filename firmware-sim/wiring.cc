@@ -5,11 +5,10 @@
 #include <sstream>
 
 #include "firmware-sim/modbus_line.h"
+#include "firmware-sim/word.h"
 
 namespace lamplight::sim {
 namespace {
-
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 // "a=b" split at the first '='.
 std::pair<std::string_view, std::string_view> split_at(std::string_view text, char mark) {
@@ -20,20 +19,20 @@ std::pair<std::string_view, std::string_view> split_at(std::string_view text, ch
 
 bool is_address(std::string_view a) {
   return a == "pty" || a.substr(0, 4) == "tcp:" || a.substr(0, 7) == "serial:" ||
-         a.substr(0, 6) == "lines:";
+         a.substr(0, 6) == "lines:" || a.substr(0, 4) == "hid:";
 }
 
 Status bad_address(std::string_view address) {
-  return failure("no port " + quoted(address) +
-                 "; write pty, tcp:127.0.0.1:0, serial:/dev/pts/7, lines:/tmp/contact, or the name "
-                 "of a --bus");
+  return failure("no port " + in_quotes(address) +
+                 "; write pty, tcp:127.0.0.1:0, serial:/dev/pts/7, lines:/tmp/contact, "
+                 "hid:/tmp/oximeter, or the name of a --bus");
 }
 
 Result<int> number_of(std::string_view text, int max) {
   int value = -1;
   const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end.ec != std::errc() || end.ptr != text.data() + text.size() || value < 0 || value > max) {
-    return failure(quoted(text) + " is not a number from 0 to " + std::to_string(max));
+    return failure(in_quotes(text) + " is not a number from 0 to " + std::to_string(max));
   }
   return value;
 }
@@ -59,7 +58,7 @@ Status read_options(std::string_view text, DeviceRequest& device) {
     text = rest;
     const auto [key, value] = split_at(option, '=');
     if (std::find(std::begin(kKnown), std::end(kKnown), key) == std::end(kKnown)) {
-      return failure("no option " + quoted(key) + "; there are: " + list_of(kKnown));
+      return failure("no option " + in_quotes(key) + "; there are: " + list_of(kKnown));
     }
     if (key == "unit") {
       const auto unit = number_of(value, 247);
@@ -98,11 +97,12 @@ Status add_device(std::string_view text, SimulatorSettings& settings) {
   const auto [address, options] = split_at(where, '?');
   const auto role = lamplight::role_of(role_word);
   if (!role || address.empty()) {
-    return failure(quoted(text) + " is no device; write ROLE=KIND@PORT, such as oximeter=rad8@pty");
+    return failure(in_quotes(text) +
+                   " is no device; write ROLE=KIND@PORT, such as oximeter=rad8@pty");
   }
   const Kind* kind = find_kind(kind_word);
   if (kind == nullptr) {
-    return failure("no kind of device " + quoted(kind_word) + "; there are: " + kind_names());
+    return failure("no kind of device " + in_quotes(kind_word) + "; there are: " + kind_names());
   }
   if (!may_be(*kind, *role)) {
     return failure("a " + std::string(kind->name) + " is no " + std::string(role_word) +
@@ -126,9 +126,10 @@ Status add_device(std::string_view text, SimulatorSettings& settings) {
 Status add_bus(std::string_view text, SimulatorSettings& settings) {
   const auto [name, address] = split_at(text, '=');
   if (name.empty() || !is_address(address)) {
-    return failure(quoted(text) + " is no bus; write NAME=PORT, such as b1=pty");
+    return failure(in_quotes(text) + " is no bus; write NAME=PORT, such as b1=pty");
   }
-  if (find_port(settings, name) != nullptr) return failure("two buses are called " + quoted(name));
+  if (find_port(settings, name) != nullptr)
+    return failure("two buses are called " + in_quotes(name));
   settings.ports.push_back({std::string(name), std::string(address), {}});
   return {};
 }
@@ -141,7 +142,7 @@ Status add_link(std::string_view text, SimulatorSettings& settings) {
   }
   PortRequest* port = find_port(settings, name);
   if (port == nullptr || path.empty()) {
-    return failure(quoted(text) +
+    return failure(in_quotes(text) +
                    " is no link; write ROLE=PATH or BUS=PATH, such as "
                    "oximeter=/tmp/oximeter");
   }
@@ -159,7 +160,7 @@ Status add_changes(std::string_view text, SimulatorSettings& settings) {
   const std::string remedy = "; write it like 'ventilator.pip 18 40 every 250 ms'";
   const auto id = find_signal(name);
   if (!id || signal_info(*id).kind != SignalKind::numeric || every != "every") {
-    return failure(quoted(text) + " is no change" + remedy);
+    return failure(in_quotes(text) + " is no change" + remedy);
   }
   const auto from = parse_quantity(low, signal_info(*id).decimals);
   const auto to = parse_quantity(high, signal_info(*id).decimals);
@@ -187,12 +188,13 @@ Result<std::unique_ptr<Port>> make_port(Loop& loop, PortUser& user, const PortRe
     // "serial:PATH?9600,8N1": the settings are the gateway's; a pseudo-terminal has none.
     return make_terminal_port(loop, user, address.substr(7, address.find('?') - 7));
   }
+  if (address.substr(0, 4) == "hid:") return make_hid_port(loop, user, address.substr(4));
   if (address.substr(0, 6) == "lines:") return make_lines_port(loop, user, address.substr(6));
   const auto colon = address.rfind(':');
   const std::string host = colon > 4 ? address.substr(4, colon - 4) : "";
   const auto port = number_of(address.substr(colon + 1), 65'535);
   if (host.empty() || !port) {
-    return failure(quoted(address) + " is no TCP port; write tcp:127.0.0.1:0");
+    return failure(in_quotes(address) + " is no TCP port; write tcp:127.0.0.1:0");
   }
   return make_tcp_port(loop, user, host, static_cast<uint16_t>(*port));
 }

@@ -7,8 +7,6 @@
 namespace lamplight::sim {
 namespace {
 
-std::string quoted(std::string_view word) { return "'" + std::string(word) + "'"; }
-
 bool is_digits(std::string_view s) {
   return !s.empty() && s.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -56,7 +54,7 @@ Status within_reach(const SignalInfo& info, int32_t steps) {
   for (const Reach& reach : kReaches) {
     if (reach.unit != info.unit) continue;
     if (steps >= reach.lowest * scale && steps <= reach.highest * scale) return {};
-    return failure(quoted(info.name) + " is from " + std::to_string(reach.lowest) + " to " +
+    return failure(in_quotes(info.name) + " is from " + std::to_string(reach.lowest) + " to " +
                    std::to_string(reach.highest) + " " + std::string(info.unit));
   }
   return {};
@@ -69,15 +67,15 @@ Result<Word> set_of(Role role, std::string_view name, std::string_view value, Du
   if (!id || is_condition || signal_info(*id).kind == SignalKind::boolean) {
     std::string why = std::string(sim::list_of(settable_names(role)));
     if (is_condition) {
-      return failure(quoted(name) + " is not set; say `condition " + std::string(name_of(role)) +
+      return failure(in_quotes(name) + " is not set; say `condition " + std::string(name_of(role)) +
                      " NAME on` or `silenced " + std::string(name_of(role)) + " on`");
     }
-    return failure("no signal " + quoted(name) + " of " + std::string(name_of(role)) +
+    return failure("no signal " + in_quotes(name) + " of " + std::string(name_of(role)) +
                    "; it has: " + why);
   }
   const SignalInfo& info = signal_info(*id);
   if (info.kind == SignalKind::waveform) {
-    return failure(quoted(name) + " is a waveform that the patient makes; it cannot be set");
+    return failure(in_quotes(name) + " is a waveform that the patient makes; it cannot be set");
   }
   if (info.kind == SignalKind::enumeration) {
     for (size_t i = 0; i < info.enumerators.size(); ++i) {
@@ -85,7 +83,7 @@ Result<Word> set_of(Role role, std::string_view name, std::string_view value, Du
         return Word(SetWord{*id, static_cast<int32_t>(i), Duration{}, false});
       }
     }
-    return failure("no state " + quoted(value) + "; there are: " + list_of(info.enumerators));
+    return failure("no state " + in_quotes(value) + "; there are: " + list_of(info.enumerators));
   }
   const auto number = parse_quantity(value, info.decimals);
   if (!number) return failure(number.error());
@@ -115,6 +113,8 @@ std::optional<Role> role_of(const Word& word) {
     std::optional<Role> operator()(const SilencedWord& w) const { return w.role; }
     std::optional<Role> operator()(const FaultWord& w) const { return w.role; }
     std::optional<Role> operator()(const LinkWord& w) const { return w.role; }
+    std::optional<Role> operator()(const PatientWord&) const { return std::nullopt; }
+    std::optional<Role> operator()(const SwapWord&) const { return std::nullopt; }
     std::optional<Role> operator()(const ExpectWord&) const { return std::nullopt; }
   };
   return std::visit(Visitor{}, word);
@@ -128,13 +128,13 @@ Result<int32_t> parse_quantity(std::string_view text, int decimals) {
   const std::string_view whole = text.substr(0, dot);
   std::string fraction(dot == std::string_view::npos ? "" : text.substr(dot + 1));
   if (!is_digits(whole) || (dot != std::string_view::npos && !is_digits(fraction))) {
-    return failure(quoted(whole_text) + " is not a number; write it like 84 or 12.5");
+    return failure(in_quotes(whole_text) + " is not a number; write it like 84 or 12.5");
   }
   while (fraction.size() > static_cast<size_t>(decimals) && fraction.back() == '0') {
     fraction.pop_back();
   }
   if (fraction.size() > static_cast<size_t>(decimals)) {
-    return failure(quoted(whole_text) + " has more decimals than the signal's step; at most " +
+    return failure(in_quotes(whole_text) + " has more decimals than the signal's step; at most " +
                    std::to_string(decimals));
   }
   fraction.append(static_cast<size_t>(decimals) - fraction.size(), '0');
@@ -142,7 +142,7 @@ Result<int32_t> parse_quantity(std::string_view text, int decimals) {
   int64_t value = 0;
   const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (end.ec != std::errc() || value > 1'000'000'000) {
-    return failure(quoted(whole_text) + " is too large; at most 1000000000 steps");
+    return failure(in_quotes(whole_text) + " is too large; at most 1000000000 steps");
   }
   return static_cast<int32_t>(negative ? -value : value);
 }
@@ -156,12 +156,13 @@ Result<Duration> parse_duration(std::string_view number, std::string_view unit) 
   if (unit == "h") scale = 3'600'000'000'000;
   if (scale == 0) {
     return failure("a time needs a unit: " + std::string(number) + " ms, s, min or h" +
-                   (unit.empty() ? "" : ", not " + quoted(unit)));
+                   (unit.empty() ? "" : ", not " + in_quotes(unit)));
   }
   const auto thousandths = parse_quantity(number, 3);
   if (!thousandths) return failure(thousandths.error());
-  if (*thousandths < 0) return failure("a time cannot be negative: " + quoted(number));
-  if (*thousandths > 100'000'000) return failure(quoted(number) + " is too long; at most 100000");
+  if (*thousandths < 0) return failure("a time cannot be negative: " + in_quotes(number));
+  if (*thousandths > 100'000'000)
+    return failure(in_quotes(number) + " is too long; at most 100000");
   return Duration{int64_t{*thousandths} * (scale / 1000)};
 }
 
@@ -171,24 +172,24 @@ Result<Word> make_set(std::string_view name, std::string_view value, Duration ov
   if (dot != std::string_view::npos) {
     const auto role = lamplight::role_of(name.substr(0, dot));
     if (!role) {
-      return failure("no role " + quoted(name.substr(0, dot)) +
+      return failure("no role " + in_quotes(name.substr(0, dot)) +
                      "; there are: oximeter, ventilator, pump, contact");
     }
     if (name == "ventilator.circuit") {
       if (value == "connected") return Word(CircuitWord{true});
       if (value == "disconnected") return Word(CircuitWord{false});
-      return failure("the circuit is 'connected' or 'disconnected', not " + quoted(value));
+      return failure("the circuit is 'connected' or 'disconnected', not " + in_quotes(value));
     }
     return set_of(*role, name.substr(dot + 1), value, over, false);
   }
   if (only) return set_of(*only, name, value, over, false);
   const auto owners = owners_of(name);
   if (owners.empty()) {
-    return failure("no signal " + quoted(name) + "; `lamplight-sim list` shows them");
+    return failure("no signal " + in_quotes(name) + "; `lamplight-sim list` shows them");
   }
   const bool of_patient = owners[0] == Role::oximeter;
   if (!of_patient && owners.size() > 1) {
-    return failure(quoted(name) + " belongs to more than one device; say " +
+    return failure(in_quotes(name) + " belongs to more than one device; say " +
                    std::string(name_of(owners[0])) + "." + std::string(name) + " or " +
                    std::string(name_of(owners[1])) + "." + std::string(name));
   }
@@ -202,9 +203,11 @@ Result<Word> make_condition(Role role, std::string_view name, bool present) {
   for (const SignalInfo& s : catalogue()) {
     if (s.role == role && s.condition_priority) names.push_back(s.name.substr(6));
   }
-  return failure("no condition " + quoted(name) + " of " + std::string(name_of(role)) +
+  return failure("no condition " + in_quotes(name) + " of " + std::string(name_of(role)) +
                  "; there are: " + list_of(names));
 }
+
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 std::string list_of(std::span<const std::string_view> names) {
   std::string out;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <variant>
 
+#include "firmware-sim/patient_event.h"
 #include "rules/model/catalogue.h"
 #include "rules/model/result.h"
 #include "rules/model/time.h"
@@ -29,10 +30,17 @@ enum class Fault : uint8_t {
   slow,
   restart,
   clock_jump,
+  drop,          // every second frame is lost
+  flip,          // one bit of each frame: only where a checksum can tell
+  duplicate,     // each frame twice
+  stuck,         // the readings stand still, all else goes on
+  wrong_baud,    // what a line at another speed makes of the bytes
+  counter_wrap,  // the device's counters are about to begin anew at 0
 };
-inline constexpr std::array<std::string_view, 13> kFaultNames = {
-    "none",       "silence",   "truncate", "garble", "frozen",  "late",      "stale_reply",
-    "wrong_unit", "exception", "babble",   "slow",   "restart", "clock_jump"};
+inline constexpr std::array<std::string_view, 19> kFaultNames = {
+    "none",       "silence",   "truncate", "garble",     "frozen",      "late",       "stale_reply",
+    "wrong_unit", "exception", "babble",   "slow",       "restart",     "clock_jump", "drop",
+    "flip",       "duplicate", "stuck",    "wrong_baud", "counter_wrap"};
 constexpr std::string_view name_of(Fault f) { return kFaultNames[static_cast<size_t>(f)]; }
 std::optional<Fault> fault_of(std::string_view word);
 
@@ -66,15 +74,25 @@ struct LinkWord {
   Role role = Role::oximeter;
   bool plugged = true;
 };
+// `patient mucus_plug on`: what befalls the child; every device shows it in its own way.
+struct PatientWord {
+  PatientEvent event = PatientEvent::mucus_plug;
+  bool present = false;
+};
+// `swap oximeter ventilator`: somebody put each plug into the other's socket.
+struct SwapWord {
+  Role first = Role::oximeter;
+  Role second = Role::oximeter;
+};
 // Carried through to the truth log: the judge reads it there.
 struct ExpectWord {
   std::string what;
   std::optional<Duration> within;
 };
 using Word = std::variant<SetWord, CircuitWord, ConditionWord, SilencedWord, FaultWord, LinkWord,
-                          ExpectWord>;
+                          PatientWord, SwapWord, ExpectWord>;
 
-// The role that a word steers; nothing for `expect` and for the patient's own values.
+// The role that a word steers; nothing for `expect`, for the patient, and for two at once.
 std::optional<Role> role_of(const Word& word);
 
 // "84", "-1.5", "12.50" at `decimals` digits: 88.5 at 1 is 885. Says what is wrong otherwise.
@@ -88,6 +106,7 @@ std::optional<Role> role_of(const Word& word);
 [[nodiscard]] Result<Word> make_condition(Role role, std::string_view name, bool present);
 
 // "a, b, c": for messages that list what there is.
+std::string in_quotes(std::string_view text);
 std::string list_of(std::span<const std::string_view> names);
 
 }  // namespace lamplight::sim

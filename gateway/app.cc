@@ -51,6 +51,7 @@ int App::run() {
     log_ring_.drain(STDERR_FILENO);
     return 1;
   }
+  place_black_boxes();
   start_store();
   const auto opened = await_store(kStorePatience);
   if (is_second_) {

@@ -39,6 +39,7 @@ class App final : public SupervisorSink, public ControlSink {
  private:
   // start.cc: from nothing to live monitoring.
   bool open_ring();
+  void place_black_boxes();
   void keep_poison();
   void start_store();
   std::optional<store::Opened> await_store(Duration at_most);

@@ -11,8 +11,8 @@ namespace {
 
 using core::ActKind;
 
-constexpr std::array kKinds = {ActKind::acknowledge, ActKind::pause, ActKind::resume,
-                               ActKind::stand_down,  ActKind::press, ActKind::release};
+constexpr std::array kActs = {ActKind::acknowledge, ActKind::pause, ActKind::resume,
+                              ActKind::stand_down,  ActKind::press, ActKind::release};
 // Longer than any pause may be: the engine refuses it and says how long one may be.
 constexpr int64_t kPauseMsMax = 24LL * 3'600'000;
 
@@ -35,9 +35,9 @@ HeardAct not_an_act(std::string why) { return {std::nullopt, std::move(why)}; }
 }  // namespace
 
 std::optional<ActKind> act_kind_of(std::string_view type) {
-  const auto found = std::find_if(kKinds.begin(), kKinds.end(),
+  const auto found = std::find_if(kActs.begin(), kActs.end(),
                                   [&](ActKind kind) { return core::name_of(kind) == type; });
-  return found == kKinds.end() ? std::nullopt : std::optional(*found);
+  return found == kActs.end() ? std::nullopt : std::optional(*found);
 }
 
 HeardAct bedside_act_of(ActKind kind, const JsonObject& message) {

@@ -26,7 +26,7 @@ namespace lamplight {
 namespace {
 
 constexpr Duration kPatience = seconds(5);
-constexpr size_t kAnswerMax = 1 << 20;
+constexpr size_t kDescriptionMax = 1 << 20;
 
 // Reads until end of file, or gives up.
 bool read_answer(int fd, std::string& answer) {
@@ -40,7 +40,7 @@ bool read_answer(int fd, std::string& answer) {
     if (count == 0) return true;
     if (count < 0 && errno != EINTR) return false;
     if (count > 0) answer.append(block.data(), static_cast<size_t>(count));
-    if (answer.size() > kAnswerMax) return false;
+    if (answer.size() > kDescriptionMax) return false;
   }
 }
 

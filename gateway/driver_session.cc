@@ -92,7 +92,12 @@ std::string DriverSession::configure_json() const {
   json.begin_object().key("type").string("configure").key("port").begin_object();
   json.key("name").string(port_.name).key("driver").string(port_.driver);
   json.key("at").string(config::to_string(port_.address));
-  json.key("period_ms").integer(port_.period.ms()).end_object();
+  json.key("period_ms").integer(port_.period.ms());
+  if (!port_.black_box.empty()) {
+    json.key("black_box").string(port_.black_box.string());
+    json.key("black_box_bytes").integer(port_.black_box_bytes);
+  }
+  json.end_object();
   json.key("devices").begin_array();
   for (size_t i = 0; i < devices_.size(); ++i) {
     const config::DeviceKeys& keys = port_.devices[i];
@@ -169,7 +174,7 @@ void DriverSession::hear_json(MonoTime now, std::string_view json, Heard& heard)
   if (!welcome_) return refuse(now, "before hello: " + cut(type), heard);
   if (type == "heartbeat") return;
   if (type == "fact") return hear_fact(now, *message, heard);
-  if (type == "raw") return;  // the black box is a later issue; the row allows it
+  if (type == "raw") return;  // the row allows it; the black box is a ring of the driver's
   refuse(now, "not for a driver to say: " + cut(type), heard);
 }
 

@@ -47,6 +47,25 @@ bool App::open_ring() {
   return true;
 }
 
+// Where the drivers keep their newest raw bytes: beside the input journal, in memory. Without the
+// directory there are none, and nothing else changes.
+void App::place_black_boxes() {
+  if (config_.gateway.black_box == 0) return;
+  const config::Path dir = config_.gateway.run_dir / "blackbox";
+  std::error_code error;
+  std::filesystem::create_directories(dir, error);
+  if (error) {
+    log_.line(LogLevel::warn, "no black boxes: " + dir.string() + ": " + error.message());
+    return;
+  }
+  // What a patient's devices said is nobody's business but the gateway's own people's.
+  std::filesystem::permissions(dir, std::filesystem::perms{0750}, error);
+  for (config::PortKeys& port : config_.ports) {
+    port.black_box = dir / (port.name + ".ring");
+    port.black_box_bytes = config_.gateway.black_box;
+  }
+}
+
 // The ring that killed us twice is copied away by a child of its own, because the disk may hang,
 // and begins anew here. No thread has been started yet, so the child may do as it likes.
 void App::keep_poison() {

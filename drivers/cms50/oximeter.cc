@@ -9,8 +9,6 @@ namespace {
 
 using sdk::Reading;
 
-constexpr int kPerfusionMax = 2200;
-
 SignalId oximeter(std::string_view name) { return sdk::signal(Role::oximeter, name); }
 
 Reason reason_of(const Packet& packet) {

@@ -25,6 +25,7 @@ struct Packet {
 inline constexpr int kSpo2Missing = 0x7F;
 inline constexpr int kPulseMissing = 0xFF;
 inline constexpr int kPerfusionMissing = 0xFFFF;
+inline constexpr int kPerfusionMax = 2200;
 
 // Every number is one that the device can show, or its sign for none.
 bool is_possible(const Packet& packet);

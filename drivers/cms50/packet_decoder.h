@@ -1,5 +1,7 @@
 // What the two CMS50 decoders share: a packet under way, and the rule that after a break the first
-// good packet only confirms and the second one is told.
+// good packet only confirms and the second one is told. The first is not counted either: nothing
+// guards a packet, so a noisy line makes one by chance now and then, and must not look alive for
+// it.
 #pragma once
 
 #include <string_view>
@@ -20,6 +22,8 @@ class PacketDecoder : public sdk::Decoder {
   virtual void take(uint8_t byte, MonoTime at, sdk::Sink& sink) = 0;
   // The bytes under way are no packet; `is_bad`: one had begun.
   void break_off(bool is_bad);
+  // A whole packet is there; false if it is the first after a break.
+  bool confirm(MonoTime at, sdk::Sink& sink);
   // A whole packet with readings: told if possible and confirmed.
   void finish(const Packet& packet, MonoTime at, sdk::Sink& sink);
 

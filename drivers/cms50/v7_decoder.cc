@@ -40,10 +40,7 @@ void V7Decoder::take(uint8_t byte, MonoTime at, sdk::Sink& sink) {
 }
 
 void V7Decoder::finish_reply(MonoTime at, sdk::Sink& sink) {
-  length_ = 0;
-  ++counters_.frames_good;
-  sink.frame(at);
-  if (packet_[0] != kDisconnecting) return;
+  if (!confirm(at, sink) || packet_[0] != kDisconnecting) return;
   char reason[4] = {};
   const char* const end = std::to_chars(reason, reason + sizeof reason, data(0)).ptr;
   sink.fact({.kind = sdk::FactKind::note,

@@ -4,8 +4,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 
 #include "drivers/main/hex_text.h"
+#include "drivers/main/recording.h"
 #include "drivers/sdk/decode_report.h"
 
 namespace lamplight::driver {
@@ -17,16 +19,6 @@ constexpr int kUsage = 2;
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
-
-const sdk::DecodeFormat* find_format(std::string_view name,
-                                     std::span<const sdk::Protocol> protocols) {
-  for (const sdk::Protocol& protocol : protocols) {
-    for (const sdk::DecodeFormat& format : protocol.formats) {
-      if (format.name == name) return &format;
-    }
-  }
-  return nullptr;
-}
 
 std::string format_names(std::span<const sdk::Protocol> protocols) {
   std::string names;
@@ -44,30 +36,37 @@ int unreadable(const std::string& file, const std::string& why) {
   return kUsage;
 }
 
-// Reads `input` to its end through the decoder.
+// Reads `input` to its end through the decoder. A saved black box says for itself that it is one.
 int run(std::FILE* input, const DecodeRequest& request, const sdk::DecodeFormat& format,
         sdk::Decoder& decoder) {
   std::string out;
   sdk::DecodeReport report(out);
   HexText hex;
+  std::optional<Recording> recording;
   std::array<uint8_t, 4096> buffer{};
   bool has_bytes = false;
   while (true) {
     const size_t got = std::fread(buffer.data(), 1, buffer.size(), input);
     if (got == 0) break;
+    const auto piece = std::span(buffer).first(got);
+    if (!has_bytes && Recording::begins(piece)) recording.emplace();
     has_bytes = true;
     size_t length = got;
-    if (request.is_hex) {
-      const auto bytes = hex.decode(std::span(buffer).first(got));
+    if (recording) {
+      const Status played = recording->feed(piece, decoder, report);
+      if (!played) return unreadable(request.file, played.error());
+      length = 0;
+    } else if (request.is_hex) {
+      const auto bytes = hex.decode(piece);
       if (!bytes) return unreadable(request.file, bytes.error());
       length = *bytes;
     }
-    decoder.feed(std::span(buffer).first(length), MonoTime{}, report);
+    if (!recording) decoder.feed(piece.first(length), MonoTime{}, report);
     std::fwrite(out.data(), 1, out.size(), stdout);
     out.clear();
   }
   if (std::ferror(input) != 0) return unreadable(request.file, std::strerror(errno));
-  const Status ended = hex.end();
+  const Status ended = recording ? recording->end() : hex.end();
   if (!ended) return unreadable(request.file, ended.error());
   decoder.end(report);
   report.totals(decoder.counters());
@@ -82,6 +81,16 @@ int run(std::FILE* input, const DecodeRequest& request, const sdk::DecodeFormat&
 
 }  // namespace
 
+const sdk::DecodeFormat* find_format(std::string_view name,
+                                     std::span<const sdk::Protocol> protocols) {
+  for (const sdk::Protocol& protocol : protocols) {
+    for (const sdk::DecodeFormat& format : protocol.formats) {
+      if (format.name == name) return &format;
+    }
+  }
+  return nullptr;
+}
+
 int decode(const DecodeRequest& request, std::span<const sdk::Protocol> protocols) {
   const sdk::DecodeFormat* format = find_format(request.protocol, protocols);
   if (format == nullptr) {
@@ -89,7 +98,7 @@ int decode(const DecodeRequest& request, std::span<const sdk::Protocol> protocol
                  format_names(protocols).c_str());
     return kUsage;
   }
-  if (request.rate) {
+  if (request.options.rate && !format->takes_rate) {
     // Taken and ignored it would pass for understood.
     std::fprintf(stderr, "%s: --rate is for waveforms whose bytes do not say it: leave it out\n",
                  request.protocol.c_str());

@@ -7,4 +7,6 @@
 
 namespace lamplight::driver {
 std::vector<sdk::Protocol> registry();
+// The same for `decode`, and what only it knows: formats for which no driver is offered.
+std::vector<sdk::Protocol> decode_registry();
 }  // namespace lamplight::driver

@@ -23,6 +23,16 @@ int64_t signed_of(RegisterType type, uint32_t raw) {
   return raw;
 }
 
+// As the map says, or as the device says in the same answer.
+std::optional<WordOrder> order_of(const RegisterRow& row, const Block& block, Registers values) {
+  if (!row.chosen_order) return row.order;
+  const uint16_t number = values[static_cast<size_t>(row.chosen_order->address - block.first)];
+  for (const auto& [value, order] : row.chosen_order->orders) {
+    if (value == number) return order;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 BlockDecoder::BlockDecoder(const RegisterMap& map, Role role)
@@ -50,8 +60,8 @@ void BlockDecoder::link_is_up() {
   for (Text& entry : texts_) entry.told.clear();
 }
 
-Reading BlockDecoder::reading_of(const RegisterRow& row, Registers at) {
-  const uint32_t raw = raw_of(row.type, row.order, at);
+Reading BlockDecoder::reading_of(const RegisterRow& row, WordOrder order, Registers at) {
+  const uint32_t raw = raw_of(row.type, order, at);
   // A device that has no value now says so by a number; which of the reasons it has, it keeps to
   // itself. `stale` claims nothing about a sensor. Of a bit it is the whole register that says so.
   if (row.missing && raw == *row.missing) return Reading::missing(Reason::stale);
@@ -77,8 +87,11 @@ void BlockDecoder::numbers(int block, Registers values, const Verdict& verdict, 
         static_cast<size_t>(row.address - map_.blocks[static_cast<size_t>(block)].first);
     Reason missing = verdict.all_missing;
     if (missing == Reason::none && !entry.is_fitted) missing = Reason::stale;  // as if it said so
+    const auto order = order_of(row, map_.blocks[static_cast<size_t>(block)], values);
+    // An order that the map does not know: no number can be made of it.
+    if (missing == Reason::none && !order) missing = Reason::device_fault;
     sink.sample(entry.signal, missing == Reason::none
-                                  ? reading_of(row, values.subspan(offset, row.length))
+                                  ? reading_of(row, *order, values.subspan(offset, row.length))
                                   : Reading::missing(missing));
   }
 }

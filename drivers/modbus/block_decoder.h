@@ -51,7 +51,8 @@ class BlockDecoder {
     const ConditionRow* row = nullptr;
     SignalId signal = 0;
   };
-  sdk::Reading reading_of(const RegisterRow& row, Registers values);
+  // `values` from the row's address on, in the word order it has now.
+  sdk::Reading reading_of(const RegisterRow& row, WordOrder order, Registers values);
   void numbers(int block, Registers values, const Verdict& verdict, sdk::Sink& sink);
   void texts(int block, Registers values, sdk::Sink& sink);
   void conditions(int block, Registers values, const Verdict& verdict, sdk::Sink& sink);

@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+
+#include "drivers/sdk/own_black_box.h"
 
 namespace lamplight::modbus {
 namespace {
@@ -99,6 +102,8 @@ Result<std::unique_ptr<sdk::PolledDriver>> ModbusDriver::make(const sdk::Configu
       return failure("device " + device.id + ":\n" + added.error());
     }
   }
+  // Without room for one the bus is read all the same; lamplightd checks its directory.
+  if (auto box = sdk::own_black_box(configure)) driver->box_ = std::move(*box);
   return std::unique_ptr<sdk::PolledDriver>(std::move(driver));
 }
 
@@ -181,6 +186,7 @@ void ModbusDriver::ask(Unit& unit, Duration timeout, sdk::BusSink& sink) {
   const Request request = unit.poller->request();
   const auto outcome = bus_->ask(request, timeout, registers_, failure);
   const MonoTime at = bus_->now();
+  keep(request, outcome, failure, at);
   unit.sink.read_at(at);
   const uint64_t good_before = unit.sink.good();
   switch (outcome) {
@@ -208,6 +214,32 @@ void ModbusDriver::ask(Unit& unit, Duration timeout, sdk::BusSink& sink) {
   }
 }
 
+// libmodbus owns the bytes: the answer is kept as its registers, in the words of `lamplight decode
+// modbus`, with the time at which it was whole, and a question without one with its error.
+void ModbusDriver::keep(const Request& request, Bus::Outcome outcome, const Failure& failure,
+                        MonoTime at) {
+  if (box_ == nullptr) return;
+  constexpr std::array<int, 4> kFunctions = {1, 2, 4, 3};  // coil, discrete, input, holding
+  std::string text = std::to_string(request.unit) + ' ' +
+                     std::to_string(kFunctions[static_cast<size_t>(request.table)]) + ' ' +
+                     std::to_string(request.first) + ' ' + std::to_string(request.count);
+  if (outcome == Bus::Outcome::good) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    text += " : ";
+    for (const uint16_t word : registers_) {
+      for (int shift = 12; shift >= 0; shift -= 4) text += kDigits[word >> shift & 0xF];
+    }
+  } else {
+    constexpr std::array<std::string_view, 4> kErrors = {"timeout", "broken", "exception",
+                                                         "another unit"};
+    const bool is_lost = outcome == Bus::Outcome::port_lost;
+    text += " ! ";
+    text += is_lost ? "port lost" : kErrors[static_cast<size_t>(failure.kind)];
+    if (!is_lost && failure.exception != 0) text += ' ' + std::to_string(failure.exception);
+  }
+  box_->record(wire::BoxKind::asked, at, text);
+}
+
 MonoTime ModbusDriver::open(sdk::BusSink& sink) {
   const auto opened = bus_->open();
   const MonoTime at = bus_->now();
@@ -219,6 +251,7 @@ MonoTime ModbusDriver::open(sdk::BusSink& sink) {
     told_warning_ = bus_->warning();
     if (!told_warning_.empty()) sink.log("warn", told_warning_);
   }
+  if (box_ != nullptr) box_->record(wire::BoxKind::opened, at, std::string_view());
   for (const auto& unit : units_) unit->poller->reopened(at);
   return at;
 }

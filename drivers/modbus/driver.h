@@ -10,6 +10,7 @@
 #include "drivers/modbus/bus.h"
 #include "drivers/sdk/configure.h"
 #include "drivers/sdk/driver.h"
+#include "drivers/sdk/wire/black_box.h"
 
 namespace lamplight::modbus {
 
@@ -35,6 +36,8 @@ class ModbusDriver : public sdk::PolledDriver {
   bool is_full_probe(const Unit& unit) const;
   Duration probe_for(const Unit& unit, Duration slack) const;
   Unit* most_due(bool is_quarantined);
+  // What was asked and what came of it, into the black box.
+  void keep(const Request& request, Bus::Outcome outcome, const Failure& failure, MonoTime at);
 
   std::unique_ptr<Bus> bus_;
   std::vector<std::unique_ptr<Unit>> units_;
@@ -47,6 +50,7 @@ class ModbusDriver : public sdk::PolledDriver {
   std::minstd_rand jitter_;
   bool told_lost_ = false;  // and nothing has been heard since
   std::string told_warning_;
+  std::unique_ptr<wire::BlackBox> box_;  // none: nullptr
 };
 
 }  // namespace lamplight::modbus

@@ -40,6 +40,13 @@ struct Scaling {
   int64_t offset_num = 0, offset_den = 1;
 };
 
+// The word order of a wide value that the device itself chooses: by the number in another register
+// of the same block.
+struct ChosenOrder {
+  uint16_t address = 0;
+  std::vector<std::pair<uint16_t, WordOrder>> orders;
+};
+
 struct RegisterRow {
   int block = 0;
   uint16_t address = 0;
@@ -50,6 +57,7 @@ struct RegisterRow {
   std::string signal;   // catalogue name without its role; or an identity word for text
   std::string unit;     // as written in the map
   Scaling scaling;      // of scale and offset alone until bound to a role
+  std::optional<ChosenOrder> chosen_order;  // instead of `order`
   std::optional<uint32_t> missing;
   std::optional<int64_t> range_low, range_high;  // raw, inclusive
   Place at;                                      // of the signal's name

@@ -76,6 +76,7 @@ class MapReader {
   template <class F>
   void each(const toml::table& root, string_view key, F row);
   void block(const toml::table& table);
+  std::optional<ChosenOrder> chosen_order(const toml::table& table, const RegisterRow& row);
   void read_register(const toml::table& table);
   void text_row(const toml::table& table, const std::string& type, RegisterRow& row);
   void number_row(const toml::table& table, RegisterRow& row);
@@ -239,6 +240,50 @@ int bits_of(RegisterType type) {
   return type == RegisterType::u32 || type == RegisterType::s32 ? 32 : 16;
 }
 
+std::optional<ChosenOrder> MapReader::chosen_order(const toml::table& table,
+                                                   const RegisterRow& row) {
+  const auto* given = table.get("order_register");
+  if (given == nullptr) return std::nullopt;
+  const auto* choice = given->as_table();
+  if (choice == nullptr) {
+    error(given->source(), "'order_register' is no table",
+          "write { address = 3, 0 = \"ABCD\", … }");
+    return std::nullopt;
+  }
+  if (row.length != 2 || table.get("order") != nullptr) {
+    error(choice->source(), "'order_register' is for u32, s32 and float32, instead of 'order'",
+          "remove one of them");
+  }
+  ChosenOrder chosen;
+  chosen.address = address(*choice);
+  const Block* const block =
+      map_.blocks.empty() ? nullptr : &map_.blocks[static_cast<size_t>(row.block)];
+  if (block != nullptr &&
+      (chosen.address < block->first || chosen.address >= block->first + block->count)) {
+    error(choice->source(), "the register that tells the order is outside the block",
+          "widen the block: value and order must be of one answer");
+  }
+  for (const auto& [key, node] : *choice) {
+    if (key.str() == "address") continue;
+    const auto number = parse_fraction(key.str());
+    const auto name = node.value<std::string>().value_or("");
+    const auto known = std::find_if(std::begin(kOrders), std::end(kOrders),
+                                    [&](const auto& each) { return each.word == name; });
+    const bool is_number = number && number->den == 1 && number->num >= 0 && number->num <= 65535;
+    if (!is_number || known == std::end(kOrders)) {
+      error(key.source(), "'" + std::string(key.str()) + "' names no word order",
+            "write NUMBER = \"ABCD\", \"CDAB\", \"BADC\" or \"DCBA\"");
+      continue;
+    }
+    chosen.orders.emplace_back(static_cast<uint16_t>(number->num), known->value);
+  }
+  if (choice->size() < 2) {
+    error(choice->source(), "'order_register' names no word order",
+          "add NUMBER = \"ABCD\" for each number that the manual gives");
+  }
+  return chosen;
+}
+
 // ASCII that says who the device is.
 void MapReader::text_row(const toml::table& table, const std::string& type, RegisterRow& r) {
   check_keys(table, {"block", "address", "type", "order", "identity"});
@@ -266,6 +311,7 @@ void MapReader::read_register(const toml::table& table) {
     number_row(table, r);
   }
   r.block = block_of(table, r.address, r.length);
+  if (r.type != RegisterType::text) r.chosen_order = chosen_order(table, r);
   map_.registers.push_back(r);
 }
 
@@ -275,8 +321,8 @@ void MapReader::number_row(const toml::table& table, RegisterRow& r) {
     check_keys(table, {"block", "address", "type", "order", "signal", "bit", "missing"});
     r.bit = static_cast<int>(number(table, "bit", 0, 15));
   } else {
-    check_keys(table, {"block", "address", "type", "order", "signal", "scale", "offset", "unit",
-                       "missing", "range"});
+    check_keys(table, {"block", "address", "type", "order", "order_register", "signal", "scale",
+                       "offset", "unit", "missing", "range"});
     r.unit = text(table, "unit");
   }
   const bool wide = bits_of(r.type) == 32 || r.type == RegisterType::float32;

@@ -62,10 +62,29 @@ Df13Decoder::Verdict Df13Decoder::verdict() const {
   return is_good ? Verdict::good : Verdict::bad_frame;
 }
 
+// "2012-03-09 16:14:32" of the frame's date, which is binary-coded decimal: each half of a byte is
+// a digit as it stands.
+std::string Df13Decoder::date_text() const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::array<const char*, 7> kBehind = {"", "-", "-", " ", ":", ":", ""};
+  std::string text;
+  for (size_t i = 0; i < kBehind.size(); ++i) {
+    const uint8_t byte = window_[kHead + i];
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0xF];
+    text += kBehind[i];
+  }
+  return text;
+}
+
 void Df13Decoder::publish(sdk::Sink& sink) {
   const auto data = [this](size_t i) { return window_[kHead + i]; };
   const bool is_from_memory = (data(kStatusLsb) & kFromMemory) != 0;
-  publish_note("from_memory", is_from_memory, sink);
+  const std::string date = is_from_memory ? date_text() : std::string();
+  sink.fact({.kind = sdk::FactKind::note,
+             .name = "from_memory",
+             .text = date,
+             .present = is_from_memory});
   if (is_from_memory) return;
   const bool is_measured = (data(kStatusMsb) & kNoMeasurement) == 0;
   const Status status{};

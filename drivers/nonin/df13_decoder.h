@@ -3,6 +3,8 @@
 // live: it is noted and gives no reading.
 #pragma once
 
+#include <string>
+
 #include "drivers/nonin/byte_window.h"
 #include "drivers/nonin/oximeter.h"
 #include "drivers/sdk/decoder.h"
@@ -23,6 +25,7 @@ class Df13Decoder : public sdk::Decoder {
   enum class Verdict : uint8_t { good, bad_frame, no_frame, unknown };
   Verdict verdict() const;
   size_t data_length() const { return static_cast<size_t>(window_[4]) * 256 + window_[5]; }
+  std::string date_text() const;
   void publish(sdk::Sink& sink);
 
   ByteWindow<kHead + kDataMax + kTail> window_;

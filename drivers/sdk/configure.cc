@@ -45,7 +45,8 @@ Result<PortConfigure> read_port(const json& object) {
   PortConfigure port;
   for (const Status& read :
        {read_text(object, "name", false, port.name),
-        read_text(object, "driver", false, port.driver), read_text(object, "at", true, port.at)}) {
+        read_text(object, "driver", false, port.driver), read_text(object, "at", true, port.at),
+        read_text(object, "black_box", false, port.black_box)}) {
     if (!read) return failure(read.error());
   }
   const auto period = object.find("period_ms");
@@ -54,6 +55,10 @@ Result<PortConfigure> read_port(const json& object) {
       return failure("configure: 'period_ms' must be a positive integer");
     }
     port.period = milliseconds(period->get<int64_t>());
+  }
+  const auto bytes = object.find("black_box_bytes");
+  if (bytes != object.end() && bytes->is_number_unsigned()) {
+    port.black_box_bytes = bytes->get<size_t>();
   }
   return port;
 }

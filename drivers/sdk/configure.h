@@ -18,6 +18,8 @@ struct PortConfigure {
   std::string driver;
   std::string at;
   Duration period = seconds(1);
+  std::string black_box;       // file of its ring; empty: none is kept
+  size_t black_box_bytes = 0;  // of the ring
 };
 
 struct DeviceConfigure {

@@ -5,13 +5,13 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <termios.h>
 
 #include <cstring>
 
 #include "drivers/sdk/file_descriptor.h"
 #include "drivers/sdk/port_owner.h"
+#include "drivers/sdk/seqpacket.h"
 
 namespace lamplight::sdk {
 namespace {
@@ -98,20 +98,13 @@ Result<std::unique_ptr<ModemLines>> open_terminal(const std::string& path) {
 }
 
 Result<std::unique_ptr<ModemLines>> open_socket(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return failure("the path is too long: " + path);
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  FileDescriptor fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
-  if (!fd.is_open() || ::connect(fd.get(), generic, sizeof address) != 0) {
-    return failure(path + ": " + std::strerror(errno));
-  }
+  auto fd = connect_seqpacket(path);
+  if (!fd) return failure(fd.error());
   // How things stand is said at once; without it nothing can be read.
   constexpr int kFirstWordMs = 1000;
-  pollfd wait{fd.get(), POLLIN, 0};
+  pollfd wait{fd->get(), POLLIN, 0};
   ::poll(&wait, 1, kFirstWordMs);
-  return std::make_unique<SocketLines>(std::move(fd), path);
+  return std::make_unique<SocketLines>(std::move(*fd), path);
 }
 
 }  // namespace

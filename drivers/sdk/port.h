@@ -51,9 +51,10 @@ class Port {
 // is no number is looked up, which may block as long as the system's resolver does.
 [[nodiscard]] Result<std::unique_ptr<Port>> open_port(const PortAddress& address);
 
-// The two ways of it.
+// The three ways of it.
 [[nodiscard]] Result<std::unique_ptr<Port>> open_serial(const SerialAddress& address);
 [[nodiscard]] Result<std::unique_ptr<Port>> open_tcp(const TcpAddress& address);
+[[nodiscard]] Result<std::unique_ptr<Port>> open_hid(const HidAddress& address);
 
 // One address of a host, as the system's calls take it.
 struct SocketAddress {

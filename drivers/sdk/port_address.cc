@@ -71,13 +71,18 @@ Result<PortAddress> parse_tcp(std::string_view rest) {
 Result<PortAddress> parse_port_address(std::string_view at) {
   constexpr std::string_view kSerial = "serial:";
   constexpr std::string_view kTcp = "tcp:";
+  constexpr std::string_view kHid = "hid:";
   if (at.starts_with(kSerial)) return parse_serial(at.substr(kSerial.size()));
   if (at.starts_with(kTcp)) return parse_tcp(at.substr(kTcp.size()));
-  return failure("expected serial:PATH?BAUD,FRAME or tcp:HOST:PORT");
+  if (at.starts_with(kHid) && at.size() > kHid.size()) {
+    return HidAddress{std::string(at.substr(kHid.size()))};
+  }
+  return failure("expected serial:PATH?BAUD,FRAME, tcp:HOST:PORT or hid:PATH");
 }
 
 std::string describe(const PortAddress& address) {
   if (const auto* serial = std::get_if<SerialAddress>(&address)) return serial->path;
+  if (const auto* hid = std::get_if<HidAddress>(&address)) return hid->path;
   const auto& tcp = std::get<TcpAddress>(address);
   return tcp.host + ":" + std::to_string(tcp.port);
 }

@@ -1,6 +1,7 @@
 // Where a port is: the `at` strings of the configuration.
 //   serial:PATH?BAUD,FRAME   (FRAME: data bits 5–8, parity N/E/O, stop bits 1–2; "8N1")
 //   tcp:HOST:PORT            (an IPv6 host in brackets)
+//   hid:PATH                 (a /dev/hidraw, or a SEQPACKET socket that stands in for one)
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,11 @@ struct TcpAddress {
   uint16_t port = 0;
 };
 
-using PortAddress = std::variant<SerialAddress, TcpAddress>;
+struct HidAddress {
+  std::string path;
+};
+
+using PortAddress = std::variant<SerialAddress, TcpAddress, HidAddress>;
 
 // Without "?…" a serial line is 9600,8N1. The error names the part that is wrong.
 [[nodiscard]] Result<PortAddress> parse_port_address(std::string_view at);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,7 +29,8 @@ struct OptionInfo {
 };
 
 struct DecodeOptions {
-  std::string map;  // --map: a shipped map's name or a file; empty when not given
+  std::string map;          // --map: a shipped map's name or a file; empty when not given
+  std::optional<int> rate;  // --rate: samples a second; only of formats that take it
 };
 
 // A name of `lamplight decode`.
@@ -36,6 +38,7 @@ struct DecodeFormat {
   std::string_view name;  // "nonin-df2"
   Result<std::unique_ptr<Decoder>> (*make)(const DecodeOptions&);
   std::string_view input = "the bytes of the port as they came, or with --hex their text";
+  bool takes_rate = false;  // a waveform whose bytes do not say how fast it is
 };
 
 struct Protocol {

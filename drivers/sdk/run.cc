@@ -8,6 +8,7 @@
 #include "drivers/sdk/clock.h"
 #include "drivers/sdk/configure.h"
 #include "drivers/sdk/driver.h"
+#include "drivers/sdk/own_black_box.h"
 #include "drivers/sdk/polled_loop.h"
 #include "drivers/sdk/stream_loop.h"
 #include "drivers/sdk/wait.h"
@@ -82,7 +83,9 @@ Status run_stream(const Protocol& protocol, const Configure& configure, const Nu
   DeviceFeed feed(core, numbers, std::move(setup));
   const auto seed = static_cast<uint32_t>(mono_now().ns ^ ::getpid());
   PortKeeper keeper([&] { return open_port(*address); }, seed);
-  StreamLoop(core, **driver, feed, keeper).run();
+  const auto box = own_black_box(configure);
+  if (!box) say_log(core, "warn", box.error());
+  StreamLoop(core, **driver, feed, keeper, box ? box->get() : nullptr).run();
   return {};
 }
 
@@ -134,8 +137,10 @@ int run_driver(std::span<const Protocol> protocols, std::string_view named) {
 
 Status check_configure(std::span<const Protocol> protocols, std::string_view named,
                        std::string_view configure_json) {
-  const auto configure = parse_configure(configure_json);
+  auto configure = parse_configure(configure_json);
   if (!configure) return failure(configure.error());
+  // A file, which a question does not make; and whoever runs may be writing it.
+  configure->port.black_box.clear();
   const auto protocol = choose(protocols, named, *configure);
   if (!protocol) return failure(protocol.error());
   if (Status counted = check_count(**protocol, *configure); !counted) return counted;

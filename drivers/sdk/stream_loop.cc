@@ -53,6 +53,7 @@ void StreamLoop::step(MonoTime now, short revents) {
 }
 
 void StreamLoop::on_opened(MonoTime now) {
+  note(wire::BoxKind::opened, now, {});
   silent_at_ = now + driver_.silence_max();
   if (Asker* asker = driver_.asker()) {
     asker->opened(now);
@@ -61,12 +62,25 @@ void StreamLoop::on_opened(MonoTime now) {
   const std::string warning = keeper_.port()->warning();
   if (!warning.empty()) say_log(core_, "warn", warning);
   const std::vector<uint8_t> greeting = driver_.greeting();
-  if (greeting.empty()) return;
-  const Status written = keeper_.port()->write(greeting);
-  if (!written) say_log(core_, "warn", written.error());
+  if (!greeting.empty()) say(greeting, now);
+}
+
+void StreamLoop::say(Bytes bytes, MonoTime now) {
+  const Status written = keeper_.port()->write(bytes);
+  if (written) {
+    wire::record(box_, wire::BoxKind::wrote, now, bytes);
+  } else {
+    say_log(core_, "warn", written.error());
+  }
+}
+
+void StreamLoop::note(wire::BoxKind kind, MonoTime now, std::string_view text) {
+  if (box_ != nullptr) box_->record(kind, now, text);
 }
 
 void StreamLoop::on_bytes(Bytes bytes, MonoTime now) {
+  // Before anything looks at them: a byte that ends the decoder is in the box.
+  wire::record(box_, wire::BoxKind::read, now, bytes);
   Decoder& decoder = driver_.decoder();
   const Counters before = decoder.counters();
   decoder.feed(bytes, now, feed_);
@@ -83,6 +97,7 @@ void StreamLoop::on_bytes(Bytes bytes, MonoTime now) {
 }
 
 void StreamLoop::on_lost(std::string_view why, MonoTime now) {
+  note(wire::BoxKind::lost, now, why);
   driver_.decoder().end(feed_);
   silent_at_ = kNever;
   ask_at_ = kNever;
@@ -92,6 +107,7 @@ void StreamLoop::on_lost(std::string_view why, MonoTime now) {
 void StreamLoop::on_silence(MonoTime now) {
   // Told once; a line that stays silent stays open, for the device may only be switched off.
   silent_at_ = kNever;
+  note(wire::BoxKind::lost, now, "silent");
   driver_.decoder().end(feed_);
   if (feed_.link_down("the port is open, but no valid data arrives", now)) counters_at_ = now;
   if (keeper_.port() == nullptr || !keeper_.port()->reopens_when_silent()) return;
@@ -106,10 +122,7 @@ void StreamLoop::ask(MonoTime now) {
     Asker& asker = *driver_.asker();
     const AskTurn turn = asker.turn(now);
     ask_at_ = turn.request ? now : turn.next;
-    if (turn.request) {
-      const Status written = keeper_.port()->write(bytes_of(asker.requests()[*turn.request]));
-      if (!written) say_log(core_, "warn", written.error());
-    }
+    if (turn.request) say(bytes_of(asker.requests()[*turn.request]), now);
     if (turn.is_lost) on_silence(now);
   }
 }

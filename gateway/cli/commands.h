@@ -36,6 +36,8 @@ std::optional<std::string> read_text(const std::string& name);
 std::optional<int64_t> instant_of(const std::string& text);
 // "90 s", "2 min"; nothing and a message when it is none.
 std::optional<int64_t> duration_ms_of(const std::string& text);
+// The same in ns, 0 too, and without a message.
+std::optional<int64_t> duration_of(const std::string& text);
 // Of --since and --until, where they are not empty; false and a message when one is no instant, or
 // they are the wrong way round.
 bool instants_of(const std::string& since, const std::string& until, std::optional<int64_t>& from,
@@ -74,6 +76,15 @@ struct Export {
 };
 int export_store(const Where& where, const Export& what);
 
+// ---- with the black boxes -------------------------------------------------------------------
+struct BlackBox {
+  std::string port, since, until, out = ".";
+  std::optional<uint64_t> occurrence;
+  std::string before = "5 min", after = "2 min";  // around the occurrence
+};
+int list_black_boxes(const Where& where, bool json);
+int save_black_box(const Where& where, const BlackBox& what);
+
 // ---- with texts -----------------------------------------------------------------------------
 struct Replay {
   std::vector<std::string> rules;
@@ -91,16 +102,24 @@ struct WhatIf {
   uint64_t rows = 20;
 };
 int whatif(const Where& where, WhatIf what, bool json);
-enum class RulesVerb : uint8_t { check, test, explain };
+enum class RulesVerb : uint8_t { check, test, explain, fmt, diff };
 struct Rules {
   RulesVerb verb = RulesVerb::check;
   std::vector<std::string> files;
   std::string plan;
-  bool strict = false;
+  std::string since;            // check
+  std::string language = "en";  // explain
+  bool strict = false;          // check
+  bool mutants = false;         // test
+  uint64_t traces = 10'000;     // test --mutants
+  bool only_check = false;      // fmt
+  bool write = false;           // fmt
   bool json = false;
 };
-int rules(const Rules& what);
+int rules_command(const Rules& what);
 // Becomes `lamplight-driver decode` beside this program; returns only on failure.
 int decode(const std::vector<std::string>& words);
+// The same with `lamplight-driver devices`.
+int devices(const std::vector<std::string>& words);
 
 }  // namespace lamplight::cli

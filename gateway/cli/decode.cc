@@ -1,4 +1,5 @@
-// `lamplight decode`: the decoder of lamplight-driver, which stands beside this program.
+// `lamplight decode` and `lamplight devices`: they run lamplight-driver, which stands beside this
+// program.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,14 +16,14 @@ namespace {
 constexpr const char* kUsage =
     "usage: lamplight decode FORMAT [--hex] [--map MAP] [--rate N] FILE\n"
     "Raw bytes of a device as readings, one JSON object a line, and what was counted at the end.\n"
-    "  FILE        what to read; - is standard input\n"
+    "  FILE        what to read; - is standard input; a saved black box is known by itself\n"
     "              modbus reads text, one reply a line: UNIT FUNCTION ADDRESS COUNT : HEX, where\n"
     "              HEX is the COUNT registers of the reply without its frame, and ADDRESS counts\n"
     "              from 0:    1 4 100 2 : 4C01 0007\n"
     "              All others read the bytes of the port as they came\n"
     "  --hex       the input is text of hexadecimal bytes\n"
     "  --map MAP   of Modbus: a shipped register map's name, or a file\n"
-    "  --rate N    samples a second of a waveform whose bytes do not say it; no format so far\n"
+    "  --rate N    samples a second of a waveform whose bytes do not say it: pb840-wave\n"
     "It ends with 0 when a frame was good, 1 when none was, 2 when nothing could be read.\n";
 
 std::string driver_program() {
@@ -72,6 +73,14 @@ int complain_of_driver(const std::string& program, int error) {
 }
 
 }  // namespace
+
+int devices(const std::vector<std::string>& words) {
+  const std::string program = driver_program();
+  std::vector<std::string> all = {"devices"};
+  all.insert(all.end(), words.begin(), words.end());
+  become(program, all);
+  return complain_of_driver(program, errno);
+}
 
 int decode(const std::vector<std::string>& words) {
   const std::string program = driver_program();

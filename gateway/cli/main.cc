@@ -1,6 +1,7 @@
 // The `lamplight` program: the command line, and nothing else. What a command does is in
 // commands.h; this is the only file that knows CLI11.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -17,6 +18,8 @@ constexpr const char* kAbout =
     "Lamplight: what the gateway at home sees, keeps and rings for.\n"
     "Secondary notification; stay within hearing of the bedside devices.";
 constexpr const char* kDecodeHelp = "raw bytes of a device as readings (decode --help tells more)";
+constexpr const char* kDevicesHelp =
+    "USB ports, what speaks there, stanzas for the configuration (devices --help tells more)";
 
 // CLI11's own range tells its bounds as floating point.
 std::string complaint_of_number(const std::string& word) {
@@ -35,6 +38,7 @@ struct Words {
   Watch watch;
   Events events;
   Export exported;
+  BlackBox black_box;
   Replay replay;
   WhatIf whatif;
   Rules rules;
@@ -132,6 +136,25 @@ void add_record(CLI::App& app, Words& w, int& code) {
   });
 }
 
+void add_black_box(CLI::App& app, Words& w, int& code) {
+  auto* box = app.add_subcommand("blackbox", "the newest raw bytes of every port");
+  box->require_subcommand(1);
+  auto* list = box->add_subcommand("list", "which ports have one, from when to when");
+  list->callback([&] { code = list_black_boxes(w.where, w.json); });
+  auto* save = box->add_subcommand("save", "writes them to files that lamplight decode reads");
+  save->add_option("--port", w.black_box.port, "of one port only");
+  save->add_option("--out", w.black_box.out, "directory for the files");
+  auto* occurrence =
+      save->add_option("--occurrence", w.black_box.occurrence, "around this occurrence of an alarm")
+          ->check(CLI::Validator(complaint_of_number, ""));
+  save->add_option("--before", w.black_box.before, "with --occurrence: how long before it began");
+  save->add_option("--after", w.black_box.after, "with --occurrence: how long after it ended");
+  save->add_option("--since", w.black_box.since, "RFC 3339, \"2026-03-02 02:14\", or \"8 h\" ago")
+      ->excludes(occurrence);
+  save->add_option("--until", w.black_box.until, "as --since")->excludes(occurrence);
+  save->callback([&] { code = save_black_box(w.where, w.black_box); });
+}
+
 void add_texts(CLI::App& app, Words& w, int& code) {
   auto* replay_command = app.add_subcommand("replay", "the rules over recorded samples");
   replay_command->add_option("--rules", w.replay.rules, "rules files")->required();
@@ -158,26 +181,50 @@ void add_texts(CLI::App& app, Words& w, int& code) {
     }
     code = replay(w.where, w.replay);
   });
-  auto* rules_command = app.add_subcommand("rules", "check, test or explain rules files");
-  rules_command->require_subcommand(1);
-  const auto add = [&](const char* name, const char* about, RulesVerb verb) {
-    auto* command = rules_command->add_subcommand(name, about);
-    command->add_option("FILE", w.rules.files, "rules files (test: also .test)")->required();
-    if (verb != RulesVerb::test) command->add_option("--plan", w.rules.plan, "one child's plan");
-    if (verb == RulesVerb::check) {
-      command->add_flag("--strict", w.rules.strict, "warnings are findings");
-    }
+  // Handled before parsing: its words belong to lamplight-driver.
+  app.add_subcommand("decode", kDecodeHelp);
+  app.add_subcommand("devices", kDevicesHelp);
+}
+
+void add_rules(CLI::App& app, Words& w, int& code) {
+  auto* group = app.add_subcommand("rules", "check, test, explain, format, compare rules");
+  group->require_subcommand(1);
+  const auto add = [&](const char* name, const char* about, RulesVerb verb, const char* files) {
+    auto* command = group->add_subcommand(name, about);
+    command->add_option("FILE", w.rules.files, files)->required();
     command->callback([&w, &code, verb] {
       w.rules.verb = verb;
       w.rules.json = w.json;
-      code = rules(w.rules);
+      code = rules_command(w.rules);
     });
+    return command;
   };
-  add("check", "errors and warnings, all at once", RulesVerb::check);
-  add("test", "run the cases of .test files", RulesVerb::test);
-  add("explain", "what the rules do, in plain sentences", RulesVerb::explain);
-  // Handled before parsing: its words belong to lamplight-driver.
-  app.add_subcommand("decode", kDecodeHelp);
+  auto* check = add("check", "errors and warnings, all at once", RulesVerb::check, "rules files");
+  check->add_option("--plan", w.rules.plan, "one child's plan");
+  check->add_flag("--strict", w.rules.strict, "warnings are findings");
+  check->add_option("--since", w.rules.since,
+                    "the accepted rules (file or directory): tell what has another meaning now");
+  auto* test =
+      add("test", "run the cases of .test files", RulesVerb::test, "rules files and .test");
+  auto* mutants = test->add_flag("--mutants", w.rules.mutants,
+                                 "put mistakes into the rules, one at a time: does a test fail?");
+  test->add_option("--traces", w.rules.traces,
+                   "random traces on which a mutant must differ to be one (default 10000)")
+      ->needs(mutants)
+      ->check(CLI::Validator(complaint_of_number, ""));
+  auto* explain =
+      add("explain", "what the rules do, in plain sentences", RulesVerb::explain, "rules files");
+  explain->add_option("--plan", w.rules.plan, "one child's plan");
+  explain->add_option("--lang", w.rules.language, "en (English) or es (Spanish)")
+      ->check(CLI::IsMember({"en", "es"}));
+  auto* fmt = add("fmt", "the canonical form of rules files, on standard output", RulesVerb::fmt,
+                  "rules files");
+  auto* only_check =
+      fmt->add_flag("--check", w.rules.only_check, "only name the files that are not in this form");
+  fmt->add_flag("--write", w.rules.write, "put it into the files")->excludes(only_check);
+  auto* diff = add("diff", "what the rules NEW do otherwise than OLD, in sentences",
+                   RulesVerb::diff, "OLD NEW: a rules file each, or a directory of them");
+  diff->get_option("FILE")->expected(2);
 }
 
 constexpr const char* kWhatIfHelp =
@@ -259,12 +306,12 @@ std::string unknown_command(CLI::App& app) {
   return {};
 }
 
-// Where `decode` stands if it is the command; it may follow options of this program, which mean
-// nothing to it: what it prints is JSON anyway. Else 0.
-int place_of_decode(int argc, char** argv) {
+// Where `name` stands if it is the command; it may follow options of this program. Those mean
+// nothing to decode (what it prints is JSON anyway), and --json alone to devices. Else 0.
+int place_of(std::string_view name, int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "decode") return i;
+    if (word == name) return i;
     bool is_known = word == "--json";
     for (const std::string_view option : {"--config", "--run-dir", "--state-dir"}) {
       const bool has_value_within =
@@ -278,8 +325,15 @@ int place_of_decode(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
-  if (const int at = place_of_decode(argc, argv); at > 0)
+  if (const int at = place_of("decode", argc, argv); at > 0)
     return decode(std::vector<std::string>(argv + at + 1, argv + argc));
+  if (const int at = place_of("devices", argc, argv); at > 0) {
+    std::vector<std::string> words(argv + at + 1, argv + argc);
+    if (std::find(argv + 1, argv + at, std::string_view("--json")) != argv + at) {
+      words.insert(words.begin(), "--json");
+    }
+    return devices(words);
+  }
   Words words;
   int code = kUnusable;
   CLI::App app(kAbout, "lamplight");
@@ -296,7 +350,9 @@ int run(int argc, char** argv) {
   add_live(app, words, code);
   add_acts(app, words, code);
   add_record(app, words, code);
+  add_black_box(app, words, code);
   add_texts(app, words, code);
+  add_rules(app, words, code);
   add_whatif(app, words, code);
   try {
     app.parse(argc, argv);

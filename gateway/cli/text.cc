@@ -99,6 +99,8 @@ std::optional<std::string> read_text(const std::string& name) {
   return std::move(text).str();
 }
 
+std::optional<int64_t> duration_of(const std::string& text) { return duration_ns(text); }
+
 std::optional<int64_t> duration_ms_of(const std::string& text) {
   const auto ns = duration_ns(text);
   if (ns && *ns > 0) return *ns / 1'000'000;

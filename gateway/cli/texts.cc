@@ -1,4 +1,4 @@
-// Commands on texts: rules, replay, decode. They need no lamplightd.
+// Replay, of a CSV file or of a store. It needs no lamplightd.
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
@@ -9,7 +9,6 @@
 #include "gateway/cli/stored_columns.h"
 #include "gateway/store/label.h"
 #include "gateway/store/reader.h"
-#include "rules/language/commands.h"
 #include "rules/replay/replay.h"
 
 namespace lamplight::cli {
@@ -98,48 +97,6 @@ int replay(const Where& where, const Replay& what) {
   std::fputs(result.err.c_str(), stderr);
   if (result.exit_code != kGood) return result.exit_code;
   return write_out(what.out, result.out) ? kGood : kUnusable;
-}
-
-int rules(const Rules& what) {
-  rules::RulesInput input;
-  for (const std::string& name : what.files) {
-    auto text = source_of(name);
-    if (!text) return kUnusable;
-    const bool is_test = name.ends_with(".test");
-    if (is_test && what.verb != RulesVerb::test) {
-      complain(name + ": .test files are for: lamplight rules test");
-      return kUnusable;
-    }
-    (is_test ? input.tests : input.rules).push_back(std::move(*text));
-  }
-  if (!what.plan.empty()) {
-    input.plan = source_of(what.plan);
-    if (!input.plan) return kUnusable;
-  }
-  if (input.rules.empty()) {
-    complain(what.files.front() + " tests rules, and no rules file is named: say " +
-             "lamplight rules test home.rules home.test");
-    return kUnusable;
-  }
-  input.strict = what.strict;
-  input.json = what.json;
-  std::string out;
-  std::string err;
-  int code = kUnusable;
-  switch (what.verb) {
-    case RulesVerb::check:
-      code = rules::rules_check(input, out, err);
-      break;
-    case RulesVerb::test:
-      code = rules::rules_test(input, out, err);
-      break;
-    case RulesVerb::explain:
-      code = rules::rules_explain(input, out, err);
-      break;
-  }
-  print(out);
-  std::fputs(err.c_str(), stderr);
-  return code;
 }
 
 }  // namespace lamplight::cli

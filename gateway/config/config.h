@@ -33,7 +33,8 @@ struct GatewayKeys {
   std::vector<NamedFile> rules;
   std::optional<NamedFile> plan;
   LogLevel log_level = LogLevel::info;
-  bool sounder = false;  // a lamplight-sounder must be connected: its absence is an alarm
+  int64_t black_box = 4LL << 20;  // bytes of raw input kept a port; 0: none
+  bool sounder = false;           // a lamplight-sounder must be connected: its absence is an alarm
 };
 
 struct StoreKeys {  // bytes
@@ -80,6 +81,8 @@ struct PortKeys {
   std::vector<Option> options;
   std::vector<DeviceKeys> devices;
   Position driver_at;
+  Path black_box;  // no key: where lamplightd lets the driver keep it; empty: nowhere
+  int64_t black_box_bytes = 0;
 };
 
 struct Config {

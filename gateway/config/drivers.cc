@@ -22,7 +22,7 @@ constexpr std::array<OptionInfo, 2> kNonin = {{
     {.key = "format", .kind = K::word, .words = kFormats},
     {.key = "set_format", .kind = K::boolean},
 }};
-constexpr std::array<std::string_view, 2> kCms50Formats = {"v7", "uart"};
+constexpr std::array<std::string_view, 3> kCms50Formats = {"v7", "uart", "hid"};
 constexpr std::array<OptionInfo, 1> kCms50 = {{
     {.key = "format", .kind = K::word, .words = kCms50Formats},
 }};
@@ -38,15 +38,21 @@ constexpr std::array<OptionInfo, 6> kContact = {{
     {"supervised", K::scalar},
     {"test_due", K::duration, {3'600'000 * kMs, 400 * kDay, "\"1 h\" to \"9600 h\""}},
 }};
-constexpr std::array<DriverInfo, 8> kDrivers = {{
+constexpr std::array<OptionInfo, 1> kBaseA = {{
+    {"module", K::scalar},
+}};
+constexpr std::array<DriverInfo, 11> kDrivers = {{
     {.name = "masimo", .options = {}, .role = Role::oximeter, .tells_serial = true},
     {.name = "nonin", .options = kNonin, .role = Role::oximeter},
     {.name = "modbus", .options = kModbus, .role = {}, .is_bus = true, .tells_serial = true},
     {.name = "nellcor", .options = {}, .role = Role::oximeter},
-    {.name = "cms50", .options = kCms50, .role = Role::oximeter},
+    {.name = "cms50", .options = kCms50, .role = Role::oximeter, .reads_hid = true},
     {.name = "pb840", .options = kPb840, .role = Role::ventilator, .tells_serial = true},
     {.name = "medibus", .options = {}, .role = Role::ventilator},
     {.name = "contact", .options = kContact, .role = Role::contact, .reads_lines = true},
+    {.name = "pb840-wave", .options = {}, .role = Role::ventilator},
+    {.name = "alaris", .options = {}, .role = Role::pump, .tells_serial = true},
+    {.name = "base-a", .options = kBaseA, .role = Role::pump},
 }};
 constexpr std::array<MapInfo, 2> kMaps = {{{"lfp-1", Role::pump}, {"lvp-1", Role::ventilator}}};
 

@@ -27,6 +27,7 @@ struct DriverInfo {
   std::optional<Role> role;   // of every device it reads; none: a register map decides
   bool is_bus = false;        // several units on one port, each with `unit` and `map`
   bool tells_serial = false;  // its devices say their serial number; some leave it out
+  bool reads_hid = false;     // also at `hid:PATH`
   bool reads_lines = false;   // no bytes: the modem lines of a serial adapter, or `lines:PATH`
 };
 

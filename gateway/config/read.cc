@@ -13,6 +13,7 @@ constexpr size_t kFileBytesMax = 1 << 20;
 constexpr size_t kErrorsShown = 50;
 // From the smallest database that is of any use to more than any card holds.
 constexpr Range kQuota{.lowest = 1LL << 20, .highest = 1LL << 44, .words = "1 MiB to 16 TiB"};
+constexpr Range kBlackBox{.lowest = 0, .highest = 256LL << 20, .words = "0 B to 256 MiB"};
 constexpr Range kFloor{.lowest = 0, .highest = 1LL << 44, .words = "0 B to 16 TiB"};
 
 std::optional<Path> path_key(TableReader& reader, std::string_view key, const Reading& reading) {
@@ -54,6 +55,7 @@ GatewayKeys read_gateway(const Node& table, const Reading& reading) {
   if (const auto level = reader.word("log_level", {"debug", "info", "warn", "error"})) {
     keys.log_level = static_cast<LogLevel>(*level);
   }
+  if (const auto bytes = reader.size("black_box", kBlackBox)) keys.black_box = *bytes;
   if (const Node* sounder = reader.find("sounder", Kind::boolean)) keys.sounder = sounder->boolean;
   reader.refuse_unknown(reader.rest());
   return keys;

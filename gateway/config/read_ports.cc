@@ -229,6 +229,7 @@ void check_transport(TableReader& reader, Position at, const PortKeys& port) {
   if (driver == nullptr) return;
   const Transport transport = port.address.transport;
   const Transport other = driver->reads_lines ? Transport::lines : Transport::tcp;
+  if (transport == Transport::hid && driver->reads_hid) return;
   if (transport != Transport::serial && transport != other) {
     const std::string_view choice = driver->reads_lines ? "lines:PATH" : "tcp:HOST:PORT";
     reader.problem(at, "`" + port.driver + "` cannot speak over this kind of port",

@@ -8,7 +8,7 @@
 namespace lamplight::config {
 namespace {
 
-std::string quoted(std::string_view key) { return "`" + std::string(key) + "`"; }
+std::string in_backticks(std::string_view key) { return "`" + std::string(key) + "`"; }
 
 std::string remedy(std::string_view key, Kind kind) {
   switch (kind) {
@@ -32,7 +32,7 @@ std::string listed(const std::vector<std::string_view>& words, std::string_view 
   std::string text;
   for (size_t i = 0; i < words.size(); ++i) {
     if (i > 0) text += i + 1 == words.size() ? " " + std::string(last) + " " : ", ";
-    text += quoted(words[i]);
+    text += in_backticks(words[i]);
   }
   return text;
 }
@@ -52,7 +52,7 @@ const Node* TableReader::find(std::string_view key, Kind kind) {
   if (found == nullptr) return nullptr;
   if (found->value.kind == kind) return &found->value;
   problem(found->value.at,
-          quoted(key) + " takes " + std::string(described(kind)) + ", not " +
+          in_backticks(key) + " takes " + std::string(described(kind)) + ", not " +
               std::string(described(found->value.kind)),
           remedy(key, kind));
   return nullptr;
@@ -62,7 +62,8 @@ const Node* TableReader::require(std::string_view key, Kind kind, std::string_vi
   const size_t before = problems_.size();
   const Node* found = find(key, kind);
   if (found == nullptr && problems_.size() == before) {
-    problem(table_.at, quoted(key) + " is missing from " + name_, "add " + std::string(example));
+    problem(table_.at, in_backticks(key) + " is missing from " + name_,
+            "add " + std::string(example));
   }
   return found;
 }
@@ -71,7 +72,7 @@ std::optional<int64_t> TableReader::integer(std::string_view key, Range range) {
   const Node* node = find(key, Kind::integer);
   if (node == nullptr) return std::nullopt;
   if (node->integer >= range.lowest && node->integer <= range.highest) return node->integer;
-  problem(node->at, quoted(key) + " is out of range", "choose " + std::string(range.words));
+  problem(node->at, in_backticks(key) + " is out of range", "choose " + std::string(range.words));
   return std::nullopt;
 }
 
@@ -80,11 +81,11 @@ std::optional<int64_t> TableReader::size(std::string_view key, Range range) {
   if (node == nullptr) return std::nullopt;
   const auto bytes = parse_size(node->text);
   if (!bytes) {
-    problem(node->at, quoted(key) + " is not a size", bytes.error());
+    problem(node->at, in_backticks(key) + " is not a size", bytes.error());
     return std::nullopt;
   }
   if (*bytes >= range.lowest && *bytes <= range.highest) return *bytes;
-  problem(node->at, quoted(key) + " is out of range", "choose " + std::string(range.words));
+  problem(node->at, in_backticks(key) + " is out of range", "choose " + std::string(range.words));
   return std::nullopt;
 }
 
@@ -93,11 +94,11 @@ std::optional<Duration> TableReader::duration(std::string_view key, Range range)
   if (node == nullptr) return std::nullopt;
   const auto length = parse_duration(node->text);
   if (!length) {
-    problem(node->at, quoted(key) + " is not a duration", length.error());
+    problem(node->at, in_backticks(key) + " is not a duration", length.error());
     return std::nullopt;
   }
   if (length->ns >= range.lowest && length->ns <= range.highest) return *length;
-  problem(node->at, quoted(key) + " is out of range", "choose " + std::string(range.words));
+  problem(node->at, in_backticks(key) + " is out of range", "choose " + std::string(range.words));
   return std::nullopt;
 }
 
@@ -108,8 +109,8 @@ std::optional<size_t> TableReader::word(std::string_view key,
   const auto found = std::find(words.begin(), words.end(), node->text);
   if (found != words.end()) return static_cast<size_t>(found - words.begin());
   const std::string_view slip = nearest(node->text, words);
-  problem(node->at, quoted(key) + " is not one of its words",
-          slip.empty() ? "choose " + listed(words) : "did you mean " + quoted(slip) + "?");
+  problem(node->at, in_backticks(key) + " is not one of its words",
+          slip.empty() ? "choose " + listed(words) : "did you mean " + in_backticks(slip) + "?");
   return std::nullopt;
 }
 
@@ -127,9 +128,9 @@ void TableReader::refuse_unknown(const std::vector<const Member*>& members,
   known.insert(known.end(), also_known.begin(), also_known.end());
   for (const Member* m : members) {
     const std::string_view slip = nearest(m->key, known);
-    problem(m->at, "unknown key " + quoted(m->key) + " in " + name_,
+    problem(m->at, "unknown key " + in_backticks(m->key) + " in " + name_,
             slip.empty() ? "remove it; the keys here are " + listed(known, "and")
-                         : "did you mean " + quoted(slip) + "?");
+                         : "did you mean " + in_backticks(slip) + "?");
   }
 }
 

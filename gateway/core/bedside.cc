@@ -244,7 +244,7 @@ void Core::Parts::refuse_bedside(const BedsideAnswer& answer, uint64_t seq) {
 void Core::Parts::confirm(MonoTime now) {
   std::erase_if(confirming, [&](const Confirming& c) {
     const bool durable = c.seq <= recorder.durable(c.lane);
-    if (!durable && now - c.emitted < milliseconds(limits::kDurableBudgetMs)) return false;
+    if (!durable && now - c.emitted < kDurableBudget) return false;
     answers.push_back({c.answer.act.client, bedside_json(c.answer, c.seq, durable)});
     return true;
   });

@@ -22,9 +22,13 @@
 #include "gateway/store/messages.h"
 #include "rules/engine/program.h"
 #include "rules/model/catalogue.h"
+#include "rules/model/limits.h"
 #include "rules/model/time.h"
 
 namespace lamplight::core {
+
+// So long waits what is to be said for the disk.
+inline constexpr Duration kDurableBudget = milliseconds(limits::kDurableBudgetMs);
 
 struct DeviceSetup {
   DeviceNumber number = 0;  // from 1, dense, in configuration order

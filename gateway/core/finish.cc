@@ -9,7 +9,6 @@
 namespace lamplight::core {
 namespace {
 
-constexpr Duration kBudget = milliseconds(limits::kDurableBudgetMs);
 // A slow card is not yet a dead one: batches, and a snapshot of which nothing is published, may
 // wait this long before the store counts as stalled.
 constexpr Duration kBatchBudget = seconds(5);
@@ -145,7 +144,7 @@ void Core::Parts::watch_store(MonoTime now, Effects& effects) {
   const auto overdue = [&](MonoTime since, Duration budget) {
     return since != kNever && now - since >= budget;
   };
-  const bool events = overdue(recorder.oldest_waiting(), kBudget);
+  const bool events = overdue(recorder.oldest_waiting(), kDurableBudget);
   const bool samples = overdue(batcher.oldest_unanswered(), kBatchBudget);
   const bool stalled = events || samples || overdue(recorder.state_waiting(), kBatchBudget);
   if (stalled && !state.store_stalled && !stall_asked) {
@@ -216,7 +215,7 @@ MonoTime Core::Parts::next_deadline() const {
   if (setup.has_broker) due = std::min({due, outbox.deadline(), uplink_due()});
   const bool told = state.store_stalled || stall_asked;
   if (!told && recorder.oldest_waiting() != kNever) {
-    due = std::min(due, recorder.oldest_waiting() + kBudget);
+    due = std::min(due, recorder.oldest_waiting() + kDurableBudget);
   }
   if (!told && batcher.oldest_unanswered() != kNever) {
     due = std::min(due, batcher.oldest_unanswered() + kBatchBudget);
@@ -224,7 +223,7 @@ MonoTime Core::Parts::next_deadline() const {
   if (!told && recorder.state_waiting() != kNever) {
     due = std::min(due, recorder.state_waiting() + kBatchBudget);
   }
-  for (const Confirming& c : confirming) due = std::min(due, c.emitted + kBudget);
+  for (const Confirming& c : confirming) due = std::min(due, c.emitted + kDurableBudget);
   due = std::min(due, recorder.snapshot_due(kSnapshotEvery));
   // One-shot technical alarms end in the step after.
   if (state.end_restarted || state.end_damaged) due = std::min(due, state.now + nanoseconds(1));

@@ -10,7 +10,6 @@
 namespace lamplight::core {
 namespace {
 
-constexpr Duration kBudget = milliseconds(limits::kDurableBudgetMs);
 constexpr Duration kSettle = seconds(30);
 constexpr size_t kResultsMax = 1000;
 constexpr size_t kCachedEventsMax = 256;
@@ -270,7 +269,7 @@ bool Outbox::release(MonoTime now) {
   bool expired = false;
   for (const Lane lane : {Lane::alarm, Lane::system}) {
     Position& p = at(lane);
-    while (p.may_go_unsaved() && now - p.waiting.front().emitted >= kBudget) {
+    while (p.may_go_unsaved() && now - p.waiting.front().emitted >= kDurableBudget) {
       p.released = std::max(p.released, p.waiting.front().seq);
       p.waiting.pop_front();
       expired = true;
@@ -285,7 +284,7 @@ void Outbox::tell_held(MonoTime now, Effects& effects) {
   bool held = false;
   for (const Lane lane : {Lane::alarm, Lane::system}) {
     const Position& p = at(lane);
-    const bool overdue = !p.waiting.empty() && now - p.waiting.front().emitted >= kBudget;
+    const bool overdue = !p.waiting.empty() && now - p.waiting.front().emitted >= kDurableBudget;
     held = held || (overdue && !p.may_go_unsaved());
   }
   if (std::exchange(held_told_, held) || !held) return;

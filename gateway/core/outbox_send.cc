@@ -9,7 +9,6 @@
 namespace lamplight::core {
 namespace {
 
-constexpr Duration kBudget = milliseconds(limits::kDurableBudgetMs);
 constexpr Duration kAlarmsAgain = seconds(60);
 constexpr Duration kCursorEvery = seconds(1);
 // After a read that failed. The store tries its files again every 0.1 to 5 s (kRetryFirst and
@@ -92,7 +91,7 @@ void Outbox::send_documents(MonoTime now, Effects& effects) {
   }
   const Position& alarm = at(Lane::alarm);
   const bool released = alarm.released >= alarm.emitted;
-  if (ready(alarms_) && (released || now - alarms_dirty_since_ >= kBudget)) {
+  if (ready(alarms_) && (released || now - alarms_dirty_since_ >= kDurableBudget)) {
     const bool durable = alarm.durable >= alarm.emitted;
     send_slot(alarms_, "alarms", documents_.alarms(now, durable), effects);
     alarms_sent_ = now;
@@ -124,7 +123,7 @@ std::optional<Outbox::Row> Outbox::next_row(Lane lane, MonoTime now, Effects& ef
     if (!p.cache.empty()) skip_to(p, p.cache.front().seq);
   } else if (p.live.may_ask()) {
     ask(lane, p.live, kEventsPerRead, now, effects);
-  } else if (now - p.live.asked >= kBudget && !p.cache.empty()) {
+  } else if (now - p.live.asked >= kDurableBudget && !p.cache.empty()) {
     skip_to(p, p.cache.front().seq);
   } else if (p.live.failed && p.live_next <= p.live_since) {
     skip_to(p, p.live_since + 1);
@@ -287,8 +286,8 @@ MonoTime Outbox::deadline() const {
   MonoTime due = kNever;
   for (const Lane lane : {Lane::alarm, Lane::system}) {
     const Position& p = at(lane);
-    if (p.may_go_unsaved()) due = std::min(due, p.waiting.front().emitted + kBudget);
-    if (live_.has_room() && waits_for_read(p)) due = std::min(due, p.live.asked + kBudget);
+    if (p.may_go_unsaved()) due = std::min(due, p.waiting.front().emitted + kDurableBudget);
+    if (live_.has_room() && waits_for_read(p)) due = std::min(due, p.live.asked + kDurableBudget);
   }
   for (const Lane lane : {Lane::alarm, Lane::system, Lane::vitals, Lane::wave}) {
     const Position& p = at(lane);
@@ -300,8 +299,8 @@ MonoTime Outbox::deadline() const {
     }
   }
   if (live_.has_room() && alarms_.token == 0) {
-    due =
-        std::min(due, alarms_.dirty ? alarms_dirty_since_ + kBudget : alarms_sent_ + kAlarmsAgain);
+    due = std::min(
+        due, alarms_.dirty ? alarms_dirty_since_ + kDurableBudget : alarms_sent_ + kAlarmsAgain);
   }
   return due;
 }

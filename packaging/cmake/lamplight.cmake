@@ -39,11 +39,16 @@ if(LL_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# ll_library(NAME SOURCES a.cc b.cc DEPENDS x y): a static library, dependencies public.
+# ll_library(NAME [APART] SOURCES a.cc b.cc DEPENDS x y): a static library, dependencies public.
+# The release preset compiles several files of a target as one, which is quicker by a third; the
+# others compile each alone. APART: its files call different things by the same name.
 function(ll_library name)
-  cmake_parse_arguments(A "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "APART" "" "SOURCES;DEPENDS" ${ARGN})
   if(A_SOURCES)
     add_library(${name} STATIC ${A_SOURCES})
+    if(A_APART)
+      set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+    endif()
     target_link_libraries(${name} PUBLIC ll_flags ${A_DEPENDS})
   else()
     add_library(${name} INTERFACE)
@@ -58,12 +63,17 @@ function(ll_program name)
   target_link_libraries(${name} PRIVATE ll_flags ${A_DEPENDS})
 endfunction()
 
-# ll_test(NAME SOURCES t.cc DEPENDS x): a GoogleTest program, one ctest entry.
+# ll_test(NAME [APART] SOURCES t.cc DEPENDS x): a GoogleTest program, one ctest entry.
 function(ll_test name)
-  cmake_parse_arguments(A "" "" "SOURCES;DEPENDS;ENV" ${ARGN})
+  cmake_parse_arguments(A "APART" "" "SOURCES;DEPENDS;ENV" ${ARGN})
   find_package(GTest REQUIRED)
   add_executable(${name} ${A_SOURCES})
+  if(A_APART)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+  endif()
   target_link_libraries(${name} PRIVATE ll_flags ${A_DEPENDS} GTest::gmock GTest::gtest_main)
+  # Tests are optimised less than what they test: they are the larger half of a build's time.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_compile_definitions(${name} PRIVATE LL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
   if(A_ENV)

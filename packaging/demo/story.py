@@ -7,8 +7,9 @@ import time
 
 from house import DEMO, HOME
 
-STEPS = ["vitals", "raised", "seen", "rings_on", "acknowledged", "unconfirmed", "alarms_first",
-         "back", "same_occurrence", "gap_recorded", "lost", "confirmed", "cleared"]
+STEPS = ["vitals", "breath_and_feed", "raised", "seen", "rings_on", "acknowledged", "unconfirmed", "alarms_first",
+         "back", "same_occurrence", "gap_recorded", "lost", "tube_blocked", "no_pressure",
+         "confirmed", "cleared", "all_cleared"]
 RULE = "oxygen_low"
 
 
@@ -105,21 +106,36 @@ class Story:
         return self.wrong is not None and self.wrong in self.failed
 
 
-def vitals_of(care, low, high):
+def newest(care, wanted):
+    """The latest value of a signal that the care team was told, or None."""
     for message in reversed(care.messages()):
         body = message["payload"]
         if not message["topic"].endswith("/vitals") or not isinstance(body, dict):
             continue
         for signal in body.get("signals", []):
             values = [v for v in signal.get("value", []) if v is not None]
-            if signal.get("signal") == "oximeter.spo2" and values and low <= values[-1] <= high:
-                return f"vitals: SpO2 {values[-1]:g} %"
+            if signal.get("signal") == wanted and values:
+                return values[-1]
     return None
+
+
+def spo2_is(care, wanted):
+    return f"vitals: SpO2 {wanted} %" if newest(care, "oximeter.spo2") == wanted else None
+
+
+def breath_and_feed(care):
+    """The ventilator's peak pressure and the pump's rate, as the simulated ones run."""
+    pip, rate = newest(care, "ventilator.pip"), newest(care, "pump.rate")
+    if pip is None or rate is None or not pip > 0 or not rate > 0:
+        return None
+    return f"vitals: peak pressure {pip:g} cmH2O, feed {rate:g} mL/h"
 
 
 def raised_and_answered(story):
     care, house = story.care, story.house
-    story.expect("vitals", "SpO2 97 arrives at the care team", lambda: vitals_of(care, 97, 97), 8)
+    story.expect("vitals", "SpO2 97 arrives at the care team", lambda: spo2_is(care, 97), 8)
+    story.expect("breath_and_feed", "      … and the ventilator and the pump",
+                 lambda: breath_and_feed(care), 9)
     story.at(10)
     house.say("set spo2 84 over 0 s")
     story.tell("10 s: SpO2 falls to 84")
@@ -219,12 +235,38 @@ def crash(story):
             return f"not watching for {event['gap_ms'] / 1000:g} s, recorded"
         return None
     story.expect("gap_recorded", "      the gap is recorded", gap, 49)
+    story.at(50)
+    house.say("set ventilator.circuit disconnected")
+    story.tell("50 s: the tube comes off the ventilator's circuit")
 
     def lost():
         for event in care.events("alarm.raised", "lost.spo2"):
             return "lost.spo2 raised: " + ",".join(event.get("reasons", [])) or "lost"
         return None
     story.expect("lost", "53 s: 'oxygen is not being measured' raised", lost, 56, 52)
+
+
+def raised_by(care, rule):
+    """Which priority the care team was told for it."""
+    def look():
+        for event in care.events("alarm.raised", rule):
+            return f"{rule} raised, {event['priority']}"
+        return None
+    return look
+
+
+def other_devices(story):
+    care, house = story.care, story.house
+    story.at(56)
+    house.say("condition pump patient_tube_blocked on")
+    story.tell("56 s: the feeding tube is kinked")
+    story.expect("tube_blocked", "      the pump calls: raised", raised_by(care, "tube_blocked"), 59,
+                 56)
+    story.expect("no_pressure", "60 s: no pressure for ten seconds: raised",
+                 raised_by(care, "ventilation_lost"), 63, 59.5)
+    story.at(63.5)
+    house.say("set ventilator.circuit connected", "condition pump patient_tube_blocked off")
+    story.tell("63 s: both are put right")
 
 
 def recovery(story):
@@ -243,6 +285,12 @@ def recovery(story):
     story.expect("confirmed", "      confirmed", event_of("alarm.confirmed"), 70, 65)
     story.expect("cleared", "      cleared", event_of("alarm.cleared"), 76, 69.5)
 
+    def all_cleared():
+        over = [rule for rule in ("tube_blocked", "ventilation_lost")
+                if care.events("alarm.cleared", rule)]
+        return "cleared: " + ", ".join(over) if len(over) == 2 else None
+    story.expect("all_cleared", "      … and so are the other two", all_cleared, 78)
+
 
 def tell(house, wrong=None):
     story = Story(house, wrong)
@@ -253,7 +301,7 @@ def tell(house, wrong=None):
     house.start_gateway()
     print(f"{'expected':<58} | {'seen by an outside subscriber':<52} | at")
     story.begin = time.monotonic()
-    for part in (raised_and_answered, bedside_and_broker, crash, recovery):
+    for part in (raised_and_answered, bedside_and_broker, crash, other_devices, recovery):
         part(story)
         if story.done() or (part is raised_and_answered and "raised" in story.failed):
             break

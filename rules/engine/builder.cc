@@ -34,12 +34,6 @@ void merge_terms(std::vector<Term>& terms) {
   terms = std::move(merged);
 }
 
-Hasher node(OpKind kind) {
-  Hasher h;
-  h.add(static_cast<int>(kind));
-  return h;
-}
-
 }  // namespace
 
 void ProgramBuilder::fail(std::string why) {

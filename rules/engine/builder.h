@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "rules/engine/hash.h"
 #include "rules/engine/program.h"
 #include "rules/model/result.h"
 
@@ -111,5 +112,8 @@ class ProgramBuilder {
   std::vector<OpIndex> button_ops_;
   std::string error_;
 };
+
+// What the hash of every operation of a kind begins with.
+inline Hasher node(OpKind kind) { return Hasher().add(static_cast<int>(kind)); }
 
 }  // namespace lamplight::engine

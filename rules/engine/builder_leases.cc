@@ -7,15 +7,6 @@
 #include "rules/model/limits.h"
 
 namespace lamplight::engine {
-namespace {
-
-Hasher node(OpKind kind) {
-  Hasher h;
-  h.add(static_cast<int>(kind));
-  return h;
-}
-
-}  // namespace
 
 uint16_t ProgramBuilder::add_button(Button button) {
   const std::string n = "button `" + button.name + "`";

@@ -12,12 +12,6 @@ namespace {
 constexpr int64_t kMs = 1'000'000;
 constexpr int64_t kSumMax = int64_t{1} << 62;
 
-Hasher node(OpKind kind) {
-  Hasher h;
-  h.add(static_cast<int>(kind));
-  return h;
-}
-
 bool is_fraction(OpKind kind) { return kind == OpKind::mean || kind == OpKind::share; }
 
 }  // namespace

@@ -13,12 +13,6 @@ namespace {
 
 constexpr size_t kInstructionsPerSampleMax = 512;  // language, section 5
 
-Hasher node(OpKind kind) {
-  Hasher h;
-  h.add(static_cast<int>(kind));
-  return h;
-}
-
 }  // namespace
 
 OpIndex ProgramBuilder::negate(OpIndex a) {

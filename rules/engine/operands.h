@@ -1,5 +1,5 @@
-// Which operations an operation reads, whatever its shape: the one place that knows. For
-// rules/engine and rules/replay.
+// Which operations an operation reads, whatever its shape: the one place that knows. For the rest
+// of rules/ only.
 #pragma once
 
 #include "rules/engine/program.h"

@@ -137,53 +137,70 @@ void set_for_test(const ast::File& file, const Scope& scope, const CompileOption
   }
 }
 
+// The texts that positions point into, in the order of Position::file.
+struct Sources {
+  Sources(std::span<const SourceText> rules, const SourceText* plan,
+          const CompileOptions& options) {
+    for (const SourceText& text : rules) all.push_back(&text);
+    if (plan != nullptr) all.push_back(plan);
+    set_source = static_cast<uint16_t>(all.size());
+    if (options.set_source != nullptr) all.push_back(options.set_source);
+  }
+  std::vector<const SourceText*> all;
+  uint16_t set_source = 0;
+};
+
+std::optional<Compiled> check_and_lower(Parsed parsed, const CompileOptions& options,
+                                        uint16_t set_source, Reporter& reporter) {
+  const bool is_whole = !reporter.has_errors();
+  if (!within_bounds(parsed.file, reporter)) return std::nullopt;
+  Scope scope(parsed.file, reporter);
+  Typer(parsed.file, scope, reporter).check_file();
+  Settings settings = default_settings(parsed.file, scope, reporter);
+  const ast::Plan* plan = parsed.plan ? &*parsed.plan : nullptr;
+  if (plan != nullptr) apply_plan(parsed.file, scope, *plan, settings, reporter);
+  set_for_test(parsed.file, scope, options, set_source, settings, reporter);
+  const CheckContext context{parsed.file, scope, settings, reporter};
+  check_signals(context, options.catalogue);
+  if (options.policy) check_tree(context);
+  if (options.policy) check_inhibits(context);
+  if (options.policy && is_whole) scope.report_unused();
+  if (reporter.has_errors()) return std::nullopt;
+  auto program = lower(parsed.file, plan, scope, settings, reporter);
+  if (program && options.policy) check_program(context, *program);
+  if (program && options.policy && options.catalogue) check_conditions(context);
+  if (!program || reporter.has_errors()) return std::nullopt;
+  return Compiled{std::move(parsed.file), std::move(parsed.plan), std::move(settings),
+                  std::move(*program)};
+}
+
 }  // namespace
 
 CompileResult compile(std::span<const SourceText> rules, const SourceText* plan,
                       const CompileOptions& options) {
   CompileResult out;
-  const SourceText nothing{"rules", ""};
-  std::vector<const SourceText*> sources;
-  const bool too_many = rules.size() > kRulesTextsMax;
-  if (rules.empty() || too_many) sources.push_back(&nothing);
-  if (!too_many) {
-    for (const SourceText& text : rules) sources.push_back(&text);
-  }
-  if (plan != nullptr) sources.push_back(plan);
-  const auto set_source = static_cast<uint16_t>(sources.size());
-  if (options.set_source != nullptr) sources.push_back(options.set_source);
-  Reporter reporter(std::move(sources));
-  if (rules.empty() || too_many) {
+  if (rules.empty() || rules.size() > kRulesTextsMax) {
+    const SourceText nothing{"rules", ""};
+    Reporter reporter({&nothing});
     reporter.report({}, "E0", rules.empty() ? "no rules were given" : "more than 64 rules texts",
                     "give the rules of one home");
     out.diagnostics = reporter.finish();
     return out;
   }
-
+  const Sources sources(rules, plan, options);
+  Reporter reporter(sources.all);
   Parsed parsed = parse_all(rules, plan, reporter);
-  const bool is_whole = !reporter.has_errors();
-  if (within_bounds(parsed.file, reporter)) {
-    Scope scope(parsed.file, reporter);
-    Typer(parsed.file, scope, reporter).check_file();
-    Settings settings = default_settings(parsed.file, scope, reporter);
-    const ast::Plan* merged = parsed.plan ? &*parsed.plan : nullptr;
-    if (merged != nullptr) apply_plan(parsed.file, scope, *merged, settings, reporter);
-    set_for_test(parsed.file, scope, options, set_source, settings, reporter);
-    const CheckContext context{parsed.file, scope, settings, reporter};
-    check_signals(context, options.catalogue);
-    if (options.policy) check_tree(context);
-    if (options.policy) check_inhibits(context);
-    if (options.policy && is_whole) scope.report_unused();
-    if (!reporter.has_errors()) {
-      auto program = lower(parsed.file, merged, scope, settings, reporter);
-      if (program && options.policy) check_program(context, *program);
-      if (program && options.policy && options.catalogue) check_conditions(context);
-      if (program && !reporter.has_errors()) {
-        out.compiled = Compiled{std::move(parsed.file), std::move(parsed.plan), std::move(settings),
-                                std::move(*program)};
-      }
-    }
-  }
+  out.compiled = check_and_lower(std::move(parsed), options, sources.set_source, reporter);
+  out.diagnostics = reporter.finish();
+  return out;
+}
+
+CompileResult compile_tree(const ast::File& file, std::span<const SourceText> rules,
+                           const CompileOptions& options) {
+  CompileResult out;
+  const Sources sources(rules, nullptr, options);
+  Reporter reporter(sources.all);
+  out.compiled = check_and_lower({file, std::nullopt}, options, sources.set_source, reporter);
   out.diagnostics = reporter.finish();
   return out;
 }

@@ -44,4 +44,9 @@ struct CompileResult {
 CompileResult compile(std::span<const SourceText> rules, const SourceText* plan,
                       const CompileOptions& options = {});
 
+// The same from a tree that was parsed before, and perhaps changed; `rules` are the texts its
+// positions point into.
+CompileResult compile_tree(const ast::File& file, std::span<const SourceText> rules,
+                           const CompileOptions& options = {});
+
 }  // namespace lamplight::rules

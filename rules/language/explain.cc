@@ -22,13 +22,14 @@ std::string spaced(std::string text) {
 
 class Explainer {
  public:
-  explicit Explainer(const Compiled& compiled)
+  Explainer(const Compiled& compiled, Language language)
       : compiled_(compiled),
         file_(compiled.file),
         reporter_({}),
         scope_(file_, reporter_),
-        wording_(file_, scope_, compiled.settings,
-                 compiled.plan ? compiled.plan->child : "the child") {}
+        wording_(file_, scope_, compiled.settings, compiled.plan ? compiled.plan->child : "",
+                 language),
+        language_(language) {}
 
   std::string run() {
     head();
@@ -38,23 +39,32 @@ class Explainer {
     }
     taken_away();
     const engine::Program& p = compiled_.program;
-    out_ += std::to_string(p.signals.size()) + " signals, " + std::to_string(p.alarms.size()) +
-            " alarms, " + std::to_string(p.operations.size()) + " operations, " +
-            std::to_string(p.state_bytes()) + " bytes of state.\n";
+    add(Phrase::totals, {std::to_string(p.signals.size()), std::to_string(p.alarms.size()),
+                         std::to_string(p.operations.size()), std::to_string(p.state_bytes())});
+    out_ += "\n";
     return std::move(out_);
   }
 
  private:
+  void add(Phrase phrase, std::initializer_list<std::string_view> slots) {
+    out_ += say(language_, phrase, slots);
+  }
+  std::string words(Phrase phrase) const { return say(language_, phrase, {}); }
+
   void head() {
-    out_ += "Rules " + std::to_string(file_.version) + " \"" + file_.title + "\"";
+    const std::string version = std::to_string(file_.version);
     if (compiled_.plan) {
-      out_ += ", plan " + std::to_string(compiled_.plan->version) + " for " + compiled_.plan->child;
+      add(Phrase::head_with_plan,
+          {version, file_.title, std::to_string(compiled_.plan->version), compiled_.plan->child});
+    } else {
+      add(Phrase::head, {version, file_.title});
     }
-    out_ += ".\n";
+    out_ += "\n";
     for (size_t i = 0; i < file_.profiles.size(); ++i) {
       const ast::TimeRange& hours = compiled_.settings.hours[i];
-      out_ += "'" + spaced(file_.profiles[i].name.text) + "' is " + clock(hours.from) + " to " +
-              clock(hours.to) + days(file_.profiles[i].days) + ".\n";
+      add(Phrase::profile_hours, {spaced(file_.profiles[i].name.text), clock(hours.from),
+                                  clock(hours.to), days(file_.profiles[i].days)});
+      out_ += "\n";
     }
     out_ += "\n";
   }
@@ -64,56 +74,63 @@ class Explainer {
     return two(t.minutes / 60) + ":" + two(t.minutes % 60);
   }
 
-  static std::string days(uint8_t set) {
-    static constexpr std::string_view kNames[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                                  "Friday", "Saturday", "Sunday"};
+  std::string days(uint8_t set) const {
     if (set == 0x7f) return "";
     std::string out;
     for (int i = 0; i < 7; ++i) {
-      if (((set >> i) & 1) != 0) out += (out.empty() ? " on " : ", ") + std::string(kNames[i]);
+      if (((set >> i) & 1) == 0) continue;
+      out += (out.empty() ? "" : ", ") +
+             words(static_cast<Phrase>(static_cast<int>(Phrase::monday) + i));
     }
-    return out;
+    return say(language_, Phrase::on_days, {out});
+  }
+
+  std::string priority_words(Priority p) const {
+    return words(
+        static_cast<Phrase>(static_cast<int>(Phrase::priority_info) + static_cast<int>(p)));
   }
 
   void alarm(size_t i) {
     if (compiled_.settings.alarm_off[i] || compiled_.settings.alarm_removed[i]) return;
     const ast::Alarm& a = file_.alarms[i];
-    out_ += a.title + " (" + std::string(name_of(priority(a.rank.rank))) + "): rings when " +
-            wording_.condition(*a.when) + ".";
+    add(Phrase::rings_when,
+        {a.title, priority_words(priority(a.rank.rank)), wording_.condition(*a.when)});
     stops(a);
     if (a.worsens) {
       const Priority to = priority(a.worsens->to.rank);
-      out_ += " Becomes " +
-              (to == priority(a.rank.rank) ? "more urgent" : std::string(name_of(to))) + " when " +
-              wording_.condition(a.worsens->when) + ".";
+      const std::string when = wording_.condition(a.worsens->when);
+      if (to == priority(a.rank.rank)) {
+        add(Phrase::becomes_more_urgent, {when});
+      } else {
+        add(Phrase::becomes, {priority_words(to), when});
+      }
     }
     missing(i);
     if (a.unknown && a.unknown->clears) {
-      out_ += " Ends by itself after it could not be judged for " +
-              Wording::duration(a.unknown->after) + ".";
+      add(Phrase::unknown_ends, {wording_.duration(a.unknown->after)});
     }
     held_back(a.name.text, false);
-    if (a.never_inhibited) out_ += " Nothing can hold it back.";
+    if (a.never_inhibited) add(Phrase::never_held_back, {});
     people(a.escalate);
-    if (a.remind) out_ += " Reminds every " + Wording::duration(*a.remind) + " once acknowledged.";
+    if (a.remind) add(Phrase::reminds, {wording_.duration(*a.remind)});
     if (a.notify) {
-      out_ += " People are told of it at most " + std::to_string(a.notify->at_most) + " times in " +
-              Wording::duration(a.notify->per) + ".";
+      add(Phrase::told_at_most,
+          {std::to_string(a.notify->at_most), wording_.duration(a.notify->per)});
     }
     lets();
     out_ += "\n\n";
   }
 
   void stops(const ast::Alarm& a) {
-    std::string how = "when this has been over for 5 seconds";
+    std::string how = words(Phrase::when_over);
     if (a.clear) {
       // A bound alone is understood as one of the reading that rings.
       const ast::Signal* signal = wording_.bounded(*a.clear);
       const bool same = signal != nullptr && signal == wording_.bounded(*a.when);
-      how = same ? "at " + wording_.bound(*a.clear) : "when " + wording_.condition(*a.clear);
+      how = same ? say(language_, Phrase::at_bound, {wording_.bound(*a.clear)})
+                 : say(language_, Phrase::when_condition, {wording_.condition(*a.clear)});
     }
-    out_ += a.latch ? " Stops " + how + " and somebody has acknowledged it at the bedside."
-                    : " Stops by itself " + how + ".";
+    add(a.latch ? Phrase::stops_latched : Phrase::stops_by_itself, {how});
   }
 
   // The separate alarms for readings that are not there.
@@ -124,14 +141,9 @@ class Explainer {
       if (!symbol || !reads[symbol->index] || compiled_.settings.signal_removed[symbol->index]) {
         continue;
       }
-      out_ += " If " + the(file_.signals[symbol->index]) + " cannot be measured for " +
-              wording_.span(l.span) + " a separate alarm rings.";
+      add(Phrase::missing,
+          {wording_.quantity_name(file_.signals[symbol->index]), wording_.span(l.span)});
     }
-  }
-
-  std::string the(const ast::Signal& s) const {
-    const std::string name = wording_.quantity_name(s);
-    return name == "oxygen" ? name : "the " + name;
   }
 
   // The inhibitions that name it.
@@ -148,18 +160,24 @@ class Explainer {
         const Duration lasts = file_.buttons[symbol->index].lasts_at_most;
         most = most ? std::min(*most, lasts) : lasts;
       }
-      out_ += " Not rung while " + wording_.condition(inhibit.condition) +
-              (most ? " (" + Wording::duration(*most) + " at most)." : ".");
+      const std::string when = wording_.condition(inhibit.condition);
+      if (most) {
+        add(Phrase::held_back_at_most, {when, wording_.duration(*most)});
+      } else {
+        add(Phrase::held_back, {when});
+      }
     }
   }
 
   // The engine keeps the plan of who is called and calls nobody itself: a promise would be a lie.
   void people(const std::vector<ast::EscalationStep>& steps) {
     for (const ast::EscalationStep& step : steps) {
-      out_ += " The " + spaced(step.role.text) + " is called " +
-              (step.after.ns == 0 ? "at once"
-                                  : "if nobody reacts in " + Wording::duration(step.after)) +
-              " (not carried out yet).";
+      const std::string role = spaced(step.role.text);
+      if (step.after.ns == 0) {
+        add(Phrase::called_at_once, {role});
+      } else {
+        add(Phrase::called_after, {role, wording_.duration(step.after)});
+      }
     }
   }
 
@@ -173,8 +191,8 @@ class Explainer {
         if (told[i]) continue;
         told[i] = true;
         any = true;
-        out_ += " '" + spaced(file_.lets[i].name.text) +
-                "' means: " + wording_.condition(file_.lets[i].body) + ".";
+        add(Phrase::means,
+            {spaced(file_.lets[i].name.text), wording_.condition(file_.lets[i].body)});
       }
       if (!any) return;
     }
@@ -184,18 +202,18 @@ class Explainer {
     const auto symbol = scope_.find(l.signal.text);
     if (compiled_.settings.signal_removed[symbol->index]) return;
     const std::string title = plain(l.text);
-    const std::string name = the(file_.signals[symbol->index]);
-    out_ += capital(title) + " (" + std::string(name_of(priority(l.rank.rank))) + "): rings when " +
-            name + " cannot be measured for " + wording_.span(l.span) + share(l) +
-            ". Stops by itself when it has been measured again for 5 seconds.";
+    add(Phrase::lost_rings,
+        {capital(title), priority_words(priority(l.rank.rank)),
+         wording_.quantity_name(file_.signals[symbol->index]), wording_.span(l.span), share(l)});
     held_back(l.signal.text, true);
     people(l.escalate);
     out_ += "\n\n";
   }
 
-  static std::string share(const ast::Lost& l) {
+  std::string share(const ast::Lost& l) const {
     if (!l.share) return "";
-    return ", or for " + to_text(l.share->percent) + " % of " + Wording::duration(l.share->of);
+    return say(language_, Phrase::lost_share,
+               {to_text(l.share->percent), wording_.duration(l.share->of)});
   }
 
   static std::string plain(const ast::Text& text) {
@@ -209,34 +227,35 @@ class Explainer {
 
   void taken_away() {
     if (!compiled_.plan) return;
-    const auto signed_by = [](const ast::Note& n) {
-      return " (by " + n.by + " on " + n.on + ": " + n.because + ").\n";
-    };
     for (const ast::PlanSwitch& off : compiled_.plan->off) {
       const auto symbol = scope_.find(off.name.text);
-      out_ += "Turned off: " + file_.alarms[symbol->index].title + signed_by(off.note);
+      signed_line(Phrase::turned_off, file_.alarms[symbol->index].title, off.note);
     }
     for (const ast::PlanSwitch& without : compiled_.plan->without) {
-      out_ += "Without " + without.name.text + signed_by(without.note);
-      for (size_t i = 0; i < file_.signals.size(); ++i) {
-        const ast::Signal& s = file_.signals[i];
-        if (role_part(s.path.text) == without.name.text) {
-          out_ += "  not read: " + s.name.text + "\n";
-        }
+      signed_line(Phrase::without, without.name.text, without.note);
+      for (const ast::Signal& s : file_.signals) {
+        if (role_part(s.path.text) == without.name.text) line(Phrase::not_read, s.name.text);
       }
       for (size_t i = 0; i < file_.alarms.size(); ++i) {
-        if (reads_role(i, without.name.text)) {
-          out_ += "  does not ring: " + file_.alarms[i].title + "\n";
-        }
+        if (reads_role(i, without.name.text)) line(Phrase::does_not_ring, file_.alarms[i].title);
       }
       for (const ast::Lost& l : file_.losts) {
         const auto symbol = scope_.find(l.signal.text);
         if (role_part(file_.signals[symbol->index].path.text) == without.name.text) {
-          out_ += "  does not ring: lost " + l.signal.text + "\n";
+          line(Phrase::does_not_ring, "lost " + l.signal.text);
         }
       }
     }
     if (!compiled_.plan->off.empty() || !compiled_.plan->without.empty()) out_ += "\n";
+  }
+
+  void line(Phrase phrase, std::string_view what) {
+    add(phrase, {what});
+    out_ += "\n";
+  }
+  void signed_line(Phrase phrase, std::string_view what, const ast::Note& note) {
+    add(phrase, {what, note.by, note.on, note.because});
+    out_ += "\n";
   }
 
   bool reads_role(size_t alarm_index, std::string_view role) const {
@@ -252,11 +271,14 @@ class Explainer {
   Reporter reporter_;
   Scope scope_;
   Wording wording_;
+  Language language_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string explain(const Compiled& compiled) { return Explainer(compiled).run(); }
+std::string explain(const Compiled& compiled, Language language) {
+  return Explainer(compiled, language).run();
+}
 
 }  // namespace lamplight::rules

@@ -5,10 +5,11 @@
 #include <string>
 
 #include "rules/language/compile.h"
+#include "rules/language/phrases.h"
 
 namespace lamplight::rules {
 
 // One paragraph an alarm, then what the plan took away. {child} is the plan's name: for the home.
-std::string explain(const Compiled& compiled);
+std::string explain(const Compiled& compiled, Language language = Language::english);
 
 }  // namespace lamplight::rules

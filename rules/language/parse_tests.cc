@@ -188,6 +188,11 @@ class TestsParser {
     }
     c_.take();
     out.kind = *kind;
+    // A word that begins a line is the next trace: a signal may be called `high`.
+    if (c_.peek().kind == TokenKind::word && !c_.peek().begins_line) {
+      out.priority = priority_of(c_.peek().text);
+      if (out.priority) c_.take();
+    }
     // An `at` that begins a line is the next act.
     if (c_.is_word("at") && !c_.peek().begins_line) {
       c_.take();

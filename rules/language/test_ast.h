@@ -49,6 +49,7 @@ struct Act {
 struct ExpectedEvent {
   bool never = false;
   engine::EventKind kind = engine::EventKind::raised;
+  std::optional<Priority> priority;  // that of the alarm after the event
   std::optional<Duration> when;
 };
 

@@ -24,9 +24,8 @@ std::string at_text(Duration d) { return to_text(Ratio{d.ns, 1'000'000'000}) + "
 
 class CaseRun {
  public:
-  CaseRun(std::span<const SourceText> rules, const SourceText& tests, const ast::Case& one,
-          Reporter& reporter, CaseOutcome& out)
-      : rules_(rules), tests_(tests), case_(one), reporter_(reporter), out_(out) {
+  CaseRun(const ProgramSource& programs, const ast::Case& one, Reporter& reporter, CaseOutcome& out)
+      : programs_(programs), case_(one), reporter_(reporter), out_(out) {
     sets_ = one.sets;
   }
 
@@ -50,19 +49,9 @@ class CaseRun {
 
  private:
   bool compile_program() {
-    CompileOptions options;
-    options.catalogue = false;
-    options.sets = sets_;
-    options.set_source = &tests_;
-    CompileResult result = compile(rules_, nullptr, options);
-    if (!result.compiled) {
-      for (Diagnostic& d : result.diagnostics) {
-        if (d.gravity == Gravity::error) reporter_.take_over({std::move(d)});
-      }
-      return false;
-    }
-    program_ = std::move(result.compiled->program);
-    return true;
+    std::optional<engine::Program> program = programs_(sets_, reporter_);
+    if (program) program_ = std::move(*program);
+    return program.has_value();
   }
 
   bool names_are_known() {
@@ -275,8 +264,7 @@ class CaseRun {
     out_.seen.push_back({alarm.id, e.kind, e.priority, e.t - kZero});
   }
 
-  std::span<const SourceText> rules_;
-  const SourceText& tests_;
+  const ProgramSource& programs_;
   const ast::Case& case_;
   Reporter& reporter_;
   CaseOutcome& out_;
@@ -302,16 +290,19 @@ std::string words_of(const std::vector<ast::ExpectedEvent>& events) {
     out += out.empty() ? "" : ", ";
     if (e.never) out += "never ";
     out += engine::name_of(e.kind);
+    if (e.priority) out += " " + std::string(name_of(*e.priority));
     if (e.when) out += " at " + at_text(*e.when);
   }
   return out;
 }
 
-std::string words_of(const std::vector<SeenEvent>& events) {
+std::string words_of(const std::vector<SeenEvent>& events, bool with_priority) {
   std::string out;
   for (const SeenEvent& e : events) {
     out += out.empty() ? "" : ", ";
-    out += std::string(engine::name_of(e.kind)) + " at " + at_text(e.at);
+    out += engine::name_of(e.kind);
+    if (with_priority) out += " " + std::string(name_of(e.priority));
+    out += " at " + at_text(e.at);
   }
   return out.empty() ? "nothing" : out;
 }
@@ -353,21 +344,50 @@ void judge(const ast::Expect& expect, CaseOutcome& out) {
   if (expect.count) {
     if (static_cast<int64_t>(seen.size()) == *expect.count) return;
     return missed(id + " raised " + std::to_string(*expect.count) + " times",
-                  std::to_string(seen.size()) + " times: " + words_of(seen));
+                  std::to_string(seen.size()) + " times: " + words_of(seen, false));
   }
   size_t next = 0;
   bool good = true;
   for (const ast::ExpectedEvent& e : expect.events) {
     if (e.never) continue;
     good = good && next < seen.size() && seen[next].kind == e.kind &&
-           (!e.when || seen[next].at == *e.when);
+           (!e.when || seen[next].at == *e.when) &&
+           (!e.priority || seen[next].priority == *e.priority);
     ++next;
   }
   if (good && next == seen.size()) return;
-  missed(id + " " + words_of(expect.events), id + " " + words_of(seen));
+  const bool with_priority =
+      std::any_of(expect.events.begin(), expect.events.end(),
+                  [](const ast::ExpectedEvent& e) { return e.priority.has_value(); });
+  missed(id + " " + words_of(expect.events), id + " " + words_of(seen, with_priority));
 }
 
 }  // namespace
+
+bool run_case(const ProgramSource& programs, const ast::Case& one, Reporter& reporter,
+              CaseOutcome& out) {
+  out.name = one.name;
+  if (!CaseRun(programs, one, reporter, out).run()) return false;
+  for (const ast::Expect& expect : one.expects) judge(expect, out);
+  out.passed = out.failures.empty();
+  return true;
+}
+
+ProgramSource programs_of(std::span<const SourceText> rules, const SourceText& tests) {
+  return [rules, &tests](const std::vector<ast::PlanSet>& sets,
+                         Reporter& reporter) -> std::optional<engine::Program> {
+    CompileOptions options;
+    options.catalogue = false;
+    options.sets = sets;
+    options.set_source = &tests;
+    CompileResult result = compile(rules, nullptr, options);
+    if (result.compiled) return std::move(result.compiled->program);
+    for (Diagnostic& d : result.diagnostics) {
+      if (d.gravity == Gravity::error) reporter.take_over({std::move(d)});
+    }
+    return std::nullopt;
+  };
+}
 
 TestOutcome run_tests(std::span<const SourceText> rules, const SourceText& tests) {
   TestOutcome out;
@@ -385,18 +405,15 @@ TestOutcome run_tests(std::span<const SourceText> rules, const SourceText& tests
                                        "name the rules that these tests test"));
   }
   if (has_errors(out.diagnostics)) return out;
+  const ProgramSource programs = programs_of(rules, tests);
   for (const ast::Case& one : parsed.file.cases) {
     Reporter reporter({&tests});
     CaseOutcome outcome;
-    outcome.name = one.name;
-    const bool ran = CaseRun(rules, tests, one, reporter, outcome).run();
-    if (!ran) {
+    if (!run_case(programs, one, reporter, outcome)) {
       for (Diagnostic& d : reporter.finish()) out.diagnostics.push_back(std::move(d));
-    } else {
-      for (const ast::Expect& expect : one.expects) judge(expect, outcome);
-      if (!outcome.failures.empty()) outcome.failures.push_back(timeline(outcome.seen));
+    } else if (!outcome.passed) {
+      outcome.failures.push_back(timeline(outcome.seen));
     }
-    outcome.passed = ran && outcome.failures.empty();
     out.cases.push_back(std::move(outcome));
   }
   return out;

@@ -12,69 +12,21 @@ using ast::Condition;
 using ast::ConditionKind;
 using ast::Factor;
 
-// Words for what the catalogue names, a line each; `~` marks the child's own measurements.
-struct Word {
-  std::string words;
-  bool of_child = false;
-};
-constexpr std::string_view kWords =
-    "oximeter.spo2 ~oxygen\n"
-    "oximeter.pulse ~pulse\n"
-    "oximeter.perfusion ~perfusion index\n"
-    "ventilator.pip airway pressure\n"
-    "ventilator.peep end-expiratory pressure\n"
-    "ventilator.p_mean mean airway pressure\n"
-    "ventilator.vti inspired breath volume\n"
-    "ventilator.vte exhaled breath volume\n"
-    "ventilator.rate ~breathing rate\n"
-    "ventilator.minute_volume ~minute volume\n"
-    "ventilator.leak leak\n"
-    "ventilator.fio2 inspired oxygen\n"
-    "ventilator.since_breath time since the last breath\n"
-    "ventilator.spo2 ~oxygen at the ventilator\n"
-    "ventilator.pulse ~pulse at the ventilator\n"
-    "ventilator.battery charge of the ventilator's battery\n"
-    "ventilator.state state of the ventilator\n"
-    "pump.state state of the feeding pump\n"
-    "pump.rate feed rate\n"
-    "pump.rate_set feed rate as set\n"
-    "pump.delivered delivered feed\n"
-    "pump.total total feed\n"
-    "pump.pressure_down pressure in the feeding tube\n"
-    "pump.pressure_up suction at the feed bag\n"
-    "pump.battery charge of the pump's battery\n"
-    "contact.state state of the alarm contact\n";
-
 std::string spaced(std::string_view name) {
   std::string out(name);
   std::replace(out.begin(), out.end(), '_', ' ');
   return out;
 }
 
-std::string device_words(std::string_view role) {
-  return role == "pump" ? "the feeding pump" : "the " + std::string(role);
-}
-
-std::optional<Word> find_word(std::string_view path) {
-  for (std::string_view rest = kWords; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(line.size() + 1);
-    const size_t space = line.find(' ');
-    if (line.substr(0, space) != path) continue;
-    const bool of_child = line[space + 1] == '~';
-    return Word{std::string(line.substr(space + (of_child ? 2 : 1))), of_child};
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Wording::Wording(const ast::File& file, const Scope& scope, const Settings& settings,
-                 std::string child)
+                 std::string child, Language language)
     : file_(file),
       scope_(scope),
       settings_(settings),
       child_(std::move(child)),
+      language_(language),
       lets_(1 + file.profiles.size()),
       seen_lets_(file.lets.size()) {
   for (const ast::Let& let : file.lets) {
@@ -98,22 +50,35 @@ std::vector<size_t> Wording::take_lets() const {
   return out;
 }
 
-std::string Wording::quantity_name(const ast::Signal& signal) const {
-  const auto word = find_word(signal.path.text);
-  return word ? word->words : spaced(signal.name.text);
+std::string Wording::fill(Phrase phrase, std::initializer_list<std::string_view> slots) const {
+  return say(language_, phrase, slots);
 }
 
-std::string Wording::duration(Duration d) {
-  const auto counted = [](const std::string& n, std::string_view word) {
-    return n + " " + std::string(word) + (n == "1" ? "" : "s");
+std::string Wording::quantity_name(const ast::Signal& signal) const {
+  const auto word = words_for(language_, signal.path.text);
+  return word ? std::string(word->words) : spaced(signal.name.text);
+}
+
+std::string Wording::device(std::string_view role) const {
+  if (role == "oximeter") return fill(Phrase::device_oximeter, {});
+  if (role == "ventilator") return fill(Phrase::device_ventilator, {});
+  if (role == "pump") return fill(Phrase::device_pump, {});
+  if (role == "contact") return fill(Phrase::device_contact, {});
+  return std::string(role);
+}
+
+std::string Wording::duration(Duration d) const {
+  const auto counted = [&](const std::string& n, Phrase one, Phrase many) {
+    return fill(n == "1" ? one : many, {n});
   };
-  if (d.ns != 0 && d.ns % hours(1).ns == 0) {
-    return counted(std::to_string(d.ns / hours(1).ns), "hour");
+  if (d.ns != 0 && d.ns % lamplight::hours(1).ns == 0) {
+    return counted(std::to_string(d.ns / lamplight::hours(1).ns), Phrase::hour, Phrase::hours);
   }
-  if (d.ns != 0 && d.ns % minutes(1).ns == 0) {
-    return counted(std::to_string(d.ns / minutes(1).ns), "minute");
+  if (d.ns != 0 && d.ns % lamplight::minutes(1).ns == 0) {
+    return counted(std::to_string(d.ns / lamplight::minutes(1).ns), Phrase::minute,
+                   Phrase::minutes);
   }
-  return counted(to_text(Ratio{d.ns, 1'000'000'000}), "second");
+  return counted(to_text(Ratio{d.ns, 1'000'000'000}), Phrase::second, Phrase::seconds);
 }
 
 std::optional<Ratio> Wording::factor(const Factor& f, size_t valuation) const {
@@ -184,8 +149,8 @@ std::string Wording::value(const ast::Sum& sum) const {
   for (size_t p = 0; p < file_.profiles.size(); ++p) {
     const auto other = evaluate(sum, p + 1);
     if (!other || *other == *base) continue;
-    others += (others.empty() ? "" : ", ") + number(*other, unit) + " at " +
-              spaced(file_.profiles[p].name.text);
+    others += (others.empty() ? "" : ", ") +
+              fill(Phrase::at_profile, {number(*other, unit), spaced(file_.profiles[p].name.text)});
   }
   return others.empty() ? out : out + " (" + others + ")";
 }
@@ -203,7 +168,9 @@ std::string Wording::span(const ast::Span& s) const {
   std::string out = words(values.base);
   for (size_t p = 0; p < values.at.size(); ++p) {
     if (!values.at[p] || *values.at[p] == values.base) continue;
-    out += " (" + words(*values.at[p]) + " at " + spaced(file_.profiles[p].name.text) + ")";
+    out += " (" +
+           fill(Phrase::at_profile, {words(*values.at[p]), spaced(file_.profiles[p].name.text)}) +
+           ")";
   }
   return out;
 }
@@ -222,9 +189,11 @@ std::string Wording::named(const std::string& name) const {
   const auto symbol = scope_.find(name);
   if (symbol && symbol->kind == SymbolKind::signal) {
     const ast::Signal& s = file_.signals[symbol->index];
-    const auto word = find_word(s.path.text);
-    if (word && word->of_child) return child_ + "'s " + word->words;
-    return word ? "the " + word->words : spaced(name);
+    const auto word = words_for(language_, s.path.text);
+    if (!word) return spaced(name);
+    if (!word->of_child) return std::string(word->words);
+    return child_.empty() ? fill(Phrase::own_unnamed, {word->words})
+                          : fill(Phrase::own_named, {child_, word->words});
   }
   if (symbol && symbol->kind == SymbolKind::let) {
     seen_lets_[symbol->index] = true;
@@ -238,86 +207,75 @@ std::string Wording::subject(const ast::Sum& sum) const {
   std::string out;
   for (size_t i = 0; i < sum.terms.size(); ++i) {
     const ast::Term& term = sum.terms[i];
-    if (i > 0) out += term.negative ? " minus " : " plus ";
     ast::Sum one;
     one.terms.push_back(term);
     one.terms.front().negative = false;
+    std::string words;
     if (evaluate(one, 0)) {
-      out += value(one);
-      continue;
+      words = value(one);
+    } else {
+      words = term.factor.kind == Factor::Kind::name ? named(term.factor.name.text)
+                                                     : looked_back(term.factor);
+      for (const ast::Scaling& s : term.scalings) {
+        words = fill(s.divide ? Phrase::divided_by : Phrase::times, {words, to_text(s.by)});
+      }
     }
-    out += term.factor.kind == Factor::Kind::name ? named(term.factor.name.text)
-                                                  : looked_back(term.factor);
-    for (const ast::Scaling& s : term.scalings) {
-      out += (s.divide ? " divided by " : " times ") + to_text(s.by);
-    }
+    out = i == 0 ? words : fill(term.negative ? Phrase::minus : Phrase::plus, {out, words});
   }
   return out;
 }
 
 // "the mean of Mia's oxygen over 1 minute", "the time since Mia's oxygen was last measured"
 std::string Wording::looked_back(const Factor& f) const {
-  if (f.kind == Factor::Kind::age)
-    return "the time since " + named(f.name.text) + " was last measured";
-  static constexpr std::string_view kNames[] = {"mean", "lowest", "highest", "change",
-                                                "drop", "rise",   "share"};
-  const std::string word(kNames[static_cast<size_t>(f.aggregate)]);
-  const std::string over = " over " + duration(f.over);
-  if (f.aggregate == ast::Aggregate::share) {
-    return "the share of time in which (" + condition(f.condition.front()) + ")" + over;
-  }
-  return "the " + word + " of " + named(f.name.text) + over;
+  if (f.kind == Factor::Kind::age) return fill(Phrase::age_of, {named(f.name.text)});
+  static constexpr Phrase kPhrases[] = {Phrase::mean_of,   Phrase::minimum_of, Phrase::maximum_of,
+                                        Phrase::change_of, Phrase::drop_of,    Phrase::rise_of,
+                                        Phrase::share_of};
+  const std::string of =
+      f.aggregate == ast::Aggregate::share ? condition(f.condition.front()) : named(f.name.text);
+  return fill(kPhrases[static_cast<size_t>(f.aggregate)], {of, duration(f.over)});
 }
 
 std::string Wording::relation(ast::Relation r, const std::string& text) const {
   switch (r) {
     case ast::Relation::less:
-      return "below " + text;
+      return fill(Phrase::below, {text});
     case ast::Relation::less_equal:
-      return text + " or less";
+      return fill(Phrase::at_most, {text});
     case ast::Relation::greater:
-      return "above " + text;
+      return fill(Phrase::above, {text});
     case ast::Relation::greater_equal:
-      return text + " or more";
+      return fill(Phrase::at_least, {text});
   }
   return text;
 }
 
 std::string Wording::atom(const Condition& c, bool stays) const {
-  const std::string is = stays ? " stays " : " is ";
+  const auto either = [&](Phrase is, Phrase stay, std::initializer_list<std::string_view> slots) {
+    return fill(stays ? stay : is, slots);
+  };
   switch (c.kind) {
     case ConditionKind::compare:
-      return subject(c.sums[0]) + is + relation(c.relation, value(c.sums[1]));
+      return either(Phrase::is, Phrase::stays,
+                    {subject(c.sums[0]), relation(c.relation, value(c.sums[1]))});
     case ConditionKind::between:
-      return subject(c.sums[0]) + is + "between " + value(c.sums[1]) + " and " + value(c.sums[2]) +
-             " (both included)";
-    case ConditionKind::is_word:
-      return subject(c.subject) + is + (c.negated ? "not " : "") + "'" + spaced(c.word.text) + "'";
-    case ConditionKind::is_lost:
-      return subject(c.subject) + is + (c.negated ? "measured" : "not measured");
-    case ConditionKind::is_valid:
-      return subject(c.subject) + is + (c.negated ? "not measured" : "measured");
-    case ConditionKind::value: {
-      const auto symbol = lone_symbol(scope_, c);
-      if (symbol && symbol->kind == SymbolKind::button) {
-        return "'" + spaced(file_.buttons[symbol->index].name.text) + "'" + is + "pressed";
-      }
-      if (symbol)
-        return "'" + file_.alarms[symbol->index].title + "'" +
-               (stays ? " keeps ringing" : " rings");
-      const ast::Signal* s = lone_signal(c.sums.front());
-      if (s == nullptr) return subject(c.sums.front()) + (stays ? " stays true" : "");
-      const std::string_view path = s->path.text;
-      const std::string_view role = role_part(path);
-      const std::string_view name = path.substr(std::min(path.size(), role.size() + 1));
-      if (name.starts_with("alarm.")) {
-        return device_words(role) + (stays ? " keeps saying '" : " says '") +
-               spaced(name.substr(6)) + "'";
-      }
-      if (name == "silenced") return "the sound of " + device_words(role) + is + "off";
-      if (name == "on_mains") return device_words(role) + is + "on mains power";
-      return spaced(s->name.text) + is + "true";
+      return either(Phrase::is_between, Phrase::stays_between,
+                    {subject(c.sums[0]), value(c.sums[1]), value(c.sums[2])});
+    case ConditionKind::is_word: {
+      const std::string of = subject(c.subject);
+      const std::string word = spaced(c.word.text);
+      return c.negated ? either(Phrase::is_not_word, Phrase::stays_not_word, {of, word})
+                       : either(Phrase::is_word, Phrase::stays_word, {of, word});
     }
+    case ConditionKind::is_lost:
+    case ConditionKind::is_valid: {
+      const std::string of = subject(c.subject);
+      const bool is_there = (c.kind == ConditionKind::is_valid) != c.negated;
+      return is_there ? either(Phrase::is_measured, Phrase::stays_measured, {of})
+                      : either(Phrase::is_not_measured, Phrase::stays_not_measured, {of});
+    }
+    case ConditionKind::value:
+      return lone_name(c, stays);
     case ConditionKind::any:
     case ConditionKind::all:
     case ConditionKind::negation:
@@ -332,6 +290,36 @@ std::string Wording::atom(const Condition& c, bool stays) const {
   return {};
 }
 
+// A button, an alarm, what a device says, a name.
+std::string Wording::lone_name(const Condition& c, bool stays) const {
+  const auto either = [&](Phrase is, Phrase stay, std::initializer_list<std::string_view> slots) {
+    return fill(stays ? stay : is, slots);
+  };
+  const auto symbol = lone_symbol(scope_, c);
+  if (symbol && symbol->kind == SymbolKind::button) {
+    return either(Phrase::is_pressed, Phrase::stays_pressed,
+                  {spaced(file_.buttons[symbol->index].name.text)});
+  }
+  if (symbol) {
+    return either(Phrase::alarm_rings, Phrase::alarm_keeps_ringing,
+                  {file_.alarms[symbol->index].title});
+  }
+  const ast::Signal* s = lone_signal(c.sums.front());
+  if (s == nullptr) return either(Phrase::is_true, Phrase::stays_true, {subject(c.sums.front())});
+  const std::string_view path = s->path.text;
+  const std::string_view role = role_part(path);
+  const std::string_view name = path.substr(std::min(path.size(), role.size() + 1));
+  if (name.starts_with("alarm.")) {
+    return either(Phrase::device_says, Phrase::device_keeps_saying,
+                  {device(role), spaced(name.substr(6))});
+  }
+  if (name == "silenced") {
+    return either(Phrase::sound_is_off, Phrase::sound_stays_off, {device(role)});
+  }
+  if (name == "on_mains") return either(Phrase::on_mains, Phrase::stays_on_mains, {device(role)});
+  return either(Phrase::is_true, Phrase::stays_true, {spaced(s->name.text)});
+}
+
 // In parentheses unless it is a single test.
 std::string Wording::part(const Condition& c) const {
   const std::string single = atom(c, false);
@@ -343,30 +331,31 @@ std::string Wording::condition(const Condition& c) const {
   if (is_any || c.kind == ConditionKind::all) {
     std::string out;
     for (const Condition& p : c.parts) {
-      if (!out.empty()) out += is_any ? " or " : " and ";
-      out += part(p);
+      const std::string words = part(p);
+      out = out.empty() ? words : fill(is_any ? Phrase::or_else : Phrase::and_also, {out, words});
     }
     return out;
   }
-  if (c.kind == ConditionKind::negation) return "not (" + condition(c.parts.front()) + ")";
+  if (c.kind == ConditionKind::negation) {
+    return fill(Phrase::negated, {condition(c.parts.front())});
+  }
   if (c.kind == ConditionKind::held) {
     if (c.span.literal && c.span.literal->ns == 0) return condition(c.parts.front());
     const std::string single = atom(c.parts.front(), true);
     const std::string inner =
-        single.empty() ? "(" + condition(c.parts.front()) + ") holds" : single;
-    const std::string out = inner + " for " + span(c.span);
-    return c.gaps ? out + ", gaps of up to " + span(*c.gaps) + " not counting" : out;
+        single.empty() ? fill(Phrase::holds, {condition(c.parts.front())}) : single;
+    const std::string out = fill(Phrase::for_span, {inner, span(c.span)});
+    return c.gaps ? fill(Phrase::gaps_not_counting, {out, span(*c.gaps)}) : out;
   }
   if (c.kind == ConditionKind::within) {
-    return part(c.parts.front()) + " at some time in the last " + span(c.span);
+    return fill(Phrase::within_last, {part(c.parts.front()), span(c.span)});
   }
   if (c.kind == ConditionKind::since) {
-    return part(c.parts[0]) + " ever since " + part(c.parts[1]);
+    return fill(Phrase::ever_since, {part(c.parts[0]), part(c.parts[1])});
   }
   if (c.kind == ConditionKind::count) {
-    return part(c.parts.front()) + " begins " + std::to_string(c.at_least) +
-           (c.at_least == 1 ? " time or more within " : " times or more within ") +
-           duration(c.window);
+    return fill(c.at_least == 1 ? Phrase::begins_once : Phrase::begins_often,
+                {part(c.parts.front()), std::to_string(c.at_least), duration(c.window)});
   }
   if (c.kind == ConditionKind::shortfall || c.kind == ConditionKind::excess) return area(c);
   return atom(c, false);
@@ -374,11 +363,9 @@ std::string Wording::condition(const Condition& c) const {
 
 // "Mia's oxygen below 91 % adds up to 50 percent*s (forgotten after 10 seconds without)"
 std::string Wording::area(const Condition& c) const {
-  const bool below = c.kind == ConditionKind::shortfall;
-  return subject(c.subject) + (below ? " below " : " above ") + value(c.sums[0]) + " adds up to " +
-         value(c.sums[1]) + " (depth times seconds, forgotten after " +
-         (c.has_forget ? span(c.span) : "10 seconds") +
-         (below ? " at or above it)" : " at or below it)");
+  return fill(c.kind == ConditionKind::shortfall ? Phrase::shortfall : Phrase::excess,
+              {subject(c.subject), value(c.sums[0]), value(c.sums[1]),
+               c.has_forget ? span(c.span) : duration(lamplight::seconds(10))});
 }
 
 const ast::Signal* Wording::bounded(const Condition& c) const {
@@ -400,7 +387,7 @@ std::string Wording::bound(const Condition& c) const {
       out = relation(inner.relation, words.substr(0, bracket)) + words.substr(bracket);
     }
   }
-  return timed ? out + " for " + span(c.span) : out;
+  return timed ? fill(Phrase::bound_for, {out, span(c.span)}) : out;
 }
 
 }  // namespace lamplight::rules

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/language/ast.h"
+#include "rules/language/phrases.h"
 #include "rules/language/scope.h"
 #include "rules/language/settings.h"
 
@@ -14,7 +15,9 @@ namespace lamplight::rules {
 
 class Wording {
  public:
-  Wording(const ast::File& file, const Scope& scope, const Settings& settings, std::string child);
+  // `child`: the name, or nothing for "the child".
+  Wording(const ast::File& file, const Scope& scope, const Settings& settings, std::string child,
+          Language language = Language::english);
 
   // "Mia's oxygen stays below 91 % (89 % at night) for 10 seconds"
   std::string condition(const ast::Condition& c) const;
@@ -25,13 +28,16 @@ class Wording {
   // "91 % (89 % at night)"
   std::string value(const ast::Sum& sum) const;
   std::string span(const ast::Span& span) const;
-  static std::string duration(Duration d);
-  // "oxygen", "airway pressure"; a signal without a word of its own keeps its name.
+  std::string duration(Duration d) const;
+  // "oxygen", "the airway pressure"; a signal without a word of its own keeps its name.
   std::string quantity_name(const ast::Signal& signal) const;
   // Names of lets that occurred since the last call, in file order.
   std::vector<size_t> take_lets() const;
 
  private:
+  std::string fill(Phrase phrase, std::initializer_list<std::string_view> slots) const;
+  std::string device(std::string_view role) const;
+  std::string lone_name(const ast::Condition& c, bool stays) const;
   std::string subject(const ast::Sum& sum) const;
   std::string atom(const ast::Condition& c, bool stays) const;
   std::string looked_back(const ast::Factor& factor) const;
@@ -50,6 +56,7 @@ class Wording {
   const Scope& scope_;
   const Settings& settings_;
   std::string child_;
+  Language language_;
   // By valuation (0: base values; 1 + p: profile p) and let.
   std::vector<std::vector<std::optional<Ratio>>> lets_;
   std::vector<std::optional<Unit>> let_units_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace lamplight {
@@ -43,6 +44,12 @@ constexpr std::string_view name_of(Priority p) {
       return "high";
   }
   return "high";
+}
+constexpr std::optional<Priority> priority_of(std::string_view word) {
+  for (const Priority p : {Priority::info, Priority::low, Priority::medium, Priority::high}) {
+    if (word == name_of(p)) return p;
+  }
+  return std::nullopt;
 }
 constexpr std::string_view name_of(Severity s) {
   switch (s) {

@@ -110,7 +110,7 @@ class Configuration(unittest.TestCase):
                 r'\((?:reader, )?"([a-z_]+)"', code))
         self.assertGreater(len(asked), 20)
         drivers = (ROOT / "gateway/config/drivers.cc").read_text()
-        asked |= set(re.findall(r'"(timeout|probe_timeout|gap|format|set_format)"', drivers))
+        asked |= set(re.findall(r'"(timeout|probe_timeout|gap|format|set_format|module)"', drivers))
         asked -= {"device", "port"}
         for key in sorted(asked):
             self.assertRegex(page, rf"`\[?{key}\]?`", key)
@@ -136,7 +136,8 @@ class RegisterMap(unittest.TestCase):
         code = (ROOT / "drivers/modbus/register_map_toml.cc").read_text()
         lists = re.findall(r"check_keys\([^{]*\{([^}]*)\}", code)
         self.assertGreater(len(lists), 5)
-        keys = {key for each in lists for key in re.findall(r'"([a-z]+)"', each)}
+        keys = {key for each in lists for key in re.findall(r'"([a-z_]+)"', each)}
+        self.assertIn("order_register", keys)
         for key in sorted(keys):
             self.assertRegex(page, rf"`\[?\[?{key}\]?\]?`", key)
         words = re.findall(r'\{"(\w+)", (?:Table|RegisterType|WordOrder|Priority)::', code)

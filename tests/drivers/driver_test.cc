@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "drivers/sdk/wire/black_box.h"
 #include "tests/drivers/driver_process.h"
 #include "tests/drivers/pty.h"
 
@@ -37,6 +38,41 @@ TEST(DriverRun, ReadsItsPortAndLeavesWithTheCore) {
   EXPECT_TRUE(driver.hear_spo2(Quality::ok, 980, Reason::none));
   driver.leave();
   EXPECT_EQ(driver.exit_code(), 0);
+}
+
+TEST(DriverRun, EveryByteIsInTheBlackBoxAlsoThoseThatMeanNothing) {
+  Pty pty;
+  const std::string path = testing::TempDir() + "box_" + std::to_string(::getpid()) + ".ring";
+  ::unlink(path.c_str());
+  Driver driver("masimo");
+  driver.say(R"({"type":"configure","port":{"name":"oxi","driver":"masimo","at":")" + at(pty) +
+             R"(","black_box":")" + path +
+             R"(","black_box_bytes":65536},"devices":[{"id":"ox1","role":"oximeter"}]})");
+  driver.welcome();
+  ASSERT_TRUE(driver.hear("heartbeat"));
+  const std::string all = std::string("\x80\x01 junk\r\n") + std::string(kLine.substr(0, 30)) +
+                          std::string(kLine.substr(30));
+  pty.say(all);
+  ASSERT_TRUE(driver.hear_spo2(Quality::ok, 980, Reason::none));
+  pty.unplug();
+  ASSERT_TRUE(driver.hear(R"("name":"down")"));
+  const auto recording = wire::read_black_box(path);  // while the driver lives
+  ASSERT_TRUE(recording.has_value());
+  EXPECT_THAT(recording->label, HasSubstr(R"("driver":"masimo")"));
+  std::string heard;
+  bool is_opened = false, is_lost = false;
+  MonoTime before{0};
+  for (const wire::BoxRecord& each : recording->records) {
+    EXPECT_LE(before, each.at);
+    before = each.at;
+    if (each.kind == wire::BoxKind::read) heard.append(each.bytes.begin(), each.bytes.end());
+    is_opened = is_opened || each.kind == wire::BoxKind::opened;
+    is_lost = is_lost || each.kind == wire::BoxKind::lost;
+  }
+  EXPECT_EQ(heard, all);
+  EXPECT_TRUE(is_opened);
+  EXPECT_TRUE(is_lost);
+  ::unlink(path.c_str());
 }
 
 TEST(DriverRun, AnUnpluggedPortIsToldAndLookedForAgain) {
@@ -164,6 +200,27 @@ TEST(DriverDecode, EmptyInputGivesTheTotals) {
   }
 }
 
+// A question may be asked while the driver runs, and by anybody.
+TEST(DriverCheck, AnswersAndMakesNoBlackBox) {
+  const std::string path = testing::TempDir() + "checked_" + std::to_string(::getpid()) + ".ring";
+  ::unlink(path.c_str());
+  const auto check = [&](const std::string& map) {
+    return run(
+        R"(printf '%s' '{"type":"configure","port":{"name":"p","driver":"modbus",)"
+        R"("at":"tcp:127.0.0.1:502","black_box":")" +
+        path +
+        R"(","black_box_bytes":65536},"devices":[{"id":"p1","role":"pump","unit":1,"map":")" + map +
+        R"("}]}' | )" + kDriver + " check");
+  };
+  const Ran good = check("lfp-1");
+  EXPECT_EQ(good.exit_code, 0);
+  EXPECT_EQ(good.out, "");
+  const Ran bad = check("/nowhere.toml");
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_THAT(bad.out, HasSubstr("/nowhere.toml"));
+  EXPECT_NE(::access(path.c_str(), F_OK), 0);
+}
+
 TEST(DriverDecode, ReadsHexFromStandardInput) {
   const Ran ran =
       run("printf '80 48 62 00\\n8048 6200' | " + kDriver + " decode nonin-df8 --hex -");
@@ -203,7 +260,7 @@ TEST(DriverDecode, TheCanaryIsAGoodFrameWhileItHoldsItsValue) {
 
 TEST(DriverDecode, UsageAndUnreadableInputAreTwoWithNothingOnStandardOutput) {
   for (const char* arguments :
-       {"decode", "decode masimo", "decode alaris -", "decode masimo /nowhere", "decode masimo /",
+       {"decode", "decode masimo", "decode baxter -", "decode masimo /nowhere", "decode masimo /",
         "decode masimo --hex /dev/null --rate 0", "decode masimo --what -", "", "fly", "run"}) {
     const Ran ran = run(kDriver + " " + arguments + " 2>/dev/null </dev/null 3<&-");
     EXPECT_EQ(ran.exit_code, 2) << arguments;
@@ -223,8 +280,13 @@ TEST(DriverDecode, ARateThatNoFormatReadsIsRefusedAndNotIgnored) {
   }
 }
 
+TEST(DriverDecode, ARateIsTakenWhereTheBytesDoNotSayIt) {
+  EXPECT_EQ(run(kDriver + " decode pb840-wave --rate 75 - </dev/null").exit_code, 0);
+  EXPECT_EQ(run(kDriver + " decode pb840-wave --rate 5 - 2>/dev/null </dev/null").exit_code, 2);
+}
+
 TEST(DriverDecode, AnUnknownProtocolIsAnsweredWithTheKnownOnes) {
-  const Ran ran = run(kDriver + " decode alaris - 2>&1 </dev/null");
+  const Ran ran = run(kDriver + " decode baxter - 2>&1 </dev/null");
   EXPECT_THAT(ran.out, HasSubstr("unknown protocol"));
   EXPECT_THAT(ran.out, HasSubstr("nonin-df2, nonin-df7, nonin-df8, nonin-df13"));
 }

@@ -187,7 +187,7 @@ TEST(NoninDf13, FromMemoryIsNotLive) {
   EXPECT_EQ(d.counters.frames_good, 1U);
   EXPECT_EQ(d.sink.last("spo2"), std::nullopt);
   EXPECT_EQ(d.sink.last("pulse"), std::nullopt);
-  EXPECT_EQ(d.sink.last_text("note from_memory"), "+");
+  EXPECT_EQ(d.sink.last_text("note from_memory"), "2012-03-09 16:14:32+");
 }
 
 TEST(NoninDf13, MissingIsMissing) {

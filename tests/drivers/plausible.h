@@ -26,7 +26,10 @@ inline Span span_of(std::string_view signal) {
   if (signal == "minute_volume") return {0, 10000};
   if (signal == "fio2") return {0, 1030};
   if (signal == "p_now" || signal == "flow") return {-100000, 100000};
-  if (signal == "state") return {0, 5};
+  if (signal == "rate_set") return {0, 12000};
+  if (signal == "delivered") return {0, 100000};
+  if (signal == "pressure_down") return {-2000, 5000};
+  if (signal == "state") return {0, 11};
   return {0, 1};
 }
 

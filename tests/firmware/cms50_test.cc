@@ -35,6 +35,14 @@ TEST(Cms50, TheOldOneSendsSixtyASecondUnasked) {
   EXPECT_EQ(b.sent.size(), 600U);
 }
 
+TEST(Cms50, WhatItCannotShowIsItsLastNumberInBytesAndTruth) {
+  Bench b("cms50", Role::oximeter);
+  ASSERT_TRUE(b.say("set pulse 300"));
+  b.run_to(seconds(1));
+  EXPECT_EQ(b.sent.back().bytes[3] | (b.sent.back().bytes[2] & 0x40) << 1, 254);
+  EXPECT_THAT(b.sent.back().facts, HasSubstr(R"("pulse":254)"));
+}
+
 TEST(Cms50, V7StartsWhenToldAndStopsWhenForgotten) {
   Bench b("cms50-v7", Role::oximeter);
   b.run_to(seconds(5));

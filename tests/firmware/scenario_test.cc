@@ -124,9 +124,10 @@ TEST(Scenario, AllMistakesAreShownAtOnceWithACaret) {
   const Scenario s = parse_scenario("+5 s set spo2 97\n+4 s set spo2 96\n+6 s bar\n");
   ASSERT_EQ(s.mistakes.size(), 2U);
   EXPECT_THAT(s.mistakes[0].message, HasSubstr("earlier than the line before"));
-  EXPECT_EQ(describe(s.mistakes[1], "night.scenario"),
-            "night.scenario:3:6: no word 'bar'; there are: set, condition, silenced, fault, "
-            "unplug, plug, expect\n  +6 s bar\n       ^\n");
+  EXPECT_EQ(
+      describe(s.mistakes[1], "night.scenario"),
+      "night.scenario:3:6: no word 'bar'; there are: set, condition, silenced, fault, unplug, "
+      "plug, swap, patient, expect\n  +6 s bar\n       ^\n");
 }
 
 TEST(Scenario, BareNamesBelongToTheOnlyDevice) {

@@ -2,6 +2,7 @@
 // and memory, never a crash: the file may have been torn, or written by anybody.
 #include <gtest/gtest.h>
 
+#include "rules/language/format.h"
 #include "rules/language/test_ast.h"
 #include "tests/language/texts.h"
 
@@ -182,6 +183,23 @@ TEST(BadInput, EveryPrefixOfTheWorkedExampleIsAnswered) {
     const auto result = compile_text(text.substr(0, length));
     EXPECT_FALSE(result.compiled && has_errors(result.diagnostics));
   }
+}
+
+// What cannot be read is not formatted, and what can be is, however deep it is nested.
+TEST(BadInput, TheFormatterIsBoundedToo) {
+  for (const std::string& text :
+       {"rules 1 \"t\"\n" + repeated("# a comment\n", 10 * 1024 * 1024 / 12),
+        std::string("rules 1 \"t\"\n\0x", 14), std::string("\xFF\xFEr\0u\0", 6),
+        "rules 1 \"t\"\nlet a = " + repeated("(", 65) + "b" + repeated(")", 65) + "\n"}) {
+    const Formatted out = format_rules({"x", text});
+    EXPECT_FALSE(out.text);
+    EXPECT_TRUE(has_errors(out.diagnostics));
+  }
+  const std::string deep = "rules 1 \"t\"\nlet a = " + repeated("(", 64) + "b" + repeated(")", 64) +
+                           "\n" + repeated("# " + repeated("x", 999) + "\n", 900);
+  const Formatted out = format_rules({"x", deep});
+  ASSERT_TRUE(out.text);
+  EXPECT_EQ(*out.text, deep);
 }
 
 TEST(BadInput, NoTextsAndTooManyTextsAreAnswered) {

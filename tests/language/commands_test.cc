@@ -56,6 +56,26 @@ TEST(Commands, JsonIsOneObjectALine) {
             "\"source\":\"limit a = 3 percent allowed 5..9\"}\n");
 }
 
+TEST(Commands, CheckTellsWhatMeansSomethingElseThanTheAcceptedRules) {
+  RulesInput input = demo();
+  input.since = input.rules;
+  std::string out;
+  std::string err;
+  EXPECT_EQ(rules_check(input, out, err), 0);
+  EXPECT_EQ(out, "");
+  EXPECT_NE(err.find("38 alarms unchanged\n"), std::string::npos) << err;
+  std::string& text = input.rules[0].text;
+  const std::string delay = "limit spo2_delay = 10 s";
+  text.replace(text.find(delay), delay.size(), "limit spo2_delay = 15 s");
+  err.clear();
+  EXPECT_EQ(rules_check(input, out, err), 0) << "a notice is no finding";
+  EXPECT_NE(out.find(": E14: `alarm oxygen_low` rings 5 s later (for 15 s instead of 10 s)\n"),
+            std::string::npos)
+      << out;
+  EXPECT_NE(out.find("  fix: accept it with a name and a reason\n"), std::string::npos);
+  EXPECT_NE(err.find("37 alarms unchanged\n"), std::string::npos) << err;
+}
+
 TEST(Commands, TestSaysOkOrFailAndCounts) {
   RulesInput input = demo();
   std::string out;

@@ -340,6 +340,81 @@ TEST(Decode, NoteThatEndedIsWithdrawn) {
   EXPECT_FALSE(sink.has_fact("frozen")) << "a line has no instant";
 }
 
+// A LeadFluid BT100S keeps its volume in two registers whose order a third one tells; a driver that
+// writes and reads them one way whatever that register says is wrong by a factor of 65536.
+constexpr const char* kLeadFluid = R"(map = "leadfluid-bt100s"
+version = 1
+numbering = "zero"
+canary = { table = "holding", address = 3000, value = 1 }
+[[block]]
+name = "live"
+table = "holding"
+first = 3100
+count = 9
+[[state]]
+block = "live"
+address = 3102
+values = { 0 = "standby", 1 = "feeding" }
+[[register]]
+block = "live"
+address = 3105
+type = "u32"
+order_register = { address = 3108, 0 = "ABCD", 1 = "CDAB" }
+signal = "total"
+scale = "0.1"
+unit = "mL"
+)";
+
+TEST(KnownMistakes, WordOrderRegisterIsObeyed) {
+  auto map = parse_map(kLeadFluid, "x.toml");
+  ASSERT_TRUE(map) << map.error();
+  ASSERT_TRUE(bind_to_role(*map, Role::pump));
+  const auto said = [&](const std::vector<uint16_t>& registers) {
+    std::string out;
+    sdk::DecodeReport report(out);
+    report.frame(MonoTime{});
+    BlockDecoder(*map, Role::pump).decode(0, registers, {}, report);
+    return out;
+  };
+  // 123456 tenths, high word first and low word first; run = 1.
+  EXPECT_NE(said({1000, 0, 1, 0, 0, 0x0001, 0xE240, 0, 0}).find("\"value\":12345.6,"),
+            std::string::npos);
+  EXPECT_NE(said({1000, 0, 1, 0, 0, 0xE240, 0x0001, 0, 1}).find("\"value\":12345.6,"),
+            std::string::npos);
+  // An order that nobody described is no licence to choose one.
+  EXPECT_NE(said({1000, 0, 1, 0, 0, 0xE240, 0x0001, 0, 7})
+                .find(R"("value":null,"quality":"missing","reason":"device_fault")"),
+            std::string::npos);
+}
+
+TEST(Map, AnOrderRegisterThatCannotWorkIsRefused) {
+  const std::string good = kLeadFluid;
+  const auto error_with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    const auto map = parse_map(text, "x.toml");
+    return map ? std::string() : map.error();
+  };
+  EXPECT_EQ(error_with("3108", "3108"), "");
+  EXPECT_NE(error_with("address = 3108", "address = 3109").find("outside the block"),
+            std::string::npos);
+  EXPECT_NE(error_with("\"CDAB\"", "\"CDBA\"").find("names no word order"), std::string::npos);
+  EXPECT_NE(error_with("\"u32\"", "\"u16\"").find("is for u32"), std::string::npos);
+  const std::string choice = "{ address = 3108, 0 = \"ABCD\", 1 = \"CDAB\" }";
+  EXPECT_NE(error_with(choice, "3108").find("'order_register' is no table"), std::string::npos);
+  EXPECT_NE(error_with(choice, "{ address = 3108 }").find("names no word order"),
+            std::string::npos);
+  EXPECT_NE(error_with(choice, "{ 0 = \"ABCD\" }").find("'address' is missing"), std::string::npos);
+  // A text has no number whose words could be swapped.
+  const std::string number = "signal = \"total\"\nscale = \"0.1\"\nunit = \"mL\"\n";
+  std::string text = good;
+  text.replace(text.find(number), number.size(), "identity = \"serial\"\n");
+  text.replace(text.find("\"u32\""), 5, "\"char[4]\"");
+  const auto map = parse_map(text, "x.toml");
+  ASSERT_FALSE(map);
+  EXPECT_NE(map.error().find("unknown key 'order_register'"), std::string::npos) << map.error();
+}
+
 TEST(Decode, BadLinesAreCountedNeverGuessed) {
   auto decoder = LineDecoder::make("lfp-1");
   ASSERT_TRUE(decoder);

@@ -245,7 +245,8 @@ Trace random_trace(Random& random, const rules::ast::File& file) {
   const int64_t presence = static_cast<int64_t>(30 + random.below(60));
   int64_t t = trace.start;
   const uint64_t count = 20 + random.below(80);
-  for (uint64_t i = 0; i < count; ++i) {
+  size_t samples = 0;
+  for (uint64_t i = 0; i < count || samples < kSamplesMin; ++i) {
     Moment m;
     m.t = t;
     for (const auto& signal : file.signals) {
@@ -272,6 +273,7 @@ Trace random_trace(Random& random, const rules::ast::File& file) {
       const auto& named = file.alarms[random.below(file.alarms.size())];
       m.acts.push_back({named.name.text, random.chance(90), kind});
     }
+    samples += m.readings.size();
     trace.moments.push_back(std::move(m));
     t += static_cast<int64_t>(1 + random.below(random.chance(10) ? 14 : 3)) * kHalf;
     if (jitter) t += static_cast<int64_t>(random.below(400'000'000));

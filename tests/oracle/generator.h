@@ -33,6 +33,7 @@ struct Trace {
   int64_t start = 0;
   int64_t end = 0;
 };
+inline constexpr size_t kSamplesMin = 200;  // of a trace
 Trace random_trace(Random& random, const rules::ast::File& file);
 
 }  // namespace lamplight::oracle
