@@ -17,7 +17,7 @@ namespace lamplight::sim {
 struct LineSettings {
   int baud = 9600;
   std::string frame = "8N1";
-  bool paces = false;       // bytes leave at the line's baud rate, as on a real wire
+  bool paces = false;       // bytes take the time of the line's baud rate, as on a real wire
   bool logs_bytes = false;  // hex of every frame, not only of damaged ones
 };
 
@@ -62,8 +62,12 @@ class Line : public Outlet, public PortUser {
     Fault fault = Fault::none;
   };
   void put(MonoTime due, Outgoing out);
-  void write(MonoTime now, Outgoing out);
+  void write(MonoTime due, Outgoing out);
   void record(MonoTime now, const Outgoing& out, Sent sent);
+  // The host's bytes fill the line from now on: no answer begins before they are over, and the
+  // silence after them that ends a Modbus frame.
+  void host_speaks(MonoTime now, size_t bytes);
+  bool is_paced() const { return settings_.paces && port_->is_serial(); }
   Duration byte_time() const;
 
   std::string name_;
@@ -76,7 +80,8 @@ class Line : public Outlet, public PortUser {
  private:
   std::multimap<MonoTime, Outgoing> queue_;
   MonoTime busy_until_;
-  std::string facts_;  // reused: a reply must not allocate
+  MonoTime host_until_;  // with what the host says
+  std::string facts_;    // reused: a reply must not allocate
 };
 
 std::string hex_of(std::span<const uint8_t> bytes);

@@ -202,5 +202,31 @@ TEST(Line, PacedBytesTakeTheTimeOfTheBaudRate) {
   close(fd);
 }
 
+// Otherwise frames stretch on a busy machine, and the next one begins in the middle of this.
+TEST(Line, AByteThatLeftLateDelaysNoneAfterIt) {
+  Stand s("rad8", Role::oximeter, {9600, "8N1", true, false});
+  const int fd = open(s.plug_pty().c_str(), O_RDWR | O_NOCTTY);
+  const MonoTime begun = sim::now();
+  s.device->tick(begun);
+  s.line->flush_due(begun + milliseconds(50));
+  EXPECT_EQ(s.line->deadline(), begun + Duration{1'000'000'000LL * 10 / 9600} * 49);
+  close(fd);
+}
+
+TEST(Line, PacedAnswerWaitsUntilTheRequestWouldBeOver) {
+  Stand s("lfp1", Role::pump, {19200, "8E1", true, false});
+  const int fd = open(s.plug_pty().c_str(), O_RDWR | O_NOCTTY);
+  const Bytes request = hex("01 04 00 00 00 28 F0 14");
+  const MonoTime before = sim::now();
+  ASSERT_EQ(write(fd, request.data(), request.size()), 8);
+  s.turn();
+  const MonoTime after = sim::now();
+  // Eight bytes of 11 bits, and a silence of three and a half.
+  const Duration taken{1'000'000'000LL * 11 / 19200 * 115 / 10};
+  EXPECT_GE(s.line->deadline(), before + taken);
+  EXPECT_LE(s.line->deadline(), after + taken);
+  close(fd);
+}
+
 }  // namespace
 }  // namespace lamplight::sim
