@@ -49,14 +49,17 @@ void Line::send(MonoTime now, const Device& from, Frame frame, const Delivery& h
   out.spacing = how.spacing;
   out.peer = frame.peer;
   out.is_intact = frame.is_intact;
+  out.gives_way = frame.gives_way;
   out.fault = from.fault();
   out.facts = std::move(frame.facts);
   out.bytes = std::move(frame.bytes);
   MonoTime due = now + how.delay;
   if (is_paced()) {
     out.spacing = std::max(out.spacing, byte_time());
-    due = std::max(due, busy_until_);
-    busy_until_ = due + out.spacing * static_cast<int64_t>(out.bytes.size());
+    due = std::max(due, out.gives_way ? pause_for(from) : busy_until_);
+    if (!out.gives_way) {
+      busy_until_ = due + out.spacing * static_cast<int64_t>(out.bytes.size());
+    }
   }
   if (how.pause.ns > 0 && out.bytes.size() > 1) {
     Outgoing rest = out;
@@ -78,10 +81,31 @@ void Line::host_speaks(MonoTime now, size_t bytes) {
   host_until_ = std::max(host_until_, now) + byte_time() * static_cast<int64_t>(bytes);
   const Duration silence{byte_time().ns * kSilenceTenths / 10};
   busy_until_ = std::max(busy_until_, host_until_ + silence);
+  cut_strays(now, nullptr);
+}
+
+MonoTime Line::pause_for(const Device& stray) const {
+  return speaker_ == &stray ? host_until_ : std::max(host_until_, speaks_until_);
+}
+
+void Line::cut_strays(MonoTime now, const Device* speaker) {
+  std::erase_if(queue_, [&](const auto& queued) {
+    const Outgoing& out = queued.second;
+    if (!out.gives_way || out.from == speaker) return false;
+    std::string facts;
+    JsonWriter(facts).key("bytes").integer(static_cast<int64_t>(out.bytes.size() - out.offset));
+    truth_.record(now, out.from->name(), "cut", facts);
+    return true;
+  });
 }
 
 void Line::write(MonoTime due, Outgoing out) {
   const std::span<const uint8_t> all(out.bytes);
+  if (out.is_announced && !out.gives_way) {
+    cut_strays(due, out.from);
+    speaker_ = out.from;
+    speaks_until_ = due + out.spacing * static_cast<int64_t>(all.size());
+  }
   const bool drips = out.spacing.ns > 0 && all.size() - out.offset > 1;
   const auto part = drips ? all.subspan(out.offset, 1) : all.subspan(out.offset);
   // The clock just before the bytes leave: whoever receives them cannot be earlier than this.
