@@ -186,7 +186,8 @@ void Decoder::on_message(const Message& message, MonoTime at, sdk::Sink& sink) {
     ++counters_.frames_bad;
     counters_.bytes_skipped += message.data.size() + kAround;
     const bool is_alarm_page = message.code == kAlarmsCp1 || message.code == kAlarmsCp2;
-    if (is_alarm_page && is_believed()) {
+    // Before the first good message nothing was said that could be taken back.
+    if (is_alarm_page && is_believed() && counters_.frames_good > 0) {
       is_damaged_[message.code == kAlarmsCp2 ? 1 : 0] = true;
       tell_conditions(sink);
     }
