@@ -13,6 +13,8 @@ constexpr Duration kBootTime = seconds(3);      // dark while it restarts
 constexpr Duration kBabbleEvery = milliseconds(50);
 constexpr int64_t kClockJump = 25 * 3600;  // a day and an hour: never daylight saving
 
+bool is_stray(Fault f) { return f == Fault::stray_bytes || f == Fault::only_stray_bytes; }
+
 // A receiver at a third of the speed: three bytes in one, each ending in what the line was at its
 // wrong stop bit; no terminator and no good sum comes through but by chance.
 void as_at_another_speed(Bytes& bytes, Random& random) {
@@ -100,6 +102,7 @@ void Device::begin_fault(const FaultWord& word, MonoTime now) {
   fault_ends_ = word.lasts ? now + *word.lasts : kNever;
   if (word.fault == Fault::restart && !word.lasts) fault_ends_ = now + kBootTime;
   if (word.fault == Fault::babble) babbles_at_ = now;
+  if (is_stray(word.fault)) babbles_at_ = now + until_next_stray();
   previous_.reset();
   if (word.fault == Fault::none) return;
   std::string facts;
@@ -126,10 +129,23 @@ void Device::babble(MonoTime now) {
   noise.bytes.resize(static_cast<size_t>(random_.between(1, 20)));
   for (uint8_t& b : noise.bytes) b = random_.byte();
   noise.is_intact = false;
+  noise.gives_way = is_stray(fault_);
   JsonWriter(noise.facts).key("noise").boolean(true);
   outlet_.send(now, *this, std::move(noise), {});
+  if (is_stray(fault_)) {
+    babbles_at_ = now + until_next_stray();
+    return;
+  }
   babbles_at_ = babbles_at_ + kBabbleEvery;
   if (babbles_at_ <= now) babbles_at_ = now + kBabbleEvery;
+}
+
+// Without memory, so that no poll is ever in step with it.
+Duration Device::until_next_stray() {
+  constexpr int64_t kMeanMilliseconds = 2000;
+  Duration wait{random_.between(1, 1'000'000)};
+  while (random_.between(1, kMeanMilliseconds) != 1) wait = wait + milliseconds(1);
+  return wait;
 }
 
 void Device::garble(Bytes& bytes, Random& random) const {
@@ -157,6 +173,7 @@ void Device::emit(MonoTime now, Frame frame) {
   switch (fault_) {
     case Fault::silence:
     case Fault::restart:
+    case Fault::only_stray_bytes:
       record_not_sent(now, frame, name_of(fault_));
       return;
     case Fault::truncate:
@@ -214,6 +231,7 @@ void Device::emit(MonoTime now, Frame frame) {
     case Fault::clock_jump:
     case Fault::stuck:
     case Fault::counter_wrap:
+    case Fault::stray_bytes:
       break;
   }
   outlet_.send(now, *this, std::move(frame), how);

@@ -28,7 +28,8 @@ using Peer = uint64_t;
 struct Frame {
   Bytes bytes;
   std::string facts;
-  bool is_intact = true;  // false: a fault changed the bytes, no reader may believe them
+  bool is_intact = true;   // false: a fault changed the bytes, no reader may believe them
+  bool gives_way = false;  // stray bytes: on a bus of several, never within another's frame
   Peer peer = 0;
 };
 
@@ -149,6 +150,7 @@ class Device {
   void say(const ConditionWord& word, MonoTime now);
   void set(const SetWord& word, MonoTime now);
   void babble(MonoTime now);
+  Duration until_next_stray();
   void record_not_sent(MonoTime now, const Frame& frame, std::string_view why);
 
   Fault fault_ = Fault::none;

@@ -36,9 +36,10 @@ MonoTime Line::deadline() const { return queue_.empty() ? kNever : queue_.begin(
 
 void Line::flush_due(MonoTime now) {
   while (!queue_.empty() && queue_.begin()->first <= now) {
+    const MonoTime due = queue_.begin()->first;
     Outgoing out = std::move(queue_.begin()->second);
     queue_.erase(queue_.begin());
-    write(now, std::move(out));
+    write(due, std::move(out));
   }
 }
 
@@ -48,14 +49,17 @@ void Line::send(MonoTime now, const Device& from, Frame frame, const Delivery& h
   out.spacing = how.spacing;
   out.peer = frame.peer;
   out.is_intact = frame.is_intact;
+  out.gives_way = frame.gives_way;
   out.fault = from.fault();
   out.facts = std::move(frame.facts);
   out.bytes = std::move(frame.bytes);
   MonoTime due = now + how.delay;
-  if (settings_.paces && port_->is_serial()) {
+  if (is_paced()) {
     out.spacing = std::max(out.spacing, byte_time());
-    due = std::max(due, busy_until_);
-    busy_until_ = due + out.spacing * static_cast<int64_t>(out.bytes.size());
+    due = std::max(due, out.gives_way ? pause_for(from) : busy_until_);
+    if (!out.gives_way) {
+      busy_until_ = due + out.spacing * static_cast<int64_t>(out.bytes.size());
+    }
   }
   if (how.pause.ns > 0 && out.bytes.size() > 1) {
     Outgoing rest = out;
@@ -71,12 +75,41 @@ void Line::send(MonoTime now, const Device& from, Frame frame, const Delivery& h
 
 void Line::put(MonoTime due, Outgoing out) { queue_.emplace(due, std::move(out)); }
 
-void Line::write(MonoTime now, Outgoing out) {
+void Line::host_speaks(MonoTime now, size_t bytes) {
+  if (!is_paced()) return;
+  constexpr int64_t kSilenceTenths = 35;  // 3.5 characters: serial line guide V1.02, 2.5.1.1
+  host_until_ = std::max(host_until_, now) + byte_time() * static_cast<int64_t>(bytes);
+  const Duration silence{byte_time().ns * kSilenceTenths / 10};
+  busy_until_ = std::max(busy_until_, host_until_ + silence);
+  cut_strays(now, nullptr);
+}
+
+MonoTime Line::pause_for(const Device& stray) const {
+  return speaker_ == &stray ? host_until_ : std::max(host_until_, speaks_until_);
+}
+
+void Line::cut_strays(MonoTime now, const Device* speaker) {
+  std::erase_if(queue_, [&](const auto& queued) {
+    const Outgoing& out = queued.second;
+    if (!out.gives_way || out.from == speaker) return false;
+    std::string facts;
+    JsonWriter(facts).key("bytes").integer(static_cast<int64_t>(out.bytes.size() - out.offset));
+    truth_.record(now, out.from->name(), "cut", facts);
+    return true;
+  });
+}
+
+void Line::write(MonoTime due, Outgoing out) {
   const std::span<const uint8_t> all(out.bytes);
+  if (out.is_announced && !out.gives_way) {
+    cut_strays(due, out.from);
+    speaker_ = out.from;
+    speaks_until_ = due + out.spacing * static_cast<int64_t>(all.size());
+  }
   const bool drips = out.spacing.ns > 0 && all.size() - out.offset > 1;
   const auto part = drips ? all.subspan(out.offset, 1) : all.subspan(out.offset);
   // The clock just before the bytes leave: whoever receives them cannot be earlier than this.
-  const MonoTime at = out.is_announced ? sim::now() : now;
+  const MonoTime at = out.is_announced ? sim::now() : due;
   const Sent sent = port_->write(out.peer, part);
   if (out.is_announced) {
     record(at, out, sent);
@@ -84,8 +117,9 @@ void Line::write(MonoTime now, Outgoing out) {
   }
   if (!drips || sent != Sent::written) return;
   ++out.offset;
+  // By the line's clock, not by when we woke: frames would stretch into the ones behind them.
   const Duration spacing = out.spacing;
-  put(now + spacing, std::move(out));
+  put(due + spacing, std::move(out));
 }
 
 void Line::record(MonoTime now, const Outgoing& out, Sent sent) {
@@ -109,7 +143,7 @@ void Line::unplug(MonoTime now) {
     if (out.is_announced) record(now, out, Sent::unplugged);
   }
   queue_.clear();
-  busy_until_ = now;
+  busy_until_ = host_until_ = now;
 }
 
 Status Line::plug(MonoTime) { return port_->plug(); }

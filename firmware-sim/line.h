@@ -17,7 +17,7 @@ namespace lamplight::sim {
 struct LineSettings {
   int baud = 9600;
   std::string frame = "8N1";
-  bool paces = false;       // bytes leave at the line's baud rate, as on a real wire
+  bool paces = false;       // bytes take the time of the line's baud rate, as on a real wire
   bool logs_bytes = false;  // hex of every frame, not only of damaged ones
 };
 
@@ -57,13 +57,22 @@ class Line : public Outlet, public PortUser {
     Duration spacing;  // between bytes; 0: all at once
     Peer peer = 0;
     bool is_intact = true;
+    bool gives_way = false;    // stray bytes
     std::string facts;         // empty for the second half of a paused frame
     bool is_announced = true;  // to be recorded when its first byte leaves
     Fault fault = Fault::none;
   };
   void put(MonoTime due, Outgoing out);
-  void write(MonoTime now, Outgoing out);
+  void write(MonoTime due, Outgoing out);
   void record(MonoTime now, const Outgoing& out, Sent sent);
+  // The host's bytes fill the line from now on: no answer begins before they are over, and the
+  // silence after them that ends a Modbus frame; stray bytes end.
+  void host_speaks(MonoTime now, size_t bytes);
+  // A frame of `speaker` begins, nullptr: of the host's. Stray bytes of the others end.
+  void cut_strays(MonoTime now, const Device* speaker);
+  // When no frame but its own is under way.
+  MonoTime pause_for(const Device& stray) const;
+  bool is_paced() const { return settings_.paces && port_->is_serial(); }
   Duration byte_time() const;
 
   std::string name_;
@@ -76,6 +85,9 @@ class Line : public Outlet, public PortUser {
  private:
   std::multimap<MonoTime, Outgoing> queue_;
   MonoTime busy_until_;
+  MonoTime host_until_;              // with what the host says
+  const Device* speaker_ = nullptr;  // whose frame began last
+  MonoTime speaks_until_;
   std::string facts_;  // reused: a reply must not allocate
 };
 

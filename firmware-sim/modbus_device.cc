@@ -45,10 +45,11 @@ uint32_t to_u32(std::optional<int32_t> value) {
 
 const std::vector<Fault>& ModbusDevice::polled_faults() {
   static const std::vector<Fault> kFaults = {
-      Fault::silence,     Fault::truncate,   Fault::garble,      Fault::frozen, Fault::late,
-      Fault::stale_reply, Fault::wrong_unit, Fault::exception,   Fault::babble, Fault::slow,
-      Fault::restart,     Fault::clock_jump, Fault::drop,        Fault::flip,   Fault::duplicate,
-      Fault::stuck,       Fault::wrong_baud, Fault::counter_wrap};
+      Fault::silence,    Fault::truncate,     Fault::garble,      Fault::frozen,
+      Fault::late,       Fault::stale_reply,  Fault::wrong_unit,  Fault::exception,
+      Fault::babble,     Fault::slow,         Fault::restart,     Fault::clock_jump,
+      Fault::drop,       Fault::flip,         Fault::duplicate,   Fault::stuck,
+      Fault::wrong_baud, Fault::counter_wrap, Fault::stray_bytes, Fault::only_stray_bytes};
   return kFaults;
 }
 
@@ -66,7 +67,8 @@ std::vector<uint8_t> ModbusDevice::answer(MonoTime now, const ModbusRequest& r,
   if (r.count == 0 || r.count > kReadMax) return refuse(Exception::illegal_value);
   RegisterBlock* block = find_block(r.first, r.count);
   if (block == nullptr) return refuse(Exception::illegal_address);
-  if (fault() != Fault::silence && !is_off()) being_read(now, *block);
+  const bool is_deaf = fault() == Fault::silence || fault() == Fault::only_stray_bytes || is_off();
+  if (!is_deaf) being_read(now, *block);
   facts += ',';
   append_facts(*block, facts);
   const auto from = static_cast<size_t>(r.first - block->first);

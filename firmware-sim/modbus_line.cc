@@ -7,6 +7,7 @@ namespace lamplight::sim {
 
 void ModbusLine::received(Peer peer, std::span<const uint8_t> bytes) {
   now_ = sim::now();
+  host_speaks(now_, bytes.size());
   const Transport transport = port_->is_serial() ? Transport::rtu : Transport::tcp;
   RequestReader& reader = readers_.try_emplace(peer, transport).first->second;
   reader.feed(now_, bytes);

@@ -36,11 +36,17 @@ enum class Fault : uint8_t {
   stuck,         // the readings stand still, all else goes on
   wrong_baud,    // what a line at another speed makes of the bytes
   counter_wrap,  // the device's counters are about to begin anew at 0
+  stray_bytes,   // 1 to 20 at random instants, every 2 s on average, in the pauses of the others
+  only_stray_bytes,  // and no answer to anybody
 };
-inline constexpr std::array<std::string_view, 19> kFaultNames = {
-    "none",       "silence",   "truncate", "garble",     "frozen",      "late",       "stale_reply",
-    "wrong_unit", "exception", "babble",   "slow",       "restart",     "clock_jump", "drop",
-    "flip",       "duplicate", "stuck",    "wrong_baud", "counter_wrap"};
+inline constexpr std::array<std::string_view, 21> kFaultNames = {
+    "none",         "silence",     "truncate",
+    "garble",       "frozen",      "late",
+    "stale_reply",  "wrong_unit",  "exception",
+    "babble",       "slow",        "restart",
+    "clock_jump",   "drop",        "flip",
+    "duplicate",    "stuck",       "wrong_baud",
+    "counter_wrap", "stray_bytes", "only_stray_bytes"};
 constexpr std::string_view name_of(Fault f) { return kFaultNames[static_cast<size_t>(f)]; }
 std::optional<Fault> fault_of(std::string_view word);
 

@@ -2,7 +2,8 @@
 // provisional core begins with nothing: it sounds, and publishes under a store id of its own, so
 // that no (store_id, lane, seq) ever names two contents. Its inputs are in the ring like all
 // others. When the store answers at last, a second core is restored from the record and hears the
-// whole ring, and what the first one decided is decided again, with the record's own numbers.
+// whole ring, and what the first one decided is decided again, with the record's own numbers. So
+// does the core of the next life if this one ends before.
 #include "gateway/app.h"
 
 namespace lamplight {
@@ -26,6 +27,7 @@ void App::start_provisional() {
   core_.emplace(core_setup(), program_);
   core_->restore(nothing, core::Restore::resume, true);
   auto booted = std::get<core::Booted>(core_->boot_input(at, clock_now()));
+  booted.kind = core::BootKind::provisional;
   booted.first_occurrence = kProvisionalOccurrences;
   // step() takes the next instant for the record, which is how the second core finds it.
   provisional_since_ = at;
@@ -35,15 +37,14 @@ void App::start_provisional() {
 }
 
 void App::open_late(const store::Opened& opened) {
-  if (!is_provisional()) return;
+  // A goodbye is under way, and the store's part of it behind us: the next life hears the ring.
+  if (!is_provisional() || stopping_) return;
   log_.line(LogLevel::warn, "the record has opened at last");
   pending_.clear();
   // A replay like that of a start: an input that kills it is set aside by the next life.
   ring_->begin_start();
   const bool knows_all = start_core(opened);
   ring_->end_start();
-  // A death before the next snapshot must not hear the provisional beginning again.
-  ring_->reset();
   if (control_) {
     control_->broadcast({core::FollowKind::annunciate, core_->annunciate_json()});
     if (!knows_all) control_->tell_sounders_again();

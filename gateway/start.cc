@@ -176,7 +176,7 @@ bool App::start_core(const store::Opened& opened) {
   const MonoTime from = core_->replay_from();
   std::vector<Sample> samples;
   size_t replayed = 0;
-  bool has_booted = false;
+  bool was_provisional = provisional_boot != kNever;
   for (const InputRing::Record& record : records) {
     if (from == kNever || record.now <= from) continue;
     const auto input = core::decode_input(record.body, samples);
@@ -185,23 +185,20 @@ bool App::start_core(const store::Opened& opened) {
       break;
     }
     assert_unless_harmless(*input);
-    if (record.now == provisional_boot) {
-      // Its own word for how we began, now that it can know.
-      const auto& booted = std::get<core::Booted>(*input);
-      const core::WallChange clock{booted.wall, booted.profiles, booted.synchronised};
-      core_->replay(record.now, core_->boot_input(record.now, clock), effects_);
-      // Where the ring is read for its samples alone it is passed over, and we begin below.
-      has_booted = core_->watching_since() == record.now;
-    } else {
-      core_->replay(record.now, *input, effects_);
-    }
+    const auto* booted = std::get_if<core::Booted>(&*input);
+    was_provisional =
+        was_provisional || (booted != nullptr && booted->kind == core::BootKind::provisional);
+    core_->replay(record.now, *input, effects_);
     carry_out();
     ++replayed;
   }
   // What the last core still had to find out, this one finds out by itself.
   pending_.clear();
   if (replayed > 0) log_.line(LogLevel::info, std::to_string(replayed) + " inputs heard again");
-  if (has_booted) return true;
+  // A death before the next snapshot must not hear a provisional beginning again.
+  if (was_provisional) ring_->reset();
+  // Where the ring is read for its samples alone ours is passed over, and we begin now.
+  if (provisional_boot != kNever && core_->watching_since() == provisional_boot) return true;
   const MonoTime at = now();
   step(core_->boot_input(at, clock_now()));
   finish_pending();

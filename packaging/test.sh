@@ -14,7 +14,7 @@ usage: packaging/test.sh [--full [--only STAGE]... [--again]] [--list]
 EOF
 }
 
-stages=(format tidy lint quick clang asan tsan sim fuzz crash)
+stages=(format tidy lint quick clang asan tsan sim fuzz crash bus)
 full=no again=no only=()
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -68,6 +68,7 @@ stage_tsan() {
 stage_sim() { build release && tests/sim/run.sh --seeds 10000; }
 stage_fuzz() { tests/fuzz/run.py --seconds 60; }
 stage_crash() { build release && tests/crash/run.sh --minutes 10; }
+stage_bus() { build release && tests/modbus/bus_of_four.py --minutes 10; }
 
 if [ "$full" = no ]; then
   packaging/install-deps.sh

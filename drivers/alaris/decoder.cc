@@ -115,12 +115,17 @@ void Decoder::publish(const Fields& fields, sdk::Sink& sink) const {
 }
 
 void Decoder::publish_alarm(std::string_view word, sdk::Sink& sink) const {
-  bool is_known = means_no_alarm(word);
+  // Blank: the pump does not say; that is no all-clear.
+  const bool is_blank = word.find_first_not_of(' ') == std::string_view::npos;
+  const auto tell = [&](SignalId signal, bool is_on) {
+    sink.sample(signal, is_blank ? Reading::missing(Reason::stale) : Reading::ok(is_on ? 1 : 0));
+  };
+  bool is_known = is_blank || means_no_alarm(word);
   for (const Condition& each : conditions_) {
     is_known = is_known || each.word == word;
-    sink.sample(each.signal, Reading::ok(each.word == word ? 1 : 0));
+    tell(each.signal, each.word == word);
   }
-  sink.sample(other_, Reading::ok(is_known ? 0 : 1));
+  tell(other_, !is_known);
   sink.fact({.kind = sdk::FactKind::note,
              .name = "alarm_word",
              .text = is_known ? std::string_view() : word,

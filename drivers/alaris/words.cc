@@ -31,9 +31,7 @@ std::optional<int32_t> state_of(std::string_view mode) {
   return std::nullopt;
 }
 
-bool means_no_alarm(std::string_view word) {
-  return word.empty() || word == "NONE" || word == "NO_ALARM";
-}
+bool means_no_alarm(std::string_view word) { return word == "NONE" || word == "NO_ALARM"; }
 
 std::span<const AlarmWord> alarm_words() { return kAlarms; }
 

@@ -45,6 +45,10 @@ void Watch::settle(MonoTime now, bool is_calling) {
 }
 
 std::optional<State> Watch::state() const {
+  // Whatever the last test of the closed loop said, an open one calls; and as long as it is open
+  // there is no further test that could take the fault back.
+  const bool is_open = wiring_.is_normally_closed && is_calling_.value_or(false);
+  if (is_open) return State::alarming;
   if (has_fault_) return State::unsupervised;
   if (!is_calling_) return std::nullopt;
   return *is_calling_ ? State::alarming : State::quiet;

@@ -108,6 +108,7 @@ Result<Heard> explore(const UsbPort& port, const DevicesRequest& request,
   auto heard = listen(port, longest, protocols);
   // A port that speaks is never spoken to.
   if (!heard || heard->bytes > 0 || request.ask.empty()) return heard;
+  if (!can_be_asked(port, request.ask)) return heard;
   std::fprintf(stderr, "asking %s as %s …\n", port.device.c_str(), request.ask.c_str());
   Question question = request.question;
   question.protocol = request.ask;

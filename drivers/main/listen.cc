@@ -185,6 +185,10 @@ std::vector<std::string_view> askable() {
   return names;
 }
 
+bool can_be_asked(const UsbPort& port, std::string_view protocol) {
+  return !port.is_hid || protocol == "cms50";
+}
+
 Result<Heard> listen(const UsbPort& port, Duration longest,
                      std::span<const sdk::Protocol> protocols) {
   Heard heard;

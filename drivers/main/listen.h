@@ -27,6 +27,10 @@ struct Question {
 // The protocols that can be asked, in the order of their names.
 std::vector<std::string_view> askable();
 
+// A HID device is asked only as what has reports: another protocol's bytes would be a report all
+// the same, to a keyboard or a power supply.
+bool can_be_asked(const UsbPort& port, std::string_view protocol);
+
 // The error is of the port: busy, no permission, gone. `longest`: on one line at most so long.
 [[nodiscard]] Result<Heard> listen(const UsbPort& port, Duration longest,
                                    std::span<const sdk::Protocol> protocols);

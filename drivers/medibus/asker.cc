@@ -16,7 +16,7 @@ constexpr size_t kCycleFirst = 2;
 constexpr size_t kAliveIndex = kQuestions.size();
 constexpr size_t kAnswerFirst = kAliveIndex + 1;  // + the code it answers
 constexpr uint8_t kCodes = 0x80;                  // of the slow channel, bit 7 clear
-constexpr std::string_view kWeAre = "0000'LAMPLIGHT'01.00:01.00";
+std::string who_we_are() { return "0000'" + std::string(kOurName) + "'01.00:01.00"; }
 
 std::string message(uint8_t start, uint8_t code, std::string_view data) {
   std::string text = {static_cast<char>(start), static_cast<char>(code)};
@@ -33,7 +33,7 @@ Asker::Asker(Duration period) : period_(std::max(period, kPeriodMin)) {
   for (const uint8_t code : kQuestions) table_.push_back(message(kCommand, code, {}));
   table_.push_back(message(kCommand, kAlive, {}));
   for (uint8_t code = 0; code < kCodes; ++code) {
-    table_.push_back(message(kResponse, code, code == kWhoIsIt ? kWeAre : std::string_view()));
+    table_.push_back(message(kResponse, code, code == kWhoIsIt ? who_we_are() : std::string()));
   }
 }
 

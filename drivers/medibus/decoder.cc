@@ -168,17 +168,29 @@ void Decoder::feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) {
 void Decoder::end(sdk::Sink&) {
   counters_.bytes_skipped += framer_.drop();
   realtime_.reset();
+  is_somebody_ = false;
 }
 
 void Decoder::on_message(const Message& message, MonoTime at, sdk::Sink& sink) {
+  if (!message.is_command && message.code == kIdentity) {
+    // A line that loops back answers every question with nothing: no alarm, all is well.
+    const auto who = identity_of(message.data);
+    is_somebody_ = !who || who->name != kOurName;
+  }
   if (is_well_formed(message)) {
-    ++counters_.frames_good;
+    if (is_believed()) ++counters_.frames_good;
     sink.frame(at);
-    if (!message.is_command) publish(message, sink);
+    if (!message.is_command && is_believed()) publish(message, sink);
   } else {
     constexpr size_t kAround = 5;  // start, code, two digits of the sum, end
     ++counters_.frames_bad;
     counters_.bytes_skipped += message.data.size() + kAround;
+    const bool is_alarm_page = message.code == kAlarmsCp1 || message.code == kAlarmsCp2;
+    // Before the first good message nothing was said that could be taken back.
+    if (is_alarm_page && is_believed() && counters_.frames_good > 0) {
+      is_damaged_[message.code == kAlarmsCp2 ? 1 : 0] = true;
+      tell_conditions(sink);
+    }
   }
   if (listener_ != nullptr) listener_->on_message(message.is_command, message.code);
 }
@@ -243,13 +255,23 @@ void Decoder::publish_alarms(Page page, std::string_view data, sdk::Sink& sink) 
     if (std::ranges::find(now, each) == now.end()) note(each.note, {}, false, sink);
   }
   before = std::move(now);
+  is_damaged_[static_cast<size_t>(page)] = false;
+  tell_conditions(sink);
+}
+
+// A page that could not be read may hold any of them: what stood on it before is not of now.
+void Decoder::tell_conditions(sdk::Sink& sink) const {
   for (const Condition& condition : conditions_) {
     const auto is_on = [&](Page on) {
-      return std::ranges::any_of(active_[static_cast<size_t>(on)], [&](const Active& each) {
+      const auto page = static_cast<size_t>(on);
+      return !is_damaged_[page] && std::ranges::any_of(active_[page], [&](const Active& each) {
         return condition_of(on, each.code) == condition.name;
       });
     };
-    sink.sample(condition.signal, Reading::ok(is_on(Page::cp1) || is_on(Page::cp2) ? 1 : 0));
+    const bool is_present = is_on(Page::cp1) || is_on(Page::cp2);
+    const bool is_known = is_present || (!is_damaged_[0] && !is_damaged_[1]);
+    sink.sample(condition.signal,
+                is_known ? Reading::ok(is_present ? 1 : 0) : Reading::missing(Reason::stale));
   }
 }
 

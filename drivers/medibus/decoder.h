@@ -6,6 +6,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "drivers/medibus/codes.h"
@@ -14,6 +15,9 @@
 #include "drivers/sdk/decoder.h"
 
 namespace lamplight::medibus {
+
+// Who we say we are. A line that brings our own words back says so too.
+inline constexpr std::string_view kOurName = "LAMPLIGHT";
 
 // Who must answer the device: the asker.
 class Listener {
@@ -30,7 +34,8 @@ class Decoder : public sdk::Decoder {
  public:
   static constexpr size_t kAlarmsMax = 64;  // at once, on a page
 
-  // `listener` may be nullptr; it must outlive the decoder.
+  // `listener` may be nullptr; it must outlive the decoder. With one nothing is believed, nor a
+  // good frame, before the other side has said who it is, and that it is not us.
   explicit Decoder(Listener* listener = nullptr);
   void feed(sdk::Bytes bytes, MonoTime at, sdk::Sink& sink) override;
   void end(sdk::Sink& sink) override;
@@ -47,10 +52,12 @@ class Decoder : public sdk::Decoder {
   };
   using PageAlarms = std::vector<Active>;
 
+  bool is_believed() const { return listener_ == nullptr || is_somebody_; }
   void on_message(const Message& message, MonoTime at, sdk::Sink& sink);
   void publish(const Message& message, sdk::Sink& sink);
   void publish_measured(Page page, std::string_view data, sdk::Sink& sink) const;
   void publish_alarms(Page page, std::string_view data, sdk::Sink& sink);
+  void tell_conditions(sdk::Sink& sink) const;
   void publish_settings(std::string_view data, sdk::Sink& sink) const;
   void publish_texts(std::string_view data, sdk::Sink& sink) const;
 
@@ -58,6 +65,8 @@ class Decoder : public sdk::Decoder {
   Framer framer_;
   Realtime realtime_;
   std::array<PageAlarms, 2> active_;
+  std::array<bool, 2> is_damaged_{};  // the page's last answer could not be read
+  bool is_somebody_ = false;          // of this conversation
   std::vector<Condition> conditions_;
   SignalId state_;
 };

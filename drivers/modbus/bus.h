@@ -42,7 +42,8 @@ class Bus {
   virtual Outcome ask(const Request& request, Duration timeout, std::vector<uint16_t>& registers,
                       Failure& failure);
   // Listens for at most `at_most` until the line has been idle for one response timeout, so that a
-  // late reply lands in the bin; a line that babbles on is given up after three. True: go on.
+  // late reply lands in the bin, or for 50 ms if one came but broken; a line that babbles on is
+  // given up after three timeouts. True: go on.
   virtual bool settle(Duration at_most);
   virtual bool is_tcp() const { return is_tcp_; }
   virtual MonoTime now() const;
@@ -74,6 +75,7 @@ class Bus {
   _modbus* context_ = nullptr;  // owned; freed by close()
   uint16_t transaction_ = 0;    // of the newest request over TCP; never begins anew
   bool is_settled_ = true;
+  Duration idle_for_;    // so long the line must be idle
   MonoTime idle_until_;  // when the line will have been idle for long enough
   MonoTime give_up_at_;
   std::string why_;

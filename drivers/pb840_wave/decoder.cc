@@ -64,16 +64,24 @@ Signals::Signals()
       vte(ventilator("vte")),
       rate(ventilator("rate")) {}
 
+// Of a breath that was open when the last stream ended nothing is left.
+void Decoder::forget() {
+  is_open_ = false;
+  is_whole_ = false;
+  is_repeated_ = false;
+  arrived_.reset();
+  told_ = {};
+  done_.reset();
+}
+
+// Samples of the breath may have been in it.
+void Decoder::on_overlong() {
+  if (is_first_line()) forget();
+  is_whole_ = false;
+}
+
 LineVerdict Decoder::on_line(std::string_view text, MonoTime at, sdk::Sink& sink) {
-  if (is_first_line()) {
-    // Of a breath that was open when the last stream ended nothing is left.
-    is_open_ = false;
-    is_whole_ = false;
-    is_repeated_ = false;
-    arrived_.reset();
-    told_ = {};
-    done_.reset();
-  }
+  if (is_first_line()) forget();
   const std::string_view line = trimmed(text);
   if (const auto number = number_of(line)) {
     on_begin(*number, at, sink);

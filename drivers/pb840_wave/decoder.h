@@ -33,6 +33,8 @@ class Decoder : public sdk::LineDecoder<kLineMax> {
 
  private:
   sdk::LineVerdict on_line(std::string_view text, MonoTime at, sdk::Sink& sink) override;
+  void on_overlong() override;
+  void forget();
   void on_begin(int32_t number, MonoTime at, sdk::Sink& sink);
   void on_end(MonoTime at, sdk::Sink& sink);
   void on_sample(const Sample& sample, MonoTime at, sdk::Sink& sink);

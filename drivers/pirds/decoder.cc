@@ -53,7 +53,10 @@ void Decoder::publish(const Event& event, sdk::Sink& sink) const {
     if (event.type == 'F' && is_airway) {
       sink.sample(flow_, reading_of(event.val, {1, 10, -30'000, 30'000}));
     }
-    if (event.type == 'O') sink.sample(fio2_, reading_of(event.val, {1, 10, 0, 1'030}));
+    // Of the mixer or the room it is not what the child breathes.
+    const bool is_inspired = is_airway || event.loc == 'I';
+    if (event.type == 'O' && is_inspired)
+      sink.sample(fio2_, reading_of(event.val, {1, 10, 0, 1'030}));
     return;
   }
   if (event.event != 'A') return;

@@ -93,6 +93,9 @@ void DeviceFeed::report_gap() {
 }
 
 void DeviceFeed::fact(const Fact& fact) {
+  // What another device says of itself is nothing of ours but who it is.
+  const bool says_who = fact.kind == FactKind::identity || fact.kind == FactKind::refused;
+  if (owner_ == Owner::another && !says_who) return;
   // A restart is an event, not a state, and so is a note without an end: each one counts.
   const bool is_event =
       fact.kind == FactKind::restarted || (fact.kind == FactKind::note && !fact.present);

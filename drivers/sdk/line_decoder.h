@@ -22,7 +22,10 @@ class LineDecoder : public Decoder {
   void feed(Bytes bytes, MonoTime at, Sink& sink) final {
     lines_.feed(
         bytes, [&](std::string_view text) { count(text.size(), on_line(text, at, sink)); },
-        [&](size_t length) { count(length, LineVerdict::bad); });
+        [&](size_t length) {
+          on_overlong();
+          count(length, LineVerdict::bad);
+        });
   }
   void end(Sink&) final {
     counters_.bytes_skipped += lines_.drop();
@@ -32,7 +35,9 @@ class LineDecoder : public Decoder {
  protected:
   // For a good line: calls sink.frame(at), then tells what the line says.
   virtual LineVerdict on_line(std::string_view text, MonoTime at, Sink& sink) = 0;
-  // In on_line(): the stream's first line, which usually began before the port was opened.
+  // A line longer than kMax came and was dropped: for whoever counts lines.
+  virtual void on_overlong() {}
+  // In both: the stream's first line, which usually began before the port was opened.
   bool is_first_line() const { return is_first_line_; }
 
  private:

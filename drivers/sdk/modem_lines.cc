@@ -91,6 +91,7 @@ Result<std::unique_ptr<ModemLines>> open_terminal(const std::string& path) {
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     return failure(path + " is in use by " + lock_owner(fd.get()));
   }
+  ::ioctl(fd.get(), TIOCEXCL);  // for those who do not ask for the lock
   auto lines = std::make_unique<TerminalLines>(std::move(fd), path);
   const auto first = lines->get();
   if (!first) return failure(first.error());

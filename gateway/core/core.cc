@@ -20,6 +20,11 @@ void Core::restore(const store::Opened& opened, Restore how, bool ring_complete)
 MonoTime Core::replay_from() const { return parts_->replay_from(); }
 
 void Core::replay(MonoTime now, const Input& input, Effects& effects) {
+  const auto* begun = std::get_if<Booted>(&input);
+  if (begun != nullptr && begun->kind == BootKind::provisional) {
+    const WallChange clock{begun->wall, begun->profiles, begun->synchronised};
+    return replay(now, parts_->boot_input(now, clock), effects);
+  }
   if (now > parts_->replay_state_after) {
     // A ring that is not in order is not ours to argue with: what cannot follow is passed over.
     if (parts_->engine && now <= parts_->state.now) return;

@@ -66,7 +66,9 @@ class Core {
 
   // Ring records of this boot later than this are to be replayed, in order; kNever: none.
   MonoTime replay_from() const;
-  // As step(), but only store jobs for what the store does not have yet leave it.
+  // As step(), but only store jobs for what the store does not have yet leave it. A provisional
+  // Booted is replaced by this core's own word, which another life would not find again: the ring
+  // that held one is not for the next replay.
   void replay(MonoTime now, const Input& input, Effects& effects);
   // The Booted that this core goes on from; kNever: it has none yet and decides nothing, and the
   // next input has to be one. A replay may pass a Booted over, like all that came before the state

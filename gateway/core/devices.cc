@@ -143,19 +143,32 @@ void Core::Parts::on_identity(const DeviceFact& fact, size_t index) {
                [&](JsonWriter& out) { out.key("name").string(name).key("text").string(text); });
 }
 
-// A note that lasts: told when it begins and when it ends.
+// A note that lasts: told when it begins, when it says something else, and when it ends. Of one
+// that changes without end, a number in 10 s; of one too many only that it came, for its end is not
+// kept.
 void Core::Parts::on_note(const DeviceFact& fact, size_t index) {
   if (fact.happened) return on_happening(fact, index);
   DeviceState& device = state.devices[index];
   const std::string name = cut(fact.name);
-  const auto at = std::find(device.notes.begin(), device.notes.end(), name);
-  if ((at != device.notes.end()) == fact.present) return;
-  if (!fact.present) {
+  const std::string text = cut(fact.text);
+  const auto at =
+      std::ranges::find(device.notes, name, &std::pair<std::string, std::string>::first);
+  const bool is_known = at != device.notes.end();
+  if (is_known && fact.present) {
+    if (std::exchange(at->second, text) == text) return;
+    std::string note = name;
+    if (!is_first(index, note, text)) return;
+    if (note == kOtherNotes) return tell_happening(index, note, text, 1);
+  } else if (is_known) {
     device.notes.erase(at);
-  } else if (device.notes.size() < kFactsMax) {
-    device.notes.push_back(name);
+  } else if (!fact.present) {
+    return;
+  } else if (device.notes.size() == kNotesMax) {
+    return on_happening(fact, index);
+  } else {
+    device.notes.emplace_back(name, text);
   }
-  tell_note(index, name, fact.text, fact.present);
+  tell_note(index, name, text, fact.present);
 }
 
 void Core::Parts::tell_note(size_t index, const std::string& name, const std::string& text,
@@ -205,7 +218,7 @@ void Core::Parts::restart_devices(bool same_boot) {
 void Core::Parts::begin_device(size_t index) {
   DeviceState& device = state.devices[index];
   device.has_number = false;
-  for (const std::string& name : std::exchange(device.notes, {})) {
+  for (const auto& [name, text] : std::exchange(device.notes, {})) {
     tell_note(index, name, "its driver began anew", false);
   }
 }

@@ -119,7 +119,7 @@ void Core::Parts::write_device(JsonWriter& out, size_t index) const {
   out.key("identity").begin_object();
   for (const auto& [name, value] : known.identity) out.key(name).string(value);
   out.end_object().key("notes").begin_array();
-  for (const std::string& note : known.notes) out.string(note);
+  for (const auto& [name, text] : known.notes) out.string(name);
   out.end_array().key("samples").integer(static_cast<int64_t>(known.samples));
   out.key("samples_lost").integer(static_cast<int64_t>(known.lost_total));
   out.key("frames_good").integer(static_cast<int64_t>(known.frames_good));

@@ -154,7 +154,7 @@ Input get_booted(ByteReader& r) {
   Booted b;
   b.boot = r.text();
   b.last_boot = r.text();
-  b.kind = r.word(BootKind::poison);
+  b.kind = r.word(BootKind::provisional);
   b.wall = get_wall(r);
   b.profiles = r.number<engine::ProfileSet>();
   if (r.flag()) b.gap = Duration{r.number<int64_t>()};

@@ -24,11 +24,12 @@ namespace lamplight::core {
 
 // How this process came to run. Made by Core::boot_input(), the first live input.
 enum class BootKind : uint8_t {
-  first,   // no history at all
-  clean,   // the process before said goodbye
-  crash,   // it died; same boot of the box
-  reboot,  // the box went down
-  poison,  // state was not trusted or not readable: fresh engine, open alarms unconfirmed
+  first,        // no history at all
+  clean,        // the process before said goodbye
+  crash,        // it died; same boot of the box
+  reboot,       // the box went down
+  poison,       // state was not trusted or not readable: fresh engine, open alarms unconfirmed
+  provisional,  // before the record opened: nothing was known, as if it were the first
 };
 struct Booted {
   std::string boot;       // id of this boot of the box

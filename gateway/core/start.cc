@@ -12,6 +12,7 @@ size_t index(Lane lane) { return static_cast<size_t>(lane); }
 std::string_view name_of_kind(BootKind kind) {
   switch (kind) {
     case BootKind::first:
+    case BootKind::provisional:
       return "first";
     case BootKind::clean:
       return "clean";
@@ -24,6 +25,9 @@ std::string_view name_of_kind(BootKind kind) {
   }
   return "first";
 }
+
+// To the knowledge of whoever began.
+bool has_past(BootKind kind) { return kind != BootKind::first && kind != BootKind::provisional; }
 
 }  // namespace
 
@@ -259,8 +263,8 @@ void Core::Parts::on_booted(const Booted& b) {
   if (!engine) start_engine(b);
   how = live;
   const bool known = b.gap.has_value();
-  turn.gap = b.kind == BootKind::first ? engine::Gap::none
-                                       : (known ? engine::Gap::known : engine::Gap::unknown);
+  turn.gap =
+      !has_past(b.kind) ? engine::Gap::none : (known ? engine::Gap::known : engine::Gap::unknown);
   turn.profiles = state.profiles;
   note_boot(b);
   restart_devices(!other_boot);
@@ -300,7 +304,7 @@ void Core::Parts::note_boot(const Booted& b) {
     out.key("plan_version").integer(program.plan_version).key("last_boot");
     b.last_boot.empty() ? out.null() : out.string(b.last_boot);
   });
-  if (b.kind != BootKind::first) {
+  if (has_past(b.kind)) {
     system_event("system.not_watching", [&](JsonWriter& out) {
       out.key("gap_ms");
       b.gap ? out.integer(b.gap->ms()) : out.null();

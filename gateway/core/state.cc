@@ -8,7 +8,7 @@
 namespace lamplight::core {
 namespace {
 
-constexpr uint8_t kFormat = 8;
+constexpr uint8_t kFormat = 9;
 constexpr size_t kEngineBytesMax = 1 << 20;
 constexpr size_t kDevicesMax = 64;
 constexpr size_t kListMax = 4096;
@@ -57,8 +57,8 @@ void walk_device(F& f, D& d) {
   f(d.link_known), f(d.link_up), f(d.link_why), f(d.link_since), f(d.last_error), f(d.refused);
   f.list(d.identity, kFactsMax);
   for (auto& [name, text] : d.identity) f(name), f(text);
-  f.list(d.notes, kFactsMax);
-  for (auto& note : d.notes) f(note);
+  f.list(d.notes, kNotesMax);
+  for (auto& [name, text] : d.notes) f(name), f(text);
   f.list(d.happenings, kFactsMax);
   for (auto& h : d.happenings) f(h.name), f(h.text), f(h.told), f(h.more);
   f(d.frames_good), f(d.frames_bad), f(d.bytes_skipped), f(d.samples);

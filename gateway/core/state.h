@@ -18,7 +18,8 @@
 
 namespace lamplight::core {
 
-inline constexpr size_t kFactsMax = 16;    // identity entries, and notes, of one device
+inline constexpr size_t kFactsMax = 16;    // identity entries of one device
+inline constexpr size_t kNotesMax = 64;    // a ventilator tells 29 settings and each alarm
 inline constexpr size_t kCarersMax = 256;  // names at the bedside that get a number of their own
 
 // A note of an instant, and how often it came again since it was told.
@@ -38,8 +39,8 @@ struct DeviceState {
   std::string last_error;
   bool refused = false;
   std::vector<std::pair<std::string, std::string>> identity;
-  std::vector<std::string> notes;     // present ones
-  std::vector<Happening> happenings;  // of the last 10 s
+  std::vector<std::pair<std::string, std::string>> notes;  // present ones, with their text
+  std::vector<Happening> happenings;                       // of the last 10 s
   uint64_t frames_good = 0;
   uint64_t frames_bad = 0;
   uint64_t bytes_skipped = 0;

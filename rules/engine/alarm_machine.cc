@@ -76,6 +76,7 @@ void Engine::Core::raise_again(AlarmIndex a, int64_t t) {  // A9, B6
   ++s.again;
   s.condition = of(ConditionState::raised);
   s.fell = 0;
+  s.changed = 0;  // while it was latched nothing was open to be confirmed, and this is known
   Event& e = emit(EventKind::raised, a, t);
   if (const auto lease = lease_over(a); lease && s.inhibited != 0) note_lease(e, *lease);
   add_evidence(e, program.alarms[a].when);

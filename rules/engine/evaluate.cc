@@ -146,8 +146,9 @@ void Engine::Core::evaluate(OpIndex index, int64_t t) {
   }
 }
 
-// Nearly every sample leaves every comparison as it was: that path first.
-void Engine::Core::evaluate_compare(OpIndex index, int64_t t) {
+// Nearly every sample leaves every comparison as it was: that path first, and short enough to stand
+// inside the loop over the touched.
+inline void Engine::Core::evaluate_compare(OpIndex index, int64_t t) {
   const CompareCode& code = codes[program.operations[index].a];
   if (code.signal == kNone || code.more_count != 0) return evaluate_sum(index, code, t);
   const ReadingState& s = signals[code.signal];
@@ -155,14 +156,11 @@ void Engine::Core::evaluate_compare(OpIndex index, int64_t t) {
   const int64_t sum = code.coefficient * s.value;
   const Truth verdict = sum + code.bound < 0 ? Truth::yes : Truth::no;
   OpState& state = ops[index];
-  const bool sampled = s.effect_at == t;
-  if (state.truth != static_cast<uint8_t>(verdict)) {
-    return settle_compare(index, {verdict, 0, sampled, sum}, t);
-  }
+  if (state.truth != static_cast<uint8_t>(verdict)) return evaluate_sum(index, code, t);
   CompareState& c = compares[plan.record[index]];
   c.worst = std::min(c.worst, sum);
   c.last = sum;
-  state.samples += sampled ? 1 : 0;
+  state.samples += s.effect_at == t ? 1 : 0;
 }
 
 Compared Engine::Core::sum_of(const CompareCode& code, int64_t t) const {

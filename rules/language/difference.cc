@@ -211,14 +211,18 @@ class Differ {
 
   // What the sentences may have overlooked.
   bool is_same(const ast::Alarm& x, const ast::Alarm& y) const {
-    const auto hash = [](const Side& s, const ast::Alarm& a, bool clear) {
+    const auto hashes = [](const Side& s, const ast::Alarm& a) {
       const engine::Program& p = s.compiled.program;
+      std::vector<uint64_t> out;
       const auto index = p.find_alarm(a.name.text);
-      if (!index) return uint64_t{0};
-      const engine::OpIndex op = clear ? p.alarms[*index].clear : p.alarms[*index].when;
-      return p.operation_hashes[op];
+      if (!index) return out;
+      const engine::Alarm& alarm = p.alarms[*index];
+      for (const engine::OpIndex op : {alarm.when, alarm.clear, alarm.worsens}) {
+        out.push_back(op == engine::kNone ? 0 : p.operation_hashes[op]);
+      }
+      return out;
     };
-    return hash(a_, x, false) == hash(b_, y, false) && hash(a_, x, true) == hash(b_, y, true);
+    return hashes(a_, x) == hashes(b_, y);
   }
 
   void conditions(const std::string& subject, const ast::Alarm& x, const ast::Alarm& y) {
@@ -289,9 +293,9 @@ class Differ {
       std::vector<std::pair<std::string, std::string>> out;
       for (const ast::Inhibit& i : s.file.inhibits) {
         for (const ast::AlarmRef& ref : i.alarms) {
-          out.emplace_back((ref.is_lost ? "lost " : "alarm ") + ref.name.text,
-                           s.wording.condition(i.condition) +
-                               (i.at_most ? ", at most " + to_text(*i.at_most) : ""));
+          out.emplace_back(
+              (ref.is_lost ? "lost " : "alarm ") + ref.name.text,
+              s.told(i.condition) + (i.at_most ? ", at most " + to_text(*i.at_most) : ""));
         }
       }
       return out;

@@ -21,6 +21,20 @@ Duration Side::length(const ast::Span& s) const {
   return Duration{compiled.program.limits[symbol->index].base};
 }
 
+std::string Side::told(const Condition& c) const {
+  wording.take_lets();  // of sentences before
+  std::string out = wording.condition(c);
+  std::vector<bool> is_told(file.lets.size());
+  for (auto open = wording.take_lets(); !open.empty(); open = wording.take_lets()) {
+    for (const size_t i : open) {
+      if (is_told[i]) continue;
+      is_told[i] = true;
+      out += " ('" + file.lets[i].name.text + "': " + wording.condition(file.lets[i].body) + ")";
+    }
+  }
+  return out;
+}
+
 const Condition& Side::resolved(const Condition& c) const {
   const Condition* out = &c;
   while (out->kind == ConditionKind::value && out->sums.front().terms.size() == 1) {
@@ -128,8 +142,8 @@ class Comparison {
   }
 
   bool words(const Condition& x, const Condition& y) {
-    const std::string before = a_.wording.condition(x);
-    const std::string after = b_.wording.condition(y);
+    const std::string before = a_.told(x);
+    const std::string after = b_.told(y);
     if (before != after) {
       add("condition", does_ + " when " + after + ", instead of when " + before, before, after);
     }
@@ -137,8 +151,8 @@ class Comparison {
   }
 
   void whole(const Condition& x, const Condition& y) {
-    const std::string before = a_.wording.condition(a_.resolved(x));
-    const std::string after = b_.wording.condition(b_.resolved(y));
+    const std::string before = a_.told(a_.resolved(x));
+    const std::string after = b_.told(b_.resolved(y));
     add("condition", does_ + " when " + after + ", instead of when " + before, before, after);
   }
 

@@ -22,6 +22,8 @@ struct Side {
   // As it is in force without a profile; nothing for a span that is no duration.
   std::string span(const ast::Span& s) const { return wording.span(s); }
   Duration length(const ast::Span& s) const;
+  // In words, with what the names in it mean: another meaning is another sentence.
+  std::string told(const ast::Condition& c) const;
   // A name of a condition replaced by the condition.
   const ast::Condition& resolved(const ast::Condition& c) const;
 };

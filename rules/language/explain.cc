@@ -93,8 +93,9 @@ class Explainer {
   void alarm(size_t i) {
     if (compiled_.settings.alarm_off[i] || compiled_.settings.alarm_removed[i]) return;
     const ast::Alarm& a = file_.alarms[i];
-    add(Phrase::rings_when,
-        {a.title, priority_words(priority(a.rank.rank)), wording_.condition(*a.when)});
+    const Priority rank = priority(a.rank.rank);
+    add(rank == Priority::info ? Phrase::is_shown_when : Phrase::rings_when,
+        {a.title, priority_words(rank), wording_.condition(*a.when)});
     stops(a);
     if (a.worsens) {
       const Priority to = priority(a.worsens->to.rank);
@@ -113,7 +114,7 @@ class Explainer {
     if (a.never_inhibited) add(Phrase::never_held_back, {});
     people(a.escalate);
     if (a.remind) add(Phrase::reminds, {wording_.duration(*a.remind)});
-    if (a.notify) {
+    if (a.notify && !a.never_inhibited) {
       add(Phrase::told_at_most,
           {std::to_string(a.notify->at_most), wording_.duration(a.notify->per)});
     }

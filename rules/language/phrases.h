@@ -102,7 +102,8 @@ enum class Phrase : uint8_t {
   friday,
   saturday,
   sunday,
-  rings_when,  // {0} title, {1} priority, {2} condition
+  rings_when,     // {0} title, {1} priority, {2} condition
+  is_shown_when,  // the same, of one that never sounds
   priority_info,
   priority_low,
   priority_medium,

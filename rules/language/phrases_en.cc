@@ -88,6 +88,7 @@ constexpr PhraseTable kEnglish = {{
     {Phrase::saturday, "Saturday"},
     {Phrase::sunday, "Sunday"},
     {Phrase::rings_when, "{0} ({1}): rings when {2}."},
+    {Phrase::is_shown_when, "{0} ({1}): is shown, without a sound, when {2}."},
     {Phrase::priority_info, "info"},
     {Phrase::priority_low, "low"},
     {Phrase::priority_medium, "medium"},
@@ -107,7 +108,8 @@ constexpr PhraseTable kEnglish = {{
     {Phrase::called_at_once, " The {0} is called at once (not carried out yet)."},
     {Phrase::called_after, " The {0} is called if nobody reacts in {1} (not carried out yet)."},
     {Phrase::reminds, " Reminds every {0} once acknowledged."},
-    {Phrase::told_at_most, " People are told of it at most {0} times in {1}."},
+    {Phrase::told_at_most,
+     " People are told of it at most {0} times in {1} (not carried out yet)."},
     {Phrase::means, " '{0}' means: {1}."},
     {Phrase::lost_rings,
      "{0} ({1}): rings when {2} cannot be measured for {3}{4}. Stops by itself when it has been "

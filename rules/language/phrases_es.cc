@@ -90,6 +90,7 @@ constexpr PhraseTable kSpanish = {{
     {Phrase::saturday, "sábado"},
     {Phrase::sunday, "domingo"},
     {Phrase::rings_when, "{0} (prioridad {1}): suena cuando {2}."},
+    {Phrase::is_shown_when, "{0} (prioridad {1}): se muestra, sin sonido, cuando {2}."},
     {Phrase::priority_info, "informativa"},
     {Phrase::priority_low, "baja"},
     {Phrase::priority_medium, "media"},
@@ -110,7 +111,8 @@ constexpr PhraseTable kSpanish = {{
     {Phrase::called_at_once, " Se llama enseguida a «{0}» (todavía no se realiza)."},
     {Phrase::called_after, " Se llama a «{0}» si nadie responde en {1} (todavía no se realiza)."},
     {Phrase::reminds, " Una vez confirmada, lo recuerda cada {0}."},
-    {Phrase::told_at_most, " Se avisa a las personas como máximo {0} veces en {1}."},
+    {Phrase::told_at_most,
+     " Se avisa a las personas como máximo {0} veces en {1} (todavía no se realiza)."},
     {Phrase::means, " «{0}» significa: {1}."},
     {Phrase::lost_rings,
      "{0} (prioridad {1}): suena cuando no se puede medir {2} durante {3}{4}. Deja de sonar por sí "

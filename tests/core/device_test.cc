@@ -209,6 +209,25 @@ TEST(Note, ThatLastsStaysUntilWithdrawnOrItsDriverBeginsAnew) {
   EXPECT_EQ(notes(house)[1]["present"], false);
 }
 
+// Found in review: the set PEEP went from 5 to 8, and the record did not know.
+TEST(Note, ThatSaysSomethingElseIsToldAgainAndItsEndIsKeptOfMany) {
+  House house;
+  house.boot();
+  house.input(DeviceFact{1, FactKind::note, "set_peep", "5"});
+  house.input(DeviceFact{1, FactKind::note, "set_peep", "8"});
+  ASSERT_EQ(notes(house).size(), 2U);
+  EXPECT_EQ(notes(house)[1]["text"], "8");
+  for (int i = 0; i < 40; ++i) {
+    house.input(DeviceFact{1, FactKind::note, "n" + std::to_string(i), "on"}, seconds(11));
+  }
+  DeviceFact over{1, FactKind::note, "n39", "on"};
+  over.present = false;
+  house.input(over);
+  EXPECT_EQ(notes(house).back()["name"], "n39");
+  EXPECT_EQ(notes(house).back()["present"], false);
+  EXPECT_EQ(device_of(house)["notes"].size(), 40U);
+}
+
 TEST(DeviceTopic, SaysThatTheLinkIsDownWhenItsDriverIsDead) {
   // Who looks at the device's page must not read "up" of a device that nobody hears.
   House house;

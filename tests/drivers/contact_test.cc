@@ -95,6 +95,20 @@ TEST(ContactWatch, ALoopThatDoesNotFollowTheDriveIsUnsupervisedUntilItDoes) {
   EXPECT_EQ(loop.watch.state(), State::quiet);
 }
 
+// Found in review: one failed test of the cable, then a device that calls, was "unsupervised" for
+// as long as it called, as an open loop is tested no more.
+TEST(ContactWatch, AnOpenLoopCallsWhateverTheLastTestOfItsCableSaid) {
+  Loop loop(Wiring{});
+  loop.is_bridged = true;
+  loop.run(seconds(11));
+  ASSERT_EQ(loop.watch.state(), State::unsupervised);
+  loop.is_bridged = false;
+  loop.is_closed = false;
+  loop.run(seconds(1));
+  EXPECT_EQ(loop.watch.state(), State::alarming);
+  EXPECT_TRUE(loop.watch.has_cable_fault());
+}
+
 TEST(ContactWatch, TestingTheCableIsNeverAnAlarmAndLastsFiftyMilliseconds) {
   Loop loop(Wiring{});
   int tests = 0;

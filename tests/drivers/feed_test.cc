@@ -204,6 +204,18 @@ TEST_F(FeedTest, AnotherDeviceThanTheEnrolledOneIsRefusedAndNotUsed) {
   EXPECT_THAT(said_.back(), HasSubstr(R"("fact":"refused")"));  // again: again news
 }
 
+// Found in review: what a stranger said of itself was told as the enrolled device's.
+TEST_F(FeedTest, NoNoteOfAStrangerIsTold) {
+  DeviceFeed& f = feed({.serial = "A", .signals = {spo2_}});
+  f.frame(MonoTime{5});
+  f.fact({.kind = FactKind::identity, .name = "serial", .text = "B"});
+  f.fact({.kind = FactKind::note, .name = "alarm_word", .text = "DOOR_OPEN", .present = true});
+  f.flush();
+  collect();
+  EXPECT_TRUE(f.is_refused());
+  for (const std::string& one : said_) EXPECT_THAT(one, testing::Not(HasSubstr("DOOR_OPEN")));
+}
+
 TEST_F(FeedTest, WithASerialEnrolledADeviceThatTellsNoneIsNeverUsed) {
   // Nor is its link up: the family is told that the child's own oximeter is not heard.
   DeviceFeed& f = feed({.serial = "A", .signals = {spo2_, pulse_}});

@@ -209,6 +209,23 @@ TEST(KnownMistakes, MasimoTrendZeroIsMissing) {
   }
 }
 
+// Found in review: the oxygen of the mixer was told as the child's.
+TEST(KnownMistakes, PirdsOxygenElsewhereIsNotInspiredOxygen) {
+  const auto says = [](const std::string& place) {
+    Decoded d;
+    const std::string line = R"({"event":"M","type":"O","loc":")" + place +
+                             R"(","num":0,"ms":1000,"val":2090})"
+                             "\n";
+    test::decode_into([] { return std::make_unique<pirds::Decoder>(); }, test::bytes_of(line), 4096,
+                      d);
+    return d;
+  };
+  for (const char* elsewhere : {"B", "M"}) {
+    EXPECT_THAT(says(elsewhere).sink.readings("fio2"), IsEmpty()) << elsewhere;
+  }
+  EXPECT_EQ(says("I").sink.last("fio2"), Reading::ok(209));
+}
+
 TEST(KnownMistakes, PirdsAbsolutePressureIsNotAirwayPressure) {
   const auto says = [](std::string_view lines) {
     Decoded d;

@@ -191,6 +191,43 @@ TEST(Medibus, ResponsesThatAreNoWholeRecordsAreBad) {
 
 // ----------------------------------------------------------------- the reference's known mistakes
 
+// Found in review: with the other page's answer read, a page that could not be read told
+// "connected" each second.
+TEST(Medibus, AnAlarmPageThatCannotBeReadIsNoVerdict) {
+  const auto cp2 = [](std::string_view data) { return response(0x2E, data); };
+  const std::string disconnected = "O8D" + std::string(12, 'x');
+  const std::string fine = response(0x27, "");
+  const std::string_view name = "alarm.circuit_disconnected";
+  EXPECT_EQ(decode(fine + cp2(disconnected)).sink.last(name), Reading::ok(1));
+  EXPECT_EQ(decode(fine + cp2(disconnected + "x") + fine).sink.last(name),
+            Reading::missing(Reason::stale));
+  EXPECT_EQ(decode(fine + cp2(disconnected) + cp2(disconnected + "x")).sink.last(name),
+            Reading::missing(Reason::stale));
+  EXPECT_EQ(decode(fine + cp2(disconnected + "x") + cp2("")).sink.last(name), Reading::ok(0));
+}
+
+struct Nobody : medibus::Listener {
+  void on_message(bool, uint8_t) override {}
+  void on_nak() override {}
+};
+
+// Found in review: a loop in the place of the ventilator answered our questions with themselves,
+// and all was well.
+TEST(Medibus, ALineThatBringsBackOurOwnWordsIsNobody) {
+  static Nobody nobody;
+  const auto with = []() -> std::unique_ptr<sdk::Decoder> {
+    return std::make_unique<medibus::Decoder>(&nobody);
+  };
+  const std::string ours = response(0x52, "0000'LAMPLIGHT'01.00:01.00");
+  const std::string theirs = response(0x52, "8210'Evita XL'07.00:06.00");
+  const Decoded loop = test::decoded(with, ours + response(0x27, "") + response(0x2E, ""));
+  EXPECT_EQ(loop.counters.frames_good, 0U);
+  EXPECT_THAT(loop.sink.readings("alarm.circuit_disconnected"), IsEmpty());
+  const Decoded device = test::decoded(with, theirs + response(0x27, "") + response(0x2E, ""));
+  EXPECT_EQ(device.counters.frames_good, 3U);
+  EXPECT_EQ(device.sink.last("alarm.circuit_disconnected"), Reading::ok(0));
+}
+
 TEST(KnownMistakes, MedibusCommandInsideResponse) {
   const std::string outer = response(0x24, "7D  25D6  18");
   for (size_t at = 1; at < outer.size(); ++at) {

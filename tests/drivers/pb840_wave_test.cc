@@ -93,6 +93,20 @@ TEST(Pb840Wave, AnIncompleteBreathIsWaveformAndNothingElse) {
   EXPECT_THAT(sink.readings("pip"), IsEmpty());
 }
 
+// Found in review: fifty samples swallowed by one long line left a breath of 400 mL.
+TEST(Pb840Wave, ALineThatIsTooLongMayHaveHeldSamplesOfTheBreath) {
+  const std::string whole = breath(7);
+  const size_t hole = whole.find("30.00", 400);
+  for (const size_t length : {20U, 70U}) {
+    const std::string torn = whole.substr(0, hole) + std::string(length, 'x') + "\n" +
+                             whole.substr(whole.find("-12.00"));
+    const Decoded d = decode(torn);
+    EXPECT_EQ(d.counters.frames_bad, 1U);
+    EXPECT_THAT(d.sink.readings("vti"), IsEmpty()) << length;
+    EXPECT_THAT(d.sink.readings("rate"), IsEmpty()) << length;
+  }
+}
+
 TEST(Pb840Wave, ALineThatIsNoSampleIsCountedAndNeverZero) {
   for (const char* line :
        {"30.00", ", 20.00", "30.00,", "30.00, ", "3O.00, 20.00", "30.00, 20.00, 1.00", "BS, S:,",

@@ -106,6 +106,15 @@ TEST(Alaris, UnknownWordsAreToldAndNeverSilence) {
               ElementsAre("patient_tube_blocked"));
 }
 
+// Found in review: a blank field said that the tube was free.
+TEST(KnownMistakes, AlarisBlankAlarmFieldIsNoAllClear) {
+  for (const char* blank : {"", "    "}) {
+    const Decoded d = alaris_says(status("OCCLUSION") + status(blank));
+    EXPECT_EQ(d.sink.last("alarm.patient_tube_blocked"), Reading::missing(Reason::stale));
+    EXPECT_EQ(d.sink.last("alarm.other"), Reading::missing(Reason::stale));
+  }
+}
+
 TEST(KnownMistakes, AlarisBadCrcIsRejected) {
   std::string wrong = status();
   wrong[wrong.size() - 2] = wrong[wrong.size() - 2] == '0' ? '1' : '0';

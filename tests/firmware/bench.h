@@ -19,6 +19,7 @@ struct SentFrame {
   std::string facts;
   bool is_intact;
   Delivery how;
+  bool gives_way;
   std::string text() const { return {bytes.begin(), bytes.end()}; }
 };
 
@@ -38,7 +39,7 @@ class Bench : public Outlet {
   }
 
   void send(MonoTime t, const Device&, Frame f, const Delivery& how) override {
-    sent.push_back({t, std::move(f.bytes), std::move(f.facts), f.is_intact, how});
+    sent.push_back({t, std::move(f.bytes), std::move(f.facts), f.is_intact, how, f.gives_way});
   }
 
   // Lets everything due up to `offset` after the start happen at its instant.

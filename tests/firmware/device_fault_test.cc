@@ -185,6 +185,39 @@ TEST(Fault, BabbleAddsNoiseAndLeavesAnswersAlone) {
   EXPECT_EQ(b.ask(4, 0, 40), b.good);
 }
 
+TEST(Fault, StrayBytesComeAtRandomInstantsEveryTwoSecondsAndLeaveAnswersAlone) {
+  Pump b;
+  ASSERT_TRUE(b.say("fault pump stray_bytes"));
+  EXPECT_EQ(b.ask(4, 0, 40), b.good);
+  b.sent.clear();
+  b.run_to(seconds(4000));
+  EXPECT_NEAR(static_cast<double>(b.sent.size()), 2000, 150);  // three deviations
+  int64_t soon = 0;  // half of the pauses of a memoryless clock are shorter than ln 2 means
+  for (size_t i = 0; i < b.sent.size(); ++i) {
+    ASSERT_TRUE(b.sent[i].gives_way);
+    ASSERT_FALSE(b.sent[i].is_intact);
+    ASSERT_GE(b.sent[i].bytes.size(), 1U);
+    ASSERT_LE(b.sent[i].bytes.size(), 20U);
+    soon += i > 0 && b.sent[i].at - b.sent[i - 1].at < milliseconds(1386) ? 1 : 0;
+  }
+  EXPECT_NEAR(static_cast<double>(soon), 1000, 100);
+  Pump again;
+  ASSERT_TRUE(again.say("fault pump stray_bytes"));
+  again.sent.clear();
+  again.run_to(seconds(4000));
+  ASSERT_EQ(again.sent.size(), b.sent.size()) << "the seed decides";
+  EXPECT_EQ(again.sent.back().bytes, b.sent.back().bytes);
+}
+
+TEST(Fault, OnlyStrayBytesAnswersNobody) {
+  Pump b;
+  ASSERT_TRUE(b.say("fault pump only_stray_bytes"));
+  EXPECT_TRUE(b.ask(4, 0, 40).empty());
+  EXPECT_THAT(b.truth.take_kept(), HasSubstr(R"("what":"not_sent","why":"only_stray_bytes")"));
+  b.run_to(seconds(60));
+  EXPECT_GT(b.sent.size(), 10U);
+}
+
 TEST(Fault, RestartIsDarkThenSelfTestWithAYoungUptimeAndAnOldSequence) {
   Pump b;
   ASSERT_TRUE(b.say("condition pump air_in_line on"));

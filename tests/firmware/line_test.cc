@@ -47,6 +47,10 @@ struct Stand {
     const std::string at = line->at();
     return static_cast<uint16_t>(std::stoi(at.substr(at.rfind(':') + 1)));
   }
+  // The line's own time, byte by byte.
+  void play_to(MonoTime end) const {
+    while (line->deadline() <= end) line->flush_due(line->deadline());
+  }
   void turn() { loop.wait(sim::now() + milliseconds(1)); }
 
   Loop loop;
@@ -199,6 +203,100 @@ TEST(Line, PacedBytesTakeTheTimeOfTheBaudRate) {
   // 127 bytes of 10 bits: the last leaves 126 byte times after the first.
   EXPECT_NEAR(static_cast<double>((t - begun).ns), 126 * 1e9 * 10 / 9600, 2e6);
   EXPECT_EQ(read_all(fd, 127).size(), 127U);
+  close(fd);
+}
+
+// Otherwise frames stretch on a busy machine, and the next one begins in the middle of this.
+TEST(Line, AByteThatLeftLateDelaysNoneAfterIt) {
+  Stand s("rad8", Role::oximeter, {9600, "8N1", true, false});
+  const int fd = open(s.plug_pty().c_str(), O_RDWR | O_NOCTTY);
+  const MonoTime begun = sim::now();
+  s.device->tick(begun);
+  s.line->flush_due(begun + milliseconds(50));
+  EXPECT_EQ(s.line->deadline(), begun + Duration{1'000'000'000LL * 10 / 9600} * 49);
+  close(fd);
+}
+
+// Stray bytes of one unit on a bus of two, byte by byte, and what its neighbour and the host say.
+struct BusOfTwo : testing::Test {
+  BusOfTwo() : s("lfp1", Role::pump, {19200, "8E1", true, false}) {
+    DeviceSetup setup;
+    setup.role = Role::oximeter;
+    setup.kind = "plain";
+    setup.unit = 4;
+    setup.started = begun;
+    babbler = make_device(std::move(setup), s.patient, s.truth, *s.line);
+    s.line->attach(*babbler);
+    fd = open(s.plug_pty().c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK);
+  }
+  ~BusOfTwo() override { close(fd); }
+  void send(MonoTime at, const Device& from, const std::string& bytes) const {
+    Frame frame;
+    frame.bytes.assign(bytes.begin(), bytes.end());
+    frame.gives_way = &from == babbler.get() && bytes[0] == 's';
+    s.line->send(at, from, std::move(frame), {});
+  }
+  // All that a reader gets by then; the kernel may take its time.
+  std::string heard(size_t bytes, MonoTime end) const {
+    s.play_to(end);
+    return read_all(fd, bytes);
+  }
+
+  const MonoTime begun = sim::now();
+  const Duration byte{1'000'000'000LL * 11 / 19200};
+  Stand s;
+  std::unique_ptr<Device> babbler;
+  int fd = -1;
+};
+
+TEST_F(BusOfTwo, StrayBytesWaitForTheEndOfAnothersFrame) {
+  send(begun, *s.device, "frame");
+  s.play_to(begun + byte);
+  send(begun + byte, *babbler, "sss");
+  EXPECT_EQ(heard(5, begun + byte * 4), "frame");
+  EXPECT_EQ(s.line->deadline(), begun + byte * 5);
+  EXPECT_EQ(heard(3, begun + byte * 8), "sss");
+}
+
+TEST_F(BusOfTwo, StrayBytesEndWhereAnothersFrameBegins) {
+  send(begun, *babbler, "ssssssssss");
+  s.play_to(begun + byte * 3);
+  send(begun + byte * 3, *s.device, "frame");
+  EXPECT_EQ(heard(9, begun + byte * 20), "ssssframe");
+  EXPECT_THAT(s.truth.take_kept(), HasSubstr(R"("device":"oximeter","what":"cut","bytes":6)"));
+}
+
+TEST_F(BusOfTwo, StrayBytesEndWhereTheHostBeginsAndWaitUntilItHasSpoken) {
+  send(begun, *babbler, "ssssssssss");
+  const Bytes request = hex("09 04 00 00 00 28 F1 5C");  // to nobody
+  s.line->received(0, request);
+  EXPECT_EQ(s.line->deadline(), kNever);
+  const MonoTime after = sim::now();
+  send(after, *babbler, "ss");
+  EXPECT_GT(s.line->deadline(), begun + byte * 8);
+  EXPECT_LE(s.line->deadline(), after + byte * 8);
+}
+
+TEST_F(BusOfTwo, StrayBytesSpoilTheirOwnUnitsFrame) {
+  send(begun, *babbler, "frame");
+  s.play_to(begun + byte);
+  send(begun + byte, *babbler, "s");
+  EXPECT_EQ(heard(6, begun + byte * 5).size(), 6U);
+  EXPECT_EQ(s.line->deadline(), kNever);
+}
+
+TEST(Line, PacedAnswerWaitsUntilTheRequestWouldBeOver) {
+  Stand s("lfp1", Role::pump, {19200, "8E1", true, false});
+  const int fd = open(s.plug_pty().c_str(), O_RDWR | O_NOCTTY);
+  const Bytes request = hex("01 04 00 00 00 28 F0 14");
+  const MonoTime before = sim::now();
+  ASSERT_EQ(write(fd, request.data(), request.size()), 8);
+  s.turn();
+  const MonoTime after = sim::now();
+  // Eight bytes of 11 bits, and a silence of three and a half.
+  const Duration taken{1'000'000'000LL * 11 / 19200 * 115 / 10};
+  EXPECT_GE(s.line->deadline(), before + taken);
+  EXPECT_LE(s.line->deadline(), after + taken);
   close(fd);
 }
 

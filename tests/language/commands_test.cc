@@ -169,6 +169,22 @@ TEST(Commands, ExplainListsWhatADeviceThatIsNotThereTakesAway) {
       << out;
 }
 
+// Found in review: of an alarm that never sounds it was said that it rings.
+TEST(Commands, ExplainSaysThatInformationIsShownAndDoesNotRing) {
+  RulesInput input;
+  input.rules = {{"t",
+                  "rules 1 \"t\"\n"
+                  "signal feed : {standby, hold} from pump.state every 10 s stale after 30 s\n"
+                  "alarm paused \"Paused\" severity minor onset delayed\n"
+                  "  when feed is hold for 10 min\n  notify at most 2 per 1 h\nend\n"
+                  "lost feed for 60 s: severity reversible onset delayed \"gone\"\n"}};
+  std::string out;
+  std::string err;
+  ASSERT_EQ(rules_explain(input, out, err), 0) << err;
+  EXPECT_NE(out.find("Paused (info): is shown, without a sound, when"), std::string::npos) << out;
+  EXPECT_NE(out.find("at most 2 times in 1 hour (not carried out yet)"), std::string::npos) << out;
+}
+
 TEST(Commands, ExplainOfBrokenRulesExplainsNothing) {
   RulesInput input;
   input.rules = {{"t", "rules 1 \"t\"\nlimit a\n"}};

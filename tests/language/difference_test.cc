@@ -2,6 +2,7 @@
 // nothing where nothing changed.
 #include "rules/language/difference.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "rules/language/commands.h"
@@ -131,6 +132,19 @@ TEST(Difference, AnotherConditionIsTold) {
   EXPECT_EQ(changed("(spo2 is lost and loose)", "(spo2 is not lost and loose)"),
             "alarm probe: rings when the child's oxygen is measured, instead of when the child's "
             "oxygen is not measured\n");
+}
+
+// Found in review: a wider meaning of a name held the oxygen alarm back, and nobody was told.
+TEST(Difference, ALeaseThatMeansSomethingElseIsToldBesideAnyOtherChange) {
+  const std::string before = std::string(kOld) + "let quiet = spo2 is lost\n" +
+                             "inhibit probe while quiet at most 10 min\n";
+  std::string after = before;
+  after.replace(after.find("let quiet = spo2 is lost"), 24, "let quiet = spo2 is lost or loose");
+  after.replace(after.find("allowed 80..95"), 14, "allowed 80..94");
+  std::string out;
+  EXPECT_EQ(diff(after, out, false, before), 1);
+  EXPECT_THAT(out, ::testing::HasSubstr("alarm probe: is now held back while"));
+  EXPECT_THAT(out, ::testing::HasSubstr("less widely"));
 }
 
 TEST(Difference, LeasesButtonsProfilesAndTextsAreTold) {

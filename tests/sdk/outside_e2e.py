@@ -33,7 +33,8 @@ class Outside(unittest.TestCase):
         # A copy of the installed template is all that its author begins with.
         cls.project = cls.home / "mine"
         shutil.copytree(cls.prefix / "share/lamplight/driver-template", cls.project)
-        run(CMAKE, "-S", cls.project, "-B", cls.project / "build", f"-DCMAKE_CXX_COMPILER={CXX}",
+        run(CMAKE, "-G", "Ninja", "-S", cls.project, "-B", cls.project / "build",
+            f"-DCMAKE_CXX_COMPILER={CXX}",
             f"-DCMAKE_PREFIX_PATH={cls.prefix}", "-DCMAKE_BUILD_TYPE=Debug")
         run(CMAKE, "--build", cls.project / "build", "-j", "2")
         cls.driver = cls.project / "build/acorn-driver"
